@@ -1,0 +1,161 @@
+//! The stable codes of everything that can go wrong. A code is never reused and never renamed.
+
+/// Exit classes, weakest first: the strongest of a run wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// An answer came; an expectation or a snapshot did not hold.
+    Failed,
+    /// No usable answer.
+    Exchange,
+    /// A snapshot or report could not be read or written.
+    Io,
+    /// A key, certificate, CA or secret can't be used; nothing was sent.
+    Credentials,
+    /// A request file, template, variable, graph or environment is wrong; nothing was sent.
+    Suite,
+}
+
+/// What went wrong, for machines. [`Code::as_str`] is what tests, JSON and JUnit show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Code {
+    /// The file is not well-formed YAML.
+    YamlSyntax,
+    /// The file is too large, too deep, or grows too much.
+    YamlLimit,
+    /// The file is not text in UTF-8.
+    YamlEncoding,
+    /// A tag, anchor form or key that the format does not have.
+    YamlUnsupported,
+    /// A key is given twice.
+    DuplicateKey,
+    /// A key that the format does not know.
+    UnknownKey,
+    /// A key that is missing.
+    MissingKey,
+    /// A value of the wrong type or out of its range.
+    WrongValue,
+    /// A key of the format that this version does not carry out yet.
+    NotSupportedYet,
+    /// A `{{` outside quotes, which YAML reads as a map.
+    UnquotedTemplate,
+    /// A file has no request in it.
+    EmptyFile,
+    /// A file of the suite can't be read.
+    Unreadable,
+    /// Two requests have one name.
+    DuplicateName,
+    /// No suite here.
+    NoSuite,
+    /// The environment does not exist.
+    UnknownEnvironment,
+    /// A protected environment was not named on the command line.
+    ProtectedEnvironment,
+    /// The profile does not exist.
+    UnknownProfile,
+    /// A template is malformed.
+    TemplateSyntax,
+    /// A template names something that is not defined.
+    Undefined,
+    /// A template can't be carried out.
+    TemplateFailed,
+    /// A template takes too many steps or its value grows too much.
+    TemplateLimit,
+    /// A rendered value can't stand where it is used.
+    Unusable,
+    /// A needed request does not exist.
+    UnknownRequest,
+    /// Requests need each other.
+    DependencyCycle,
+    /// A selector is malformed.
+    Selector,
+    /// A private key can't be used.
+    Key,
+    /// A certificate can't be used.
+    Certificate,
+    /// A CA file can't be used.
+    Authority,
+    /// Key and certificate do not belong together.
+    Pair,
+    /// A secret is not there.
+    Secret,
+}
+
+impl Code {
+    /// Every code, for the documentation and the test of uniqueness.
+    pub const ALL: &[Self] = &[
+        Self::YamlSyntax,
+        Self::YamlLimit,
+        Self::YamlEncoding,
+        Self::YamlUnsupported,
+        Self::DuplicateKey,
+        Self::UnknownKey,
+        Self::MissingKey,
+        Self::WrongValue,
+        Self::NotSupportedYet,
+        Self::UnquotedTemplate,
+        Self::EmptyFile,
+        Self::Unreadable,
+        Self::DuplicateName,
+        Self::NoSuite,
+        Self::UnknownEnvironment,
+        Self::ProtectedEnvironment,
+        Self::UnknownProfile,
+        Self::TemplateSyntax,
+        Self::Undefined,
+        Self::TemplateFailed,
+        Self::TemplateLimit,
+        Self::Unusable,
+        Self::UnknownRequest,
+        Self::DependencyCycle,
+        Self::Selector,
+        Self::Key,
+        Self::Certificate,
+        Self::Authority,
+        Self::Pair,
+        Self::Secret,
+    ];
+
+    /// The code as it is shown and documented.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::YamlSyntax => "yaml.syntax",
+            Self::YamlLimit => "yaml.limit",
+            Self::YamlEncoding => "yaml.encoding",
+            Self::YamlUnsupported => "yaml.unsupported",
+            Self::DuplicateKey => "format.duplicate_key",
+            Self::UnknownKey => "format.unknown_key",
+            Self::MissingKey => "format.missing_key",
+            Self::WrongValue => "format.wrong_value",
+            Self::NotSupportedYet => "format.not_supported_yet",
+            Self::UnquotedTemplate => "format.unquoted_template",
+            Self::EmptyFile => "format.empty_file",
+            Self::Unreadable => "suite.unreadable",
+            Self::DuplicateName => "suite.duplicate_name",
+            Self::NoSuite => "suite.not_found",
+            Self::UnknownEnvironment => "suite.unknown_environment",
+            Self::ProtectedEnvironment => "suite.protected_environment",
+            Self::UnknownProfile => "sign.unknown_profile",
+            Self::TemplateSyntax => "template.syntax",
+            Self::Undefined => "render.undefined",
+            Self::TemplateFailed => "render.failed",
+            Self::TemplateLimit => "render.limit",
+            Self::Unusable => "render.unusable",
+            Self::UnknownRequest => "plan.unknown_request",
+            Self::DependencyCycle => "plan.dependency_cycle",
+            Self::Selector => "select.syntax",
+            Self::Key => "credentials.key",
+            Self::Certificate => "credentials.certificate",
+            Self::Authority => "credentials.ca",
+            Self::Pair => "credentials.pair",
+            Self::Secret => "credentials.secret",
+        }
+    }
+
+    /// The exit class that the problem belongs to.
+    pub const fn class(self) -> Class {
+        match self {
+            Self::Key | Self::Certificate | Self::Authority | Self::Pair | Self::Secret => Class::Credentials,
+            _ => Class::Suite,
+        }
+    }
+}

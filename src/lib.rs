@@ -1,0 +1,40 @@
+//! countersign runs declarative request suites against signed APIs.
+//!
+//! Data walks one way, each arrow a function from one type to the next:
+//!
+//! ```text
+//! load → plan → render → sign → send → check → report
+//! ```
+//!
+//! The modules below stand in import order: a module uses only what is declared above it
+//! (a test holds that). *Vocabulary* is plain data that everyone may speak, *crafts* do one
+//! thing each and know nothing of request files, the *walk* knows nothing of the command line.
+
+// vocabulary
+pub mod limits;
+pub mod clock;
+pub mod secret;
+pub mod files;
+pub mod message;
+pub mod keys;
+pub mod diag;
+
+// crafts
+pub mod template;
+pub mod select;
+pub mod sign;
+pub mod snapshot;
+pub mod certs;
+
+// the walk
+pub mod spec;
+pub mod load;
+pub mod plan;
+pub mod render;
+pub mod send;
+pub mod check;
+pub mod report;
+pub mod run;
+
+// beside the walk
+pub mod sandbox;

@@ -1,0 +1,63 @@
+//! Every bound that countersign puts on its input, in one place, each with its reason.
+//!
+//! A bound is checked *before* the thing it bounds is allocated, sent or written.
+
+use std::time::Duration;
+
+/// Largest request, suite or environment file, in bytes. A hand-written file stays far below it.
+pub const YAML_FILE: u64 = 1024 * 1024;
+/// Deepest nesting of a YAML file; deeper ones exhaust the stack of whoever walks the tree.
+pub const YAML_DEPTH: usize = 48;
+/// Most nodes in a YAML file after its aliases are replayed: stops alias bombs.
+pub const YAML_NODES: usize = 50_000;
+/// Most documents in a YAML file.
+pub const YAML_DOCUMENTS: usize = 64;
+/// Most request files in a suite.
+pub const REQUEST_FILES: usize = 100_000;
+
+/// Largest source of one templated value, in bytes: long flat operator chains overflow the
+/// template engine's stack.
+pub const TEMPLATE_SOURCE: usize = 16 * 1024;
+/// Largest value that a template may produce, in bytes.
+pub const TEMPLATE_OUTPUT: usize = 1024 * 1024;
+/// Steps that one template may take.
+pub const TEMPLATE_FUEL: u64 = 100_000;
+
+/// Largest key, certificate or CA file, in bytes.
+pub const KEY_FILE: u64 = 1024 * 1024;
+/// Smallest RSA modulus that is used without a warning, in bits.
+pub const RSA_BITS: usize = 2048;
+
+/// Largest request body, in bytes: a body file, or what a template makes.
+pub const REQUEST_BODY: u64 = 16 * 1024 * 1024;
+/// Largest answer body, in bytes, *after* decoding; more ends the exchange.
+pub const ANSWER_BODY: usize = 10 * 1024 * 1024;
+/// Largest head of an answer, in bytes.
+pub const ANSWER_HEAD: usize = 256 * 1024;
+/// Most header fields in an answer.
+pub const ANSWER_FIELDS: usize = 500;
+/// Deepest nesting of a JSON answer.
+pub const JSON_DEPTH: usize = 128;
+
+/// Connecting: name lookup, TCP and TLS together.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The whole exchange, from the first byte sent to the last byte read.
+pub const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest timeout that a suite may ask for.
+pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(600);
+/// Requests in flight at once, unless `--jobs` says otherwise.
+pub const JOBS: usize = 8;
+
+/// Largest snapshot file, in bytes.
+pub const SNAPSHOT_FILE: u64 = 16 * 1024 * 1024;
+/// Most of an answer that an error shows, in bytes.
+pub const EXCERPT: usize = 4 * 1024;
+/// Secrets shorter than this are not searched for in output: replacing every `a` would hide the
+/// output and protect nothing. They are masked only where their field is known.
+pub const SHORTEST_MASKED_SECRET: usize = 8;
+/// Longest JSONPath, in bytes: its engine is exponential in nested filters.
+pub const JSONPATH_SOURCE: usize = 1024;
+/// Most nested brackets in a JSONPath.
+pub const JSONPATH_BRACKETS: usize = 64;
+/// Most filters in a JSONPath.
+pub const JSONPATH_FILTERS: usize = 8;

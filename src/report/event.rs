@@ -1,0 +1,138 @@
+//! What a run tells its reporters, in one order, through one function. Nothing here is masked:
+//! reporters write through the `Redactor`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::check::Outcome;
+use crate::diag::{Class, Diagnostic};
+use crate::send::Exchange;
+use crate::snapshot::Comparison;
+
+/// Something that happened in a run.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'a> {
+    /// The plan is made; nothing was sent yet.
+    RunStarted {
+        /// The environment's name, or several joined by `, `.
+        environment: &'a str,
+        /// Every step, in plan order.
+        steps: &'a [StepLabel],
+    },
+    /// A step is on its way.
+    StepStarted {
+        /// Its place in the plan.
+        index: usize,
+    },
+    /// A step ended. They come in plan order, whatever order they ended in.
+    StepFinished(&'a StepResult),
+    /// Everything ended.
+    RunFinished(&'a Summary),
+}
+
+/// What is known of a step before it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepLabel {
+    /// The request's name.
+    pub name: String,
+    /// The environment's name.
+    pub environment: String,
+    /// The request file, relative to the suite root.
+    pub file: PathBuf,
+    /// The method.
+    pub method: String,
+    /// The endpoint as written.
+    pub endpoint: String,
+    /// Whether it was selected, or only needed by one that was.
+    pub selected: bool,
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Everything held.
+    Passed,
+    /// An answer came, and something did not hold.
+    Failed,
+    /// It could not be carried out.
+    Error,
+    /// It was not tried, because of another.
+    Skipped,
+}
+
+/// A step that ended.
+#[derive(Debug, Clone)]
+pub struct StepResult {
+    /// Its place in the plan.
+    pub index: usize,
+    /// What was known before.
+    pub label: StepLabel,
+    /// How it ended.
+    pub status: Status,
+    /// From its first byte of work to the verdict.
+    pub duration: Duration,
+    /// What was sent and what came; `None` when it never got that far.
+    pub exchange: Option<Exchange>,
+    /// Every expectation and capture with its outcome.
+    pub outcomes: Vec<Outcome>,
+    /// How the answer compares with its snapshot; `None` when it was not compared.
+    pub snapshot: Option<SnapshotResult>,
+    /// Everything that is wrong, ready to be shown, in order.
+    pub problems: Vec<Problem>,
+}
+
+/// A snapshot file and what came of comparing with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotResult {
+    /// The file, relative to the suite root.
+    pub file: PathBuf,
+    /// What came of it.
+    pub comparison: Comparison,
+}
+
+/// One thing that is wrong with a step.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The stable code, such as `expect.status`, `snapshot.changed`, `skipped.dependency`.
+    pub code: String,
+    /// The exit class.
+    pub class: Class,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// Where in the suite's files it can be seen.
+    pub place: Option<Place>,
+    /// What to do.
+    pub help: Vec<String>,
+    /// The problem with its excerpt of the file, for a terminal.
+    pub diagnostic: Option<Diagnostic>,
+}
+
+/// A place in a file of the suite, counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Relative to the suite root.
+    pub file: PathBuf,
+    /// The line.
+    pub line: usize,
+    /// The character in the line.
+    pub column: usize,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Steps that passed.
+    pub passed: usize,
+    /// Steps that failed.
+    pub failed: usize,
+    /// Steps that could not be carried out.
+    pub errors: usize,
+    /// Steps that were skipped.
+    pub skipped: usize,
+    /// Wall time.
+    pub duration: Duration,
+    /// Snapshots that wait for review.
+    pub pending: usize,
+    /// The strongest class among all problems; `None` when all is well.
+    pub class: Option<Class>,
+}

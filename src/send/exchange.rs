@@ -1,0 +1,54 @@
+//! What came of sending a message.
+
+use std::time::Duration;
+
+use crate::message::Answer;
+use crate::sign::SignedMessage;
+
+/// One message sent, and what came back.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// What was sent.
+    pub signed: SignedMessage,
+    /// The answer, or why there is none that can be used.
+    pub answer: Result<Answer, ExchangeError>,
+    /// How long each part took.
+    pub phases: Phases,
+}
+
+/// How long the parts of an exchange took; what a reused connection did not need is `None`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Phases {
+    /// Name lookup.
+    pub dns: Option<Duration>,
+    /// TCP connection.
+    pub connect: Option<Duration>,
+    /// TLS handshake.
+    pub tls: Option<Duration>,
+    /// From the request being handed over to the head of the answer.
+    pub first_byte: Option<Duration>,
+    /// The whole exchange.
+    pub total: Duration,
+}
+
+/// Why there is no usable answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExchangeError {
+    /// The stable code: `connect.refused`, `tls.client_certificate_refused`, `timeout.answer`, …
+    pub code: &'static str,
+    /// One sentence that names the cause: a lower-case fragment.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// What may have become of the request.
+    pub fate: Fate,
+}
+
+/// What may have become of a request that got no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It was never sent.
+    NotSent,
+    /// It was sent, wholly or in part: the server may have acted on it.
+    MaybeExecuted,
+}

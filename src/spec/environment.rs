@@ -1,0 +1,75 @@
+//! One file of `requests/environments/`.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::sign::Profile;
+
+/// Where requests go, and as whom.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// The stem of its file.
+    pub name: String,
+    /// `/host`
+    pub host: Host,
+    /// `/variables/NAME`
+    pub variables: IndexMap<String, Value>,
+    /// `/headers/NAME`: sent with every request that does not set them itself.
+    pub headers: Vec<(String, Vec<String>)>,
+    /// Of the whole exchange, unless a request says otherwise.
+    pub timeout: Option<Duration>,
+    /// `/tls`
+    pub tls: Tls,
+    /// `/signing`
+    pub signing: Option<Signing>,
+    /// Must be named by `--env` to be used.
+    pub protected: bool,
+}
+
+/// `/host`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Host {
+    /// The built-in sandbox bank, started for the run.
+    Embedded,
+    /// Scheme, authority and optional base path; a template.
+    Url(String),
+}
+
+/// `/tls`: every path is a template, relative to the suite root.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// `/tls/certificate`: the client certificate, with its chain if it has one.
+    pub certificate: Option<String>,
+    /// `/tls/key`: its private key.
+    pub key: Option<String>,
+    /// `/tls/ca` or `/tls/ca/0`: files with further roots to trust.
+    pub ca: Vec<String>,
+    /// Whether only `ca` is trusted, and not the system's roots.
+    pub ca_only: bool,
+}
+
+/// `/signing`: which profile, with what.
+#[derive(Debug, Clone)]
+pub struct Signing {
+    /// `/signing/profile`: a name.
+    pub profile: ProfileChoice,
+    /// `/signing/key`: the path of the private key; a template.
+    pub key: Option<String>,
+    /// `/signing/secret`: the shared secret of an HMAC; a template.
+    pub secret: Option<String>,
+    /// `/signing/certificate`: the path of the signing certificate; a template.
+    pub certificate: Option<String>,
+    /// `/signing/key_id`: replaces the profile's; a template.
+    pub key_id: Option<String>,
+}
+
+/// `/signing/profile`
+#[derive(Debug, Clone)]
+pub enum ProfileChoice {
+    /// One of the suite's or the shipped ones.
+    Named(String),
+    /// Written out.
+    Inline(Box<Profile>),
+}

@@ -1,0 +1,12 @@
+//! What the files of a suite say, as plain data without positions.
+//!
+//! Strings are as written: templates are filled by `render`. Positions live beside the data, in
+//! `load::Locations`, keyed by the same pointers that the comments here show.
+
+mod environment;
+mod request;
+mod suite_file;
+
+pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
+pub use request::{Body, Capture, Expect, Need, Request, Sign, StatusPattern, TokenUse};
+pub use suite_file::{Defaults, SuiteFile};

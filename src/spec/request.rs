@@ -1,0 +1,149 @@
+//! One request file.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::select::Matcher;
+use crate::sign::Profile;
+use crate::snapshot::Settings;
+
+/// A request as its file says it.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The path below `requests/` without its extension, with `/` on every system. In a file of
+    /// several documents, the path and the name joined by `/`.
+    pub id: String,
+    /// What other requests and the command line call it; the id unless given. Unique.
+    pub name: String,
+    /// Shown in reports.
+    pub description: Option<String>,
+    /// For `--tag`.
+    pub tags: Vec<String>,
+    /// The environment when the command line names none.
+    pub environment: Option<String>,
+    /// The requests to run first, as written; those that templates mention are found by `plan`.
+    pub needs: Vec<Need>,
+    /// The request whose token is sent.
+    pub token: Option<TokenUse>,
+    /// `/variables/NAME`
+    pub variables: IndexMap<String, Value>,
+    /// `/method`
+    pub method: String,
+    /// `/endpoint`: path with optional query, or an absolute URL.
+    pub endpoint: String,
+    /// `/query/NAME` or, of a list, `/query/NAME/0`: appended to the endpoint.
+    pub query: Vec<(String, Value)>,
+    /// `/headers/NAME` or, of a list, `/headers/NAME/0`. Each value is text, as written.
+    pub headers: Vec<(String, Vec<String>)>,
+    /// The body, if any.
+    pub body: Option<Body>,
+    /// How it is signed.
+    pub sign: Sign,
+    /// Of the whole exchange.
+    pub timeout: Option<Duration>,
+    /// What the answer must be.
+    pub expect: Expect,
+    /// `/capture/NAME`
+    pub capture: IndexMap<String, Capture>,
+    /// How the answer is compared with its snapshot; `None`: not at all.
+    pub snapshot: Option<Settings>,
+}
+
+/// `/needs/0`: a request to run first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// Its name.
+    pub request: String,
+}
+
+/// `/token`: whose capture is sent, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenUse {
+    /// `/token` or `/token/from`: the request that fetches it.
+    pub from: String,
+    /// The capture that holds it: `access_token`.
+    pub value: String,
+    /// The word before it: `Bearer`. Empty for none.
+    pub scheme: String,
+    /// The header field that carries it: `Authorization`.
+    pub header: String,
+}
+
+/// `/body/KIND`
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// `application/json`; strings in it are templates.
+    Json(Value),
+    /// `application/x-www-form-urlencoded`, in the order written; a list value repeats the key.
+    Form(Vec<(String, Value)>),
+    /// `text/plain`
+    Text(String),
+    /// The bytes of a file inside the suite, as they are.
+    File(String),
+}
+
+/// `/sign`
+#[derive(Debug, Clone, Default)]
+pub enum Sign {
+    /// As the environment says; not at all when it says nothing.
+    #[default]
+    AsEnvironment,
+    /// With this profile and the environment's key.
+    Profile(String),
+    /// With a profile written out in the request.
+    Inline(Box<Profile>),
+    /// Not at all.
+    Off,
+}
+
+/// `/expect`
+#[derive(Debug, Clone, Default)]
+pub struct Expect {
+    /// `/expect/status` or `/expect/status/0`: one of these; empty when not given.
+    pub status: Vec<StatusPattern>,
+    /// `/expect/headers/NAME`
+    pub headers: Vec<(String, Matcher)>,
+    /// `/expect/body/SELECTOR`
+    pub body: Vec<(String, Matcher)>,
+}
+
+/// A status, or a class of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusPattern {
+    /// Exactly this one.
+    Code(u16),
+    /// `2xx`: the class with this first digit.
+    Class(u8),
+}
+
+/// `/capture/NAME`: what is kept of the answer under a name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Capture {
+    /// `/capture/NAME` or `/capture/NAME/select`
+    pub select: String,
+    /// Whether it is masked everywhere.
+    pub secret: bool,
+    /// Used when the selector finds nothing.
+    pub default: Option<Value>,
+}
+
+impl StatusPattern {
+    /// Whether `status` is meant.
+    pub fn matches(self, status: u16) -> bool {
+        match self {
+            Self::Code(code) => code == status,
+            Self::Class(class) => status / 100 == u16::from(class),
+        }
+    }
+}
+
+impl std::fmt::Display for StatusPattern {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Code(code) => write!(formatter, "{code}"),
+            Self::Class(class) => write!(formatter, "{class}xx"),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Templates: compiled once, filled often, strict, bounded.
