@@ -3,6 +3,8 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use crate::diag::Code;
+
 /// Every expectation with its outcome, and what was captured.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Verdict {
@@ -24,8 +26,8 @@ impl Verdict {
 pub struct Outcome {
     /// Where it stands in the request file, as a JSON pointer: `/expect/body/$.message`.
     pub pointer: String,
-    /// The stable code: `expect.status`, `expect.header`, `expect.body`, `capture.missing`, `answer.not_json`.
-    pub code: &'static str,
+    /// What it is when it does not hold.
+    pub code: Code,
     /// Whether it held.
     pub held: bool,
     /// What was looked at: `status`, `header.etag`, `$.message`.

@@ -78,6 +78,52 @@ pub enum Code {
     Pair,
     /// A secret is not there.
     Secret,
+    /// The request can't be signed as its profile asks.
+    Signing,
+    /// The host's name has no address.
+    Resolve,
+    /// No connection to the host.
+    Connect,
+    /// No connection within the limit.
+    ConnectTimeout,
+    /// No complete answer within the limit.
+    AnswerTimeout,
+    /// The server's certificate can't be trusted.
+    ServerCertificate,
+    /// The server refused our client certificate.
+    ClientCertificateRefused,
+    /// The server wants a client certificate and none is configured.
+    ClientCertificateMissing,
+    /// No TLS session with the server.
+    Tls,
+    /// What came is not a complete HTTP answer.
+    Protocol,
+    /// The body's content coding is unknown or damaged.
+    Encoding,
+    /// The answer is larger than the limit.
+    TooLarge,
+    /// The status is not the expected one.
+    ExpectStatus,
+    /// A header field is not as expected.
+    ExpectHeader,
+    /// A part of the body is not as expected.
+    ExpectBody,
+    /// The body is not JSON, and a selector needs it to be.
+    AnswerNotJson,
+    /// A capture found nothing.
+    CaptureMissing,
+    /// The answer differs from its snapshot.
+    SnapshotChanged,
+    /// The answer has no snapshot yet.
+    SnapshotNew,
+    /// The stored snapshot can't be read.
+    SnapshotDamaged,
+    /// A snapshot can't be read or written.
+    SnapshotIo,
+    /// A report can't be written.
+    ReportIo,
+    /// A request that this one needs did not pass.
+    SkippedDependency,
 }
 
 impl Code {
@@ -113,6 +159,29 @@ impl Code {
         Self::Authority,
         Self::Pair,
         Self::Secret,
+        Self::Signing,
+        Self::Resolve,
+        Self::Connect,
+        Self::ConnectTimeout,
+        Self::AnswerTimeout,
+        Self::ServerCertificate,
+        Self::ClientCertificateRefused,
+        Self::ClientCertificateMissing,
+        Self::Tls,
+        Self::Protocol,
+        Self::Encoding,
+        Self::TooLarge,
+        Self::ExpectStatus,
+        Self::ExpectHeader,
+        Self::ExpectBody,
+        Self::AnswerNotJson,
+        Self::CaptureMissing,
+        Self::SnapshotChanged,
+        Self::SnapshotNew,
+        Self::SnapshotDamaged,
+        Self::SnapshotIo,
+        Self::ReportIo,
+        Self::SkippedDependency,
     ];
 
     /// The code as it is shown and documented.
@@ -148,6 +217,29 @@ impl Code {
             Self::Authority => "credentials.ca",
             Self::Pair => "credentials.pair",
             Self::Secret => "credentials.secret",
+            Self::Signing => "sign.failed",
+            Self::Resolve => "connect.resolve",
+            Self::Connect => "connect.failed",
+            Self::ConnectTimeout => "timeout.connect",
+            Self::AnswerTimeout => "timeout.answer",
+            Self::ServerCertificate => "tls.server_certificate",
+            Self::ClientCertificateRefused => "tls.client_certificate_refused",
+            Self::ClientCertificateMissing => "tls.client_certificate_missing",
+            Self::Tls => "tls.failed",
+            Self::Protocol => "protocol.failed",
+            Self::Encoding => "protocol.content_coding",
+            Self::TooLarge => "protocol.too_large",
+            Self::ExpectStatus => "expect.status",
+            Self::ExpectHeader => "expect.header",
+            Self::ExpectBody => "expect.body",
+            Self::AnswerNotJson => "answer.not_json",
+            Self::CaptureMissing => "capture.missing",
+            Self::SnapshotChanged => "snapshot.changed",
+            Self::SnapshotNew => "snapshot.new",
+            Self::SnapshotDamaged => "snapshot.damaged",
+            Self::SnapshotIo => "snapshot.io",
+            Self::ReportIo => "report.io",
+            Self::SkippedDependency => "skipped.dependency",
         }
     }
 
@@ -155,7 +247,34 @@ impl Code {
     pub const fn class(self) -> Class {
         match self {
             Self::Key | Self::Certificate | Self::Authority | Self::Pair | Self::Secret => Class::Credentials,
+            Self::Resolve
+            | Self::Connect
+            | Self::ConnectTimeout
+            | Self::AnswerTimeout
+            | Self::ServerCertificate
+            | Self::ClientCertificateRefused
+            | Self::ClientCertificateMissing
+            | Self::Tls
+            | Self::Protocol
+            | Self::Encoding
+            | Self::TooLarge => Class::Exchange,
+            Self::ExpectStatus
+            | Self::ExpectHeader
+            | Self::ExpectBody
+            | Self::AnswerNotJson
+            | Self::CaptureMissing
+            | Self::SnapshotChanged
+            | Self::SnapshotNew
+            | Self::SnapshotDamaged
+            | Self::SkippedDependency => Class::Failed,
+            Self::SnapshotIo | Self::ReportIo => Class::Io,
             _ => Class::Suite,
         }
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.as_str())
     }
 }

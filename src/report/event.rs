@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::check::Outcome;
-use crate::diag::{Class, Diagnostic};
+use crate::diag::{Class, Code, Diagnostic};
 use crate::send::Exchange;
 use crate::snapshot::Comparison;
 
@@ -93,10 +93,8 @@ pub struct SnapshotResult {
 /// One thing that is wrong with a step.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    /// The stable code, such as `expect.status`, `snapshot.changed`, `skipped.dependency`.
-    pub code: String,
-    /// The exit class.
-    pub class: Class,
+    /// The stable code, which also tells the exit class.
+    pub code: Code,
     /// What is wrong, in one sentence.
     pub message: String,
     /// Where in the suite's files it can be seen.

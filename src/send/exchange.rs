@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::diag::Code;
 use crate::message::Answer;
 use crate::sign::SignedMessage;
 
@@ -34,8 +35,8 @@ pub struct Phases {
 /// Why there is no usable answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExchangeError {
-    /// The stable code: `connect.refused`, `tls.client_certificate_refused`, `timeout.answer`, …
-    pub code: &'static str,
+    /// The stable code.
+    pub code: Code,
     /// One sentence that names the cause: a lower-case fragment.
     pub message: String,
     /// What to do.
