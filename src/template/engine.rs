@@ -8,7 +8,7 @@ use super::functions::{self, Functions};
 use super::source::{self, Source};
 use super::value::{Numbers, Variables, as_text, from_engine};
 use super::walk::{Use, What};
-use super::{TemplateError, filters};
+use super::{Mention, TemplateError, filters};
 use crate::diag::{Code, did_you_mean};
 use crate::limits::{TEMPLATE_FUEL, TEMPLATE_OUTPUT, TEMPLATE_RECURSION};
 
@@ -137,7 +137,7 @@ fn run<T>(
     variables: &Variables,
     fill: impl FnOnce(&minijinja::Template<'_, '_>, Inner) -> Result<T, Error>,
 ) -> Result<T, TemplateError> {
-    parsed.uses.iter().try_for_each(|used| known(used, source))?;
+    parsed.uses.iter().try_for_each(|used| known(used, source).and_then(|()| unmistaken(used, variables)))?;
     let template = engine.template_from_str(source).map_err(|error| error::syntax(&error, source))?;
     fill(&template, variables.context(numbers(&parsed.uses)))
         .map_err(|error| error::runtime(&error, source, &parsed.uses, variables))
@@ -148,9 +148,25 @@ fn numbers(uses: &[Use]) -> Numbers {
     let calculates = uses.iter().any(|used| match &used.what {
         What::Calculation | What::Test(_) => true,
         What::Filter(name) => filters::CALCULATING.contains(&name.as_str()),
-        What::Name { .. } | What::Function(_) => false,
+        What::Name { .. } | What::Function(_) | What::FoldedList => false,
     });
     if calculates { Numbers::Calculable } else { Numbers::Exact }
+}
+
+/// A function is not a variable, nor the other way round: the engine has one table for both.
+fn unmistaken(used: &Use, variables: &Variables) -> Result<(), TemplateError> {
+    let range = used.range.clone();
+    match &used.what {
+        What::Name { name, path, optional: false } if functions::NAMES.contains(&name.as_str()) => {
+            let mention = Mention { name: name.clone(), path: path.clone(), range, optional: false };
+            variables.get(name).map(drop).ok_or_else(|| TemplateError::undefined(&mention, variables.names()))
+        }
+        What::Function(name) if variables.get(name).is_some() => {
+            let message = format!("`{name}` is a variable here and hides the function `{name}()`");
+            Err(TemplateError::new(Code::TemplateFailed, message, range).help("give the variable another name"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether there is such a function, filter or test.
@@ -160,6 +176,7 @@ pub(super) fn known(used: &Use, source: &str) -> Result<(), TemplateError> {
         What::Filter(name) => ("filter", name, [filters::OURS, filters::THEIRS].concat()),
         What::Test(name) => ("test", name, filters::TESTS.to_vec()),
         What::Name { .. } | What::Calculation => return Ok(()),
+        What::FoldedList => return Err(error::limit(used.range.clone())),
     };
     if known.contains(&name.as_str()) {
         return Ok(());

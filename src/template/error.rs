@@ -182,7 +182,7 @@ pub(super) fn runtime(error: &Error, source: &str, uses: &[Use], variables: &Var
         ErrorKind::UndefinedError => undefined(&range, &this, uses, variables),
         ErrorKind::OutOfFuel => limit(range),
         ErrorKind::UnknownMethod => {
-            failed(format!("`{this}`: there is no such method")).help("values have filters, written `value | filter`")
+            failed(format!("there is no method `{this}`")).help("values have filters, written `value | filter`")
         }
         ErrorKind::MissingArgument => failed(format!("`{this}` lacks an argument")),
         ErrorKind::TooManyArguments => failed(format!("`{this}` has an argument too many")),

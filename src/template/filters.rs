@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use minijinja::value::Rest;
+use minijinja::value::{Rest, ValueOrKwargs};
 use minijinja::{Environment, Error, Value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256, Sha512};
@@ -56,8 +56,8 @@ pub(super) fn url_part(text: &str) -> String {
 pub(super) fn register(engine: &mut Environment<'static>) {
     engine.remove_filter("pprint");
     let mut add = |name: &'static str, parameters, run: fn(&[u8], &Arguments) -> Result<Value, Failure>| {
-        engine.add_filter(name, move |value: Value, rest: Rest<Value>| -> Result<Value, Error> {
-            Ok(run(&data(&value)?, &Arguments::read(&rest.0, parameters)?)?)
+        engine.add_filter(name, move |value: Value, rest: Rest<ValueOrKwargs>| -> Result<Value, Error> {
+            Ok(run(&data(&value)?, &Arguments::read(&rest.into_values(), parameters)?)?)
         });
     };
     add("base64", &[], |data, _| Ok(Value::from(STANDARD.encode(data))));

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use minijinja::value::Rest;
+use minijinja::value::{Rest, ValueOrKwargs};
 use minijinja::{Environment, Error, Value};
 
 use super::arguments::Arguments;
@@ -57,8 +57,8 @@ pub(super) fn register(engine: &mut Environment<'static>, functions: &Functions)
     engine.remove_global("namespace");
     let mut add = |name: &'static str, parameters, run: fn(&Functions, &Arguments) -> Result<Value, Failure>| {
         let functions = functions.clone();
-        engine.add_function(name, move |values: Rest<Value>| -> Result<Value, Error> {
-            Ok(run(&functions, &Arguments::read(&values.0, parameters)?)?)
+        engine.add_function(name, move |values: Rest<ValueOrKwargs>| -> Result<Value, Error> {
+            Ok(run(&functions, &Arguments::read(&values.into_values(), parameters)?)?)
         });
     };
     add("env", &["name", "default"], |with, given| {

@@ -85,7 +85,7 @@ mod tests {
         for format in ["%Q", "%", "%Y %"] {
             assert!(now(moment, Some(format), None).is_err(), "{format}");
         }
-        for offset in ["", "-", "1", "h", "1y", "1h2", "é", "99999999999999999999h", "9999999999999w", "9999999w"] {
+        for offset in ["", "-", "1", "h", "1y", "1h2", "é", "99999999999999999999h", "9999999999999w", "99999999999999s"] {
             assert!(now(moment, None, Some(offset)).is_err(), "{offset}");
         }
     }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use minijinja::machinery::{Span, ast};
+use minijinja::value::ValueKind;
 
 /// One thing that a template uses, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,9 @@ pub(super) enum What {
     Test(String),
     /// An operator that reads numbers: arithmetic, a comparison.
     Calculation,
+    /// A constant list that is repeated or put together. The engine folds what is constant before
+    /// it counts steps, so a comparison of such lists would never end.
+    FoldedList,
 }
 
 /// Everything that `template` uses, in the order it stands there.
@@ -201,6 +205,11 @@ impl<'a> Walk<'a> {
                 }
                 self.expression(&operation.left);
                 self.expression(&operation.right);
+                let folds = matches!(operation.op, ast::BinOpKind::Add | ast::BinOpKind::Mul)
+                    && !self.uses.iter().any(|used| used.what == What::FoldedList);
+                if folds && expression.as_const().is_some_and(|value| value.kind() == ValueKind::Iterable) {
+                    self.note(What::FoldedList, operation.span());
+                }
             }
             ast::Expr::Compare(comparison) => {
                 self.note(What::Calculation, comparison.span());
