@@ -12,7 +12,7 @@ mod system;
 #[cfg(not(unix))]
 #[path = "portable.rs"]
 mod system;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;
 
 pub use error::{Fault, FileError};

@@ -1,5 +1,7 @@
 //! What a hostile or unlucky disk may hold, on the real disk.
 
+#![cfg(unix)]
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};

@@ -45,7 +45,12 @@ fn open_at(folder: impl std::os::fd::AsFd, path: &Path, more: OFlags) -> Result<
     let status = fs::fstat(&descriptor).map_err(io)?;
     regular(FileType::from_raw_mode(status.st_mode))?;
     let size = u64::try_from(status.st_size).unwrap_or_default();
-    Ok(Opened { file: File::from(descriptor), size, mode: u32::from(status.st_mode) & 0o7777 })
+    Ok(Opened { file: File::from(descriptor), size, mode: bits(status.st_mode) })
+}
+
+#[allow(clippy::useless_conversion, reason = "it has 16 bits on other systems")]
+fn bits(mode: fs::RawMode) -> u32 {
+    u32::from(mode) & 0o7777
 }
 
 impl Opened {
