@@ -27,8 +27,10 @@ pub enum Form {
     Request,
     /// A certificate revocation list.
     RevocationList,
-    /// A private or public key as OpenSSH writes it.
+    /// A private key as OpenSSH or PuTTY writes it.
     OpenSsh,
+    /// A public key as OpenSSH writes it.
+    OpenSshPublic,
     /// A PKCS#12 store (`.p12`, `.pfx`).
     Pkcs12,
     /// A PKCS#7 bundle (`.p7b`).
@@ -48,6 +50,7 @@ impl Form {
             Self::Request => "a certificate signing request",
             Self::RevocationList => "a certificate revocation list",
             Self::OpenSsh => "an OpenSSH key",
+            Self::OpenSshPublic => "an OpenSSH public key",
             Self::Pkcs12 => "a PKCS#12 store",
             Self::Pkcs7 => "a PKCS#7 bundle",
             Self::Other => "something else",
@@ -109,10 +112,10 @@ fn without_blocks(bytes: &[u8]) -> Result<Item, KeyError> {
     let item = |form, der: &[u8]| Ok(Item { form, line: None, der: Zeroizing::new(der.to_vec()) });
     let is_text = std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0);
     match bytes {
-        [b's', b's', b'h', b'-', ..] => item(Form::OpenSsh, &[]),
-        _ if bytes.starts_with(b"ecdsa-sha2-") || bytes.starts_with(b"PuTTY-User-Key-File") => {
-            item(Form::OpenSsh, &[])
+        _ if bytes.starts_with(b"ssh-") || bytes.starts_with(b"ecdsa-sha2-") => {
+            item(Form::OpenSshPublic, &[])
         }
+        _ if bytes.starts_with(b"PuTTY-User-Key-File") => item(Form::OpenSsh, &[]),
         [SEQUENCE, ..] if !is_text => {
             let (_, _, rest) = element(bytes).ok_or(KeyError::CutOff)?;
             let der = &bytes[..bytes.len() - rest.len()];
@@ -129,7 +132,7 @@ fn without_blocks(bytes: &[u8]) -> Result<Item, KeyError> {
 fn pem_item(block: pem::Block) -> Item {
     let form = match block.label.as_str() {
         _ if block.encrypted => Form::Encrypted,
-        "OPENSSH PRIVATE KEY" | "SSH2 PUBLIC KEY" | "SSH2 ENCRYPTED PRIVATE KEY" => Form::OpenSsh,
+        "OPENSSH PRIVATE KEY" => Form::OpenSsh,
         label => promised(label, shape(&block.contents)),
     };
     let mut der = block.contents;

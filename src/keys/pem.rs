@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn headers_of_the_old_form_are_not_taken_for_base64() {
-        let text = "-----BEGIN X-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAEC\n-----END X-----\n";
+        let text =
+            "-----BEGIN X-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAEC\n-----END X-----\n";
         assert_eq!(read(text), Ok(vec![("X".into(), 1, true, vec![0, 1, 2])]));
     }
 

@@ -130,10 +130,12 @@ impl PrivateKey {
         let curves = [KeyKind::P256, KeyKind::P384, KeyKind::P521];
         let unknown = || Fault::Algorithm("a key on an unknown curve".to_owned());
         let read = curves.into_iter().find_map(|kind| Self::from_ec(kind, der).ok());
-        read.ok_or_else(|| sec1_curve(der).map_or_else(unknown, |curve| match curve_kind(curve) {
-            Ok(_) => Fault::Broken,
-            Err(fault) => fault,
-        }))
+        read.ok_or_else(|| {
+            sec1_curve(der).map_or_else(unknown, |curve| match curve_kind(curve) {
+                Ok(_) => Fault::Broken,
+                Err(fault) => fault,
+            })
+        })
     }
 
     /// From PKCS#8 or SEC1.

@@ -4,10 +4,10 @@
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::signature::{self, ParsedPublicKey, VerificationAlgorithm};
 use rsa::pkcs1;
+use rsa::pkcs8::ObjectIdentifier;
 use rsa::pkcs8::der::asn1::{AnyRef, BitStringRef};
 use rsa::pkcs8::der::{Decode, Encode};
 use rsa::pkcs8::spki::{AlgorithmIdentifier, SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
-use rsa::pkcs8::ObjectIdentifier;
 use sha2::{Digest, Sha256};
 
 use super::certificate::Certificate;
