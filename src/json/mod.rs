@@ -14,4 +14,4 @@ pub use number::{equal, is_integer};
 pub use parse::{JsonError, parse};
 pub use path::{Path, PathError};
 pub use print::{TooLarge, pretty};
-pub use words::{excerpt, phrase, visible};
+pub use words::{excerpt, phrase};

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Number, Value};
 
+use crate::diag::literal;
 use crate::limits;
-use crate::secret::Redactor;
 
 /// Why a body is not JSON.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +37,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
 fn error_at(bytes: &[u8], offset: usize, reason: String) -> JsonError {
     let before = &bytes[..offset];
     let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
-    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let line = before.split(|&byte| byte == b'\n').count();
     let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
     JsonError { line, column, offset, reason }
 }
@@ -102,8 +102,7 @@ impl Reader<'_> {
             }
             let key = self.string()?;
             if map.contains_key(&key) {
-                let shown = super::excerpt(key.as_bytes(), &Redactor::default());
-                return Err((start, format!("key `{shown}` twice")));
+                return Err((start, format!("key {} twice", literal(&key))));
             }
             self.blanks();
             if !self.eat(b':') {
@@ -262,7 +261,7 @@ impl Reader<'_> {
 
     fn unexpected<T>(&self, wanted: &str) -> Read<T> {
         let found = match self.text[self.at..].chars().next() {
-            Some(character) => format!("`{}`", super::visible(character.encode_utf8(&mut [0; 4]))),
+            Some(character) => literal(character.encode_utf8(&mut [0; 4])),
             None => "the end".into(),
         };
         self.fail(&format!("expected {wanted}, found {found}"))

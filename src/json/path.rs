@@ -4,10 +4,9 @@
 use std::ops::Range;
 
 use serde_json::Value;
-use serde_json_path::JsonPath;
+use serde_json_path::{JsonPath, NormalizedPath};
 
-use super::visible;
-use crate::diag::did_you_mean;
+use crate::diag::{did_you_mean, literal};
 use crate::limits;
 
 /// A path such as `$.items[0].id`.
@@ -52,7 +51,7 @@ impl Path {
     /// were.
     pub fn replace(&self, value: &mut Value, replacement: &Value) -> usize {
         let found = self.query.query_located(value);
-        let pointers: Vec<String> = found.locations().map(|place| place.to_json_pointer()).collect();
+        let pointers: Vec<String> = found.locations().map(NormalizedPath::to_json_pointer).collect();
         for pointer in &pointers {
             // What lay inside something that was replaced is gone with it.
             if let Some(place) = value.pointer_mut(pointer) {
@@ -132,7 +131,7 @@ impl Cost {
 
 /// The parser's finding in our words: where it stopped, what stands there, and what is usual.
 fn explain(source: &str, position: usize, reason: &str) -> PathError {
-    let start = source.floor_char_boundary(position.min(source.len()));
+    let start = (0..=position).rev().find(|&byte| source.is_char_boundary(byte)).unwrap_or_default();
     let rest = &source[start..];
     let here = rest.chars().next();
     let (what, help) = if reason.contains("function name") {
@@ -164,7 +163,7 @@ fn stopped_at(rest: &str) -> String {
     match rest.chars().next() {
         None => "the path ends too early".into(),
         Some('[') => "what is in these brackets is no name in quotes, index, slice, `*` or filter".into(),
-        Some(character) => format!("`{}` can't stand here", visible(character.encode_utf8(&mut [0; 4]))),
+        Some(character) => format!("{} can't stand here", literal(character.encode_utf8(&mut [0; 4]))),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::words::is_hidden;
+use crate::diag::is_invisible;
 
 /// The text would be larger than its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,8 @@ impl Printer {
     fn string(&mut self, text: &str) -> Result<(), TooLarge> {
         self.push("\"")?;
         let mut rest = text;
-        while let Some(place) = rest.find(|character| matches!(character, '"' | '\\') || is_hidden(character))
+        while let Some(place) =
+            rest.find(|character| matches!(character, '"' | '\\') || is_invisible(character))
         {
             self.push(&rest[..place])?;
             let character = rest[place..].chars().next().expect("`find` found one here");
@@ -127,7 +128,7 @@ mod tests {
         fn what_is_printed_is_read_back_equal(text in any::<String>(), key in any::<String>()) {
             let value = serde_json::json!({ key: [text] });
             let printed = pretty(&value, 1_000_000).unwrap();
-            prop_assert!(!printed.chars().any(|character| character != '\n' && is_hidden(character)));
+            prop_assert!(!printed.chars().any(|character| character != '\n' && is_invisible(character)));
             prop_assert_eq!(crate::json::parse(printed.as_bytes()).unwrap(), value);
         }
     }

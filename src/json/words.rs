@@ -2,10 +2,12 @@
 //!
 //! Secrets are masked before a text is cut: half a secret would pass the mask of every sink.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde_json::Value;
 
+use crate::diag::escape;
 use crate::limits;
 use crate::secret::Redactor;
 
@@ -24,35 +26,14 @@ pub fn excerpt(bytes: &[u8], redactor: &Redactor) -> String {
     for chunk in bytes[..bytes.len().min(Bounded::ENOUGH)].utf8_chunks() {
         text.push_str(chunk.valid());
         for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
+            // Writing to a string does not fail.
+            let _ = write!(text, "\\x{byte:02x}");
         }
     }
     let masked = redactor.redact(&text);
     let shown: String = masked.chars().take(limits::PHRASE).collect();
     let more = if shown.len() < masked.len() { "…" } else { "" };
-    format!("{}{more}", visible(&shown))
-}
-
-/// The text with every character escaped that a terminal would act on or not show: controls,
-/// bidirectional marks, zero-width characters.
-pub fn visible(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut shown, character| {
-        match character {
-            '\n' => shown.push_str("\\n"),
-            '\r' => shown.push_str("\\r"),
-            '\t' => shown.push_str("\\t"),
-            hidden if is_hidden(hidden) => shown.extend(hidden.escape_unicode()),
-            plain => shown.push(plain),
-        }
-        shown
-    })
-}
-
-/// Whether a character does something other than being seen.
-pub(crate) fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    format!("{}{more}", escape(&shown))
 }
 
 /// Takes what it needs for an excerpt and then refuses, so that a large value is not written out.
