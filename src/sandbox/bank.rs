@@ -81,7 +81,7 @@ impl Bank {
     ) -> Result<(Credentials<'a>, Signed), Refusal> {
         let credentials = verify::carried(route.guard, &request.head)?;
         let parameters = verify::parameters(credentials.signature, client)?;
-        let signed = verify::components(parameters, &request.head)?;
+        let signed = verify::components(parameters, request)?;
         let rest = || {
             verify::date(&request.head, now, self.skew)?;
             verify::digest(request)?;
@@ -128,9 +128,9 @@ impl Bank {
         scope: &str,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
-        let missing = || "there is no `Authorization: Bearer` field".to_owned();
-        let checked = credentials.token.clone().unwrap_or_else(|| Err(missing()));
-        checked
+        credentials
+            .token
+            .clone()
             .and_then(|token| self.books().tokens.check(token, &client.client_id, scope, now))
             .map_err(|reason| Refusal::new(Check::Token, Problem::AccessToken, reason))
     }

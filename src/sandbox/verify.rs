@@ -11,8 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::clock::parse_http_date;
 use crate::keys::KeyKind;
 use crate::sign::cavage::{self, Covered, Parameters};
-use crate::sign::verify::{VerifyingKey, verify};
-use crate::sign::{Algorithm, digest as digests};
+use crate::sign::{Algorithm, VerifyingKey, digest as digests, verify};
 
 use super::answer::{Problem, Refusal};
 use super::clients::{Client, Register};
@@ -212,6 +211,7 @@ pub(super) fn key_id(signed: &Signed, client: &Client, register: &Register) -> R
 pub(super) fn signature(signed: &Signed, request: &Received, client: &Client) -> Result<(), Refusal> {
     let text = cavage::to_bytes(&signed.string);
     let key = VerifyingKey::Public(&client.signing_key);
+    let text = text.unwrap_or_default();
     if verify(key, signed.algorithm, &text, &signed.parameters.signature) {
         return Ok(());
     }
