@@ -112,7 +112,9 @@ mod tests {
     #[test]
     fn a_digest_vouches_only_for_the_bytes_it_was_made_of() {
         let both = format!("{EMPTY}, sha-512={}", Hash::Sha512.base64_of(b""));
-        for good in [EMPTY, &EMPTY.replace("SHA", "sha"), &both, &format!("md5=1B2M2Y8AsgTpgAmY7PhCfg==,{EMPTY}")] {
+        for good in
+            [EMPTY, &EMPTY.replace("SHA", "sha"), &both, &format!("md5=1B2M2Y8AsgTpgAmY7PhCfg==,{EMPTY}")]
+        {
             assert_eq!(check(good, b""), Ok(()), "{good}");
         }
         assert!(matches!(check(EMPTY, b"\n"), Err(DigestError::Different { .. })));

@@ -9,6 +9,7 @@ pub mod cavage;
 pub mod digest;
 mod key;
 mod profile;
+mod profile_error;
 mod scheme;
 mod shipped;
 mod text_or;
@@ -125,7 +126,11 @@ pub enum SignError {
 
 impl Signer {
     /// Joins profile and key; refuses a key of the wrong kind before anything is sent.
-    pub fn new(profile: Profile, key: SigningKey, certificate: Option<Certificate>) -> Result<Self, SignError> {
+    pub fn new(
+        profile: Profile,
+        key: SigningKey,
+        certificate: Option<Certificate>,
+    ) -> Result<Self, SignError> {
         let ready = key::Ready::new(&key, profile.scheme().algorithm())?;
         // Parsed: the key as it lay in the file is wiped here.
         drop(key);
@@ -203,7 +208,9 @@ impl SignError {
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::WrongKey { .. } => Some("use the key that the API knows, or set the profile's `algorithm`".into()),
+            Self::WrongKey { .. } => {
+                Some("use the key that the API knows, or set the profile's `algorithm`".into())
+            }
             Self::Absent { header } => {
                 Some(format!("add it under `headers`, or write `{header} if sent` in the profile"))
             }

@@ -6,8 +6,8 @@
 use aws_lc_rs::hmac;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ECDSA_P521_SHA512_ASN1, ED25519,
-    RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY, UnparsedPublicKey,
-    VerificationAlgorithm,
+    RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+    UnparsedPublicKey, VerificationAlgorithm,
 };
 use rsa::pkcs8::DecodePublicKey;
 use rsa::signature::Verifier as _;
@@ -57,7 +57,9 @@ fn verify_public(key: &PublicKey, algorithm: Algorithm, text: &[u8], signature: 
     match algorithm {
         Algorithm::RsaSha256 => with(&RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY),
         Algorithm::RsaSha512 => with(&RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY),
-        Algorithm::RsaPssSha256 | Algorithm::RsaPssSha512 => verify_pss(key, algorithm, text, signature).is_some(),
+        Algorithm::RsaPssSha256 | Algorithm::RsaPssSha512 => {
+            verify_pss(key, algorithm, text, signature).is_some()
+        }
         Algorithm::EcdsaSha256 => with(&ECDSA_P256_SHA256_ASN1),
         Algorithm::EcdsaSha384 => with(&ECDSA_P384_SHA384_ASN1),
         Algorithm::EcdsaSha512 => with(&ECDSA_P521_SHA512_ASN1),

@@ -56,7 +56,9 @@ impl TryFrom<String> for DateFormat {
                 }
                 Ok(Self::Pattern(written))
             }
-            _ => Err(format!("`{written}` is not `http`, `rfc3339`, `unix`, `unix_ms` or a pattern with `%`")),
+            _ => {
+                Err(format!("`{written}` is not `http`, `rfc3339`, `unix`, `unix_ms` or a pattern with `%`"))
+            }
         }
     }
 }

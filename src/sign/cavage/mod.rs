@@ -109,7 +109,11 @@ fn add_digest(message: &mut Message, field: &DigestField) {
 }
 
 /// The lines to sign: name as it is written there, and value.
-fn signed(message: &mut Message, settings: &Settings, times: &Times) -> Result<Vec<(String, String)>, SignError> {
+fn signed(
+    message: &mut Message,
+    settings: &Settings,
+    times: &Times,
+) -> Result<Vec<(String, String)>, SignError> {
     announce_no_body(message, settings);
     let target = match settings.target {
         Target::PathAndQuery => message.target(),
@@ -185,7 +189,7 @@ fn unsendable(components: &[(String, String)]) -> SignError {
 }
 
 /// Whether this is the name of a header field (RFC 9110, section 5.6.2).
-fn is_field_name(name: &str) -> bool {
+pub(super) fn is_field_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(is_field_name_byte)
 }
 

@@ -62,7 +62,9 @@ impl Parameters {
         let key_id = present("keyId", take("keyId"))?;
         let signature = present("signature", take("signature"))?;
         let headers = match take("headers") {
-            Some(list) => Some(present("headers", Some(list))?.split_whitespace().map(str::to_owned).collect()),
+            Some(list) => {
+                Some(present("headers", Some(list))?.split_whitespace().map(str::to_owned).collect())
+            }
             None => None,
         };
         Ok(Self {
@@ -116,9 +118,14 @@ fn present(name: &'static str, value: Option<String>) -> Result<String, Paramete
     }
 }
 
-fn number(name: &'static str, value: Option<String>, fraction: bool) -> Result<Option<String>, ParameterError> {
+fn number(
+    name: &'static str,
+    value: Option<String>,
+    fraction: bool,
+) -> Result<Option<String>, ParameterError> {
     let Some(value) = value else { return Ok(None) };
-    let digits = |text: &str| !text.is_empty() && text.len() < 16 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let digits =
+        |text: &str| !text.is_empty() && text.len() < 16 && text.bytes().all(|byte| byte.is_ascii_digit());
     let good = match value.split_once('.') {
         Some((whole, part)) => fraction && digits(whole) && digits(part),
         None => digits(&value),
@@ -158,7 +165,8 @@ fn value(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find([',', ' ', '\t']).unwrap_or(text.len());
         let bare = &text[..end];
-        let good = !bare.is_empty() && bare.bytes().all(|byte| byte == b'.' || super::is_field_name_byte(byte));
+        let good =
+            !bare.is_empty() && bare.bytes().all(|byte| byte == b'.' || super::is_field_name_byte(byte));
         return good.then(|| (bare.to_owned(), &text[end..]));
     };
     let mut value = String::new();
@@ -205,7 +213,10 @@ mod tests {
             (r#"keyId="a",signature="c2l""#, "`signature` is not padded base64 on one line"),
             (r#"keyId="a",signature="c2ln",created="soon""#, "`created` is not a number of seconds"),
             (r#"keyId="a",created=1.5,signature="c2ln""#, "`created` is not a number of seconds"),
-            (r#"keyId="a" signature="c2ln""#, "is not `name=\"value\",…` from `keyId=\"a\" signature=\"c2ln\"` on"),
+            (
+                r#"keyId="a" signature="c2ln""#,
+                "is not `name=\"value\",…` from `keyId=\"a\" signature=\"c2ln\"` on",
+            ),
             (r#"keyId="a",signature="c2ln"#, "is not `name=\"value\",…` from `signature=\"c2ln` on"),
             (r#"keyId="a","#, "ends where `name=\"value\"` should follow"),
             ("", "ends where `name=\"value\"` should follow"),

@@ -157,7 +157,9 @@ impl Settings {
     /// How the value is written.
     pub fn layout(&self) -> Layout {
         let signs = |name| self.components.iter().any(|component| component.name() == name);
-        self.parameters.clone().unwrap_or_else(|| Layout::of_the_draft(signs("(created)"), signs("(expires)")))
+        self.parameters
+            .clone()
+            .unwrap_or_else(|| Layout::of_the_draft(signs("(created)"), signs("(expires)")))
     }
 
     /// Finds what types can't rule out.
@@ -173,7 +175,10 @@ impl Settings {
             self.check_time(component).map_err(|message| (place, message))?;
         }
         if self.carried_in.is_empty() {
-            return Err(("/carried_in".into(), "the signature must be carried in at least one header".into()));
+            return Err((
+                "/carried_in".into(),
+                "the signature must be carried in at least one header".into(),
+            ));
         }
         self.check_headers()
     }
@@ -208,7 +213,11 @@ impl Settings {
             .into_iter()
             .chain(carriers)
             .try_for_each(|(place, name)| {
-                if super::is_field_name(name) { Ok(()) } else { Err((place, format!("`{name}` is not a header name"))) }
+                if super::is_field_name(name) {
+                    Ok(())
+                } else {
+                    Err((place, format!("`{name}` is not a header name")))
+                }
             })
     }
 }

@@ -49,7 +49,13 @@ impl<'a> Covered<'a> {
     /// What a signature covers of a message; `target` and `host` are [`Message::target`] and
     /// [`Message::host`].
     pub fn of(message: &'a Message, target: &'a str, host: &'a str) -> Self {
-        Self { method: &message.method, target, headers: &message.headers, host: Some(host), body: &message.body }
+        Self {
+            method: &message.method,
+            target,
+            headers: &message.headers,
+            host: Some(host),
+            body: &message.body,
+        }
     }
 
     /// `(request-target)`: method in lower case, a space, the target.
@@ -78,7 +84,10 @@ pub fn signing_string(covered: &Covered<'_>, parameters: &Parameters) -> Result<
 }
 
 /// The lines of the signing string: each name in lower case, and its value.
-pub fn components(covered: &Covered<'_>, parameters: &Parameters) -> Result<Vec<(String, String)>, StringError> {
+pub fn components(
+    covered: &Covered<'_>,
+    parameters: &Parameters,
+) -> Result<Vec<(String, String)>, StringError> {
     parameters
         .components()
         .into_iter()
