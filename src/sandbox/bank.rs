@@ -59,6 +59,18 @@ impl From<Refusal> for Judgement {
 impl Bank {
     /// Checks 2 to 11, then the answer.
     pub(super) fn judge(&self, route: &Route, client: &Client, request: &Received) -> Judgement {
+        let mut judgement = self.judged(route, client, request);
+        let mask = |text: &mut String| *text = request.head.masked(text);
+        judgement.signing_string.as_mut().map(mask);
+        if let Err(refusal) = &mut judgement.outcome {
+            mask(&mut refusal.reason);
+            refusal.signing_string.as_mut().map(mask);
+            refusal.verifies.as_mut().map(mask);
+        }
+        judgement
+    }
+
+    fn judged(&self, route: &Route, client: &Client, request: &Received) -> Judgement {
         let now = self.clock.now();
         let (credentials, signed) = match self.signed(route, client, request, now) {
             Ok(signed) => signed,
