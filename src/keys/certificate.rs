@@ -80,7 +80,7 @@ impl Certificate {
             is_v1: tbs.version() == X509Version::V1,
             is_ca: tbs.is_ca(),
             names: alternative_names(&parsed),
-            key_usage: key_usage.map(|usage| key_usages(usage.value)),
+            key_usage: key_usage.map(|usage| key_usages(*usage.value)),
             extended_key_usage: extended.map(|usage| extended_key_usages(usage.value)),
         })
     }
@@ -188,7 +188,7 @@ fn moment(time: ASN1Time) -> Result<DateTime<Utc>, Fault> {
     DateTime::from_timestamp(time.timestamp(), 0).ok_or(Fault::Broken)
 }
 
-fn key_usages(usage: &KeyUsage) -> Vec<&'static str> {
+fn key_usages(usage: KeyUsage) -> Vec<&'static str> {
     let all = [
         (usage.digital_signature(), "digitalSignature"),
         (usage.non_repudiation(), "nonRepudiation"),
@@ -213,7 +213,7 @@ fn extended_key_usages(usage: &ExtendedKeyUsage<'_>) -> Vec<String> {
         (usage.time_stamping, "timeStamping"),
         (usage.ocsp_signing, "OCSPSigning"),
     ];
-    let known = known.into_iter().filter_map(|(set, name)| set.then(|| name.to_owned()));
+    let known = known.into_iter().filter(|(set, _)| *set).map(|(_, name)| name.to_owned());
     known.chain(usage.other.iter().map(x509_parser::oid_registry::Oid::to_id_string)).collect()
 }
 
