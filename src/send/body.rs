@@ -48,7 +48,8 @@ pub(super) async fn read(method: &str, head: &Answer, mut response: Response) ->
         tokio::task::consume_budget().await;
     }
     // A coded body of no bytes is empty, as its framing says.
-    let body = if received == 0 { Vec::new() } else { decoder.finish().map_err(|error| refusal(error, coding))? };
+    let body =
+        if received == 0 { Vec::new() } else { decoder.finish().map_err(|error| refusal(error, coding))? };
     Ok(body.into())
 }
 

@@ -22,9 +22,12 @@ pub(super) fn io_kind(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
 
 /// The error and everything that led to it, outermost first.
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |link| match link.downcast_ref::<io::Error>() {
-        Some(wrapper) => wrapper.get_ref().map(|inner| inner as &(dyn Error + 'static)),
-        None => link.source(),
+    std::iter::successors(Some(error), |link| {
+        let link: &'a (dyn Error + 'static) = *link;
+        match link.downcast_ref::<io::Error>() {
+            Some(wrapper) => wrapper.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => link.source(),
+        }
     })
 }
 

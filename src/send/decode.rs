@@ -203,7 +203,11 @@ mod tests {
         for coding in CODINGS {
             let wire = coded(coding, &plain);
             for step in [1, 7, 4096, usize::MAX] {
-                assert_eq!(decoded(coding, &wire, step, plain.len()), Ok(plain.clone()), "{coding:?} by {step}");
+                assert_eq!(
+                    decoded(coding, &wire, step, plain.len()),
+                    Ok(plain.clone()),
+                    "{coding:?} by {step}"
+                );
             }
         }
     }
@@ -222,7 +226,8 @@ mod tests {
 
     #[test]
     fn a_cut_or_damaged_body_is_never_taken_for_a_whole_one() {
-        let plain: Vec<u8> = (0..9_000_u32).flat_map(|n| (n.wrapping_mul(2_654_435_761)).to_le_bytes()).collect();
+        let plain: Vec<u8> =
+            (0..9_000_u32).flat_map(|n| (n.wrapping_mul(2_654_435_761)).to_le_bytes()).collect();
         for coding in [Coding::Gzip, Coding::Deflate, Coding::Brotli] {
             let wire = coded(coding, &plain);
             for keep in [1, wire.len() / 2, wire.len() - 1] {
@@ -232,7 +237,11 @@ mod tests {
             let trailing = [wire.as_slice(), b"trailing"].concat();
             let read = decoded(coding, &trailing, usize::MAX, usize::MAX);
             assert_eq!(read, Err(DecodeError::Damaged), "{coding:?} with something behind it");
-            assert_eq!(decoded(coding, b"<html>no</html>", 4, usize::MAX), Err(DecodeError::Damaged), "{coding:?}");
+            assert_eq!(
+                decoded(coding, b"<html>no</html>", 4, usize::MAX),
+                Err(DecodeError::Damaged),
+                "{coding:?}"
+            );
         }
         let mut checksum = coded(Coding::Gzip, &plain);
         let place = checksum.len() - 6;
@@ -242,7 +251,8 @@ mod tests {
 
     #[test]
     fn a_coding_that_is_unknown_or_applied_twice_is_seen_also_across_two_fields() {
-        let of = |values: &[&str]| Coding::of(&values.iter().map(|value| ("Content-Encoding", *value)).collect());
+        let of =
+            |values: &[&str]| Coding::of(&values.iter().map(|value| ("Content-Encoding", *value)).collect());
         assert_eq!(of(&[]), Ok(Coding::Identity));
         assert_eq!(of(&["identity"]), Ok(Coding::Identity));
         assert_eq!(of(&["GZip"]), Ok(Coding::Gzip));

@@ -51,7 +51,8 @@ fn certified(client: &ClientCertificate) -> Result<CertifiedKey, TransportError>
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(client.key.pkcs8().to_vec()));
     let key = provider().key_provider.load_private_key(key).map_err(|_| {
         let message = format!("the client key of `{file}` can't be used for TLS");
-        TransportError::new(Code::Key, message).help("use RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519")
+        TransportError::new(Code::Key, message)
+            .help("use RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519")
     })?;
     let chain = client.chain.iter().map(|link| CertificateDer::from(link.der().to_vec())).collect();
     Ok(CertifiedKey::new(chain, key))

@@ -44,7 +44,8 @@ pub(super) async fn probe(config: &ClientConfig, url: &Url, deadline: Instant) -
 async fn handshake(config: &ClientConfig, url: &Url) -> Finding {
     let Some((name, tcp)) = connect(url).await else { return Finding::Nothing };
     // A resumed session would not be asked for a certificate.
-    let config = ClientConfig { resumption: Resumption::disabled(), ..config.clone() };
+    let mut config = config.clone();
+    config.resumption = Resumption::disabled();
     let outcome = async {
         let mut stream = TlsConnector::from(Arc::new(config)).connect(name, tcp).await?;
         stream.read(&mut [0]).await

@@ -8,11 +8,11 @@ use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{
-    ClientSessionMemoryCache, ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue,
-    WebPkiServerVerifier,
+    ClientSessionMemoryCache, ClientSessionStore, Resumption, Tls12ClientSessionValue,
+    Tls13ClientSessionValue, WebPkiServerVerifier,
 };
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::crypto::{verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, NamedGroup, RootCertStore, SignatureScheme,
 };
@@ -75,7 +75,10 @@ impl ServerCertVerifier for Trust {
             verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
         };
         let mut verdict = self.own.as_deref().map_or_else(unknown, |own| ask(own));
-        if verdict.as_ref().is_err_and(|error| *error == Error::InvalidCertificate(CertificateError::UnknownIssuer)) {
+        if verdict
+            .as_ref()
+            .is_err_and(|error| *error == Error::InvalidCertificate(CertificateError::UnknownIssuer))
+        {
             verdict = self.system().map_or(verdict, |system| ask(system));
         }
         if verdict.is_err() {

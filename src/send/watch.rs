@@ -121,9 +121,9 @@ impl Seen {
             return Step::Reading;
         }
         match self {
-            Self { superfluous: true, .. } | Self { connecting: None, .. } | Self { connected: Some(_), .. } => {
-                Step::Waiting
-            }
+            Self { superfluous: true, .. }
+            | Self { connecting: None, .. }
+            | Self { connected: Some(_), .. } => Step::Waiting,
             Self { handshaking: Some(_), .. } => Step::Handshaking,
             Self { resolving: Some(_), resolved: None, .. } => Step::Resolving,
             Self { .. } => Step::Connecting,
@@ -202,6 +202,8 @@ pub(super) struct Watched<S>(S);
 impl<S, R> Service<R> for Watched<S>
 where
     S: Service<R>,
+    S::Response: 'static,
+    S::Error: 'static,
     S::Future: Send + 'static,
 {
     type Response = S::Response;

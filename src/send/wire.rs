@@ -65,7 +65,10 @@ pub(super) fn head(response: &Response) -> Result<Answer, String> {
     Ok(Answer {
         status: response.status().as_u16(),
         version: version(response.version()).to_owned(),
-        headers: fields.iter().map(|(name, value)| (name.as_str(), text(value.as_bytes()))).collect::<Headers>(),
+        headers: fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), text(value.as_bytes())))
+            .collect::<Headers>(),
         body: Bytes::new(),
     })
 }
