@@ -67,13 +67,18 @@ pub fn parties(suite: &Suite, plan: &Plan, surroundings: &Surroundings) -> Resul
     let mut parties = Vec::new();
     let mut problems = Vec::new();
     for name in plan.environments() {
-        let engine = surroundings.engine(&suite.root, name);
-        match render::party(suite, name, &engine, &surroundings.given) {
+        match party(suite, name, surroundings) {
             Ok(party) => parties.push(party),
             Err(found) => problems.extend(found),
         }
     }
     if problems.is_empty() { Ok(parties) } else { Err(problems) }
+}
+
+/// Renders one environment.
+pub fn party(suite: &Suite, name: &str, surroundings: &Surroundings) -> Result<Party, Vec<Diagnostic>> {
+    let engine = surroundings.engine(&suite.root, name);
+    render::party(suite, name, &engine, &surroundings.given)
 }
 
 /// Reads the key material that the plan needs, and refuses what can't be used.
@@ -156,7 +161,7 @@ fn named(name: &str, suite: &Suite, owner: &Owner, pointer: &str) -> Result<Prof
         return Ok(profile);
     }
     let mut problem = Diagnostic::error(Code::UnknownProfile, format!("there is no signing profile `{name}`"));
-    if let Some(place) = suite.locations.find(owner, pointer) {
+    if let Some(place) = suite.locations.get(owner, pointer) {
         problem = problem.at(place.value, "");
     }
     let own = suite.file.signing_profiles.keys().map(String::as_str);
