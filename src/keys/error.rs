@@ -190,7 +190,7 @@ fn wrong(formatter: &mut fmt::Formatter<'_>, found: Form, wanted: Wanted) -> fmt
     write!(formatter, "is {}, not {}", found.described(), wanted.described())?;
     match found {
         Form::OpenSsh if wanted == Wanted::PrivateKey => {
-            write!(formatter, ": convert a copy with `ssh-keygen -p -m PKCS8 -f COPY`")
+            write!(formatter, ": convert a copy of an RSA or ECDSA key with `ssh-keygen -p -m PKCS8 -f COPY`")
         }
         Form::Pkcs12 if wanted == Wanted::PrivateKey => {
             write!(formatter, ": take it out with `openssl pkcs12 -in FILE -nocerts -nodes -out KEY`")

@@ -125,7 +125,7 @@ fn a_file_that_is_not_a_private_key_is_called_what_it_is() {
         (fixture!("rsa.csr.pem"), "is a certificate signing request, not a private key"),
         (
             fixture!("openssh.key"),
-            "is an OpenSSH key, not a private key: convert a copy with `ssh-keygen -p -m PKCS8 -f COPY`",
+            "is an OpenSSH key, not a private key: convert a copy of an RSA or ECDSA key with `ssh-keygen -p -m PKCS8 -f COPY`",
         ),
         (fixture!("openssh.public"), "is an OpenSSH public key, not a private key"),
         (

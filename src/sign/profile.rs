@@ -105,11 +105,10 @@ impl Profile {
 
     /// Reads a profile from data; a mistake is reported with the pointer to its place.
     pub fn read(name: &str, written: &Value) -> Result<Self, ProfileError> {
-        match Self::deserialize(written) {
-            Ok(profile) => Ok(profile.named(name)),
-            Err(error) => Err(ProfileError::find(written, &error.to_string(), &|value| {
-                Self::deserialize(value).err().map(|error| error.to_string())
-            })),
+        let complain = |value: &Value| Written::deserialize(value).err().map(|error| error.to_string());
+        match Written::deserialize(written) {
+            Ok(shaped) => Self::try_from(shaped).map(|profile| profile.named(name)),
+            Err(error) => Err(ProfileError::find(written, &error.to_string(), &complain)),
         }
     }
 
