@@ -23,9 +23,12 @@ use super::routes::Guard;
 pub(super) struct Credentials<'a> {
     /// The value with the signature's parameters.
     pub(super) signature: &'a str,
-    /// The access token; why there is none, where one was tried; `None` where none is needed.
-    pub(super) token: Result<&'a str, String>,
+    /// The access token.
+    pub(super) token: Token<'a>,
 }
+
+/// An access token, or why there is none.
+pub(super) type Token<'a> = Result<&'a str, String>;
 
 /// A request's signature, and what it should be over.
 pub(super) struct Signed {
@@ -202,7 +205,11 @@ pub(super) fn key_id(signed: &Signed, client: &Client, register: &Register) -> R
             shown(named),
             client.client_id
         ),
-        None => format!("there is no client `{}`; the TLS certificate is that of `{}`", shown(named), client.client_id),
+        None => format!(
+            "there is no client `{}`; the TLS certificate is that of `{}`",
+            shown(named),
+            client.client_id
+        ),
     };
     Err(unverified(Check::KeyId, reason))
 }

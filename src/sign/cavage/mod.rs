@@ -11,6 +11,7 @@ mod layout;
 mod parameters;
 mod settings;
 mod string;
+mod variations;
 #[cfg(test)]
 mod tests;
 
