@@ -2,6 +2,7 @@
 //! loopback. What a fault is called is one table per kind; no test looks at how long it took.
 
 mod http;
+mod http2;
 mod message;
 mod pool;
 mod tls;

@@ -1,5 +1,9 @@
 //! A bank's TLS on loopback: its certificates, and what it thinks of ours.
 
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
 use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
@@ -7,7 +11,9 @@ use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme,
     SupportedProtocolVersion, client::danger::HandshakeSignatureValid,
 };
+use tokio::io::ReadBuf;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::super::provider::provider;
 use super::*;
@@ -87,25 +93,32 @@ pub(super) struct Bank {
     pub(super) opinion: Option<Opinion>,
     /// Whether it says `close_notify` before it closes.
     pub(super) polite: bool,
+    /// Whether it ends a handshake without saying why.
+    pub(super) mute: bool,
+    /// Whether it chooses HTTP/2.
+    pub(super) http2: bool,
 }
 
 impl Bank {
     pub(super) fn new(authority: &Authority) -> Self {
-        Self { leaf: authority.issue(|_| {}), versions: VERSIONS.to_vec(), opinion: None, polite: true }
+        Self {
+            leaf: authority.issue(|_| {}),
+            versions: VERSIONS.to_vec(),
+            opinion: None,
+            polite: true,
+            mute: false,
+            http2: false,
+        }
     }
 
     pub(super) async fn start(self, script: Vec<Act>) -> Server {
-        let acceptor = TlsAcceptor::from(Arc::new(self.config()));
-        let polite = self.polite;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&requests);
-        tokio::spawn(async move {
-            while let Ok((tcp, _)) = listener.accept().await {
-                let (acceptor, script, heard) = (acceptor.clone(), script.clone(), Arc::clone(&heard));
-                tokio::spawn(async move {
-                    let Ok(mut stream) = acceptor.accept(tcp).await else { return };
+        let polite = self.polite;
+        let port = self
+            .serve(move |mut stream| {
+                let (script, heard) = (script.clone(), Arc::clone(&heard));
+                async move {
                     for act in script {
                         if !perform(&mut stream, act, &heard).await {
                             return;
@@ -114,10 +127,32 @@ impl Bank {
                     if polite {
                         let _ = stream.shutdown().await;
                     }
+                }
+            })
+            .await;
+        Server { port, requests }
+    }
+
+    /// Serves every TLS session that comes about; answers the port.
+    pub(super) async fn serve<F>(self, serve: impl Fn(TlsStream<Wire>) -> F + Clone + Send + 'static) -> u16
+    where
+        F: Future<Output = ()> + Send,
+    {
+        let acceptor = TlsAcceptor::from(Arc::new(self.config()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((tcp, _)) = listener.accept().await {
+                let (acceptor, serve) = (acceptor.clone(), serve.clone());
+                let wire = Wire { tcp, mute: self.mute, heard: 0 };
+                tokio::spawn(async move {
+                    if let Ok(stream) = acceptor.accept(wire).await {
+                        serve(stream).await;
+                    }
                 });
             }
         });
-        Server { port, requests }
+        port
     }
 
     fn config(&self) -> ServerConfig {
@@ -128,7 +163,53 @@ impl Bank {
             None => builder.with_no_client_auth(),
         };
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.leaf.key.clone()));
-        builder.with_single_cert(self.leaf.chain.clone(), key).unwrap()
+        let mut config = builder.with_single_cert(self.leaf.chain.clone(), key).unwrap();
+        if self.http2 {
+            config.alpn_protocols = vec![b"h2".to_vec()];
+        }
+        config
+    }
+}
+
+/// A TCP connection; a mute one says nothing more once it has heard the client's certificate.
+pub(super) struct Wire {
+    tcp: TcpStream,
+    mute: bool,
+    heard: usize,
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = ready!(Pin::new(&mut self.tcp).poll_read(context, buffer));
+        // One read is the client's hello; what follows has its certificate.
+        self.heard += usize::from(buffer.filled().len() > before);
+        Poll::Ready(read)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.mute && self.heard > 1 {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        Pin::new(&mut self.tcp).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.tcp).poll_shutdown(context)
     }
 }
 
