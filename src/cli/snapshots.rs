@@ -1,7 +1,7 @@
 //! `countersign snapshots`: what waits for review, and what becomes of it.
 
 use countersign::load::Suite;
-use countersign::snapshot::{Pending, SnapshotError, Store};
+use countersign::snapshot::{SnapshotError, Store};
 use serde_json::json;
 
 use super::args::Snapshots;
@@ -17,29 +17,32 @@ pub(super) fn snapshots(context: &Context<'_>, command: &Snapshots) -> Exit {
     done.unwrap_or_else(|exit| exit)
 }
 
-fn list(context: &Context<'_>, as_json: bool) -> Result<Exit, Exit> {
-    let suite = context.load()?;
-    let store = Store::open(&suite.root);
-    for pending in waiting(context, &store)? {
-        let state = if pending.is_new { "new" } else { "changed" };
-        let file = store.file(&pending.id);
-        let line = if as_json {
-            json!({"name": name_of(&suite, &pending.id), "id": pending.id, "file": file, "state": state}).to_string()
-        } else {
-            format!("{:8} {}", state, file.display())
-        };
-        context.output.print(&format!("{line}\n"));
-    }
-    Ok(Exit::Ok)
-}
-
-fn waiting(context: &Context<'_>, store: &Store) -> Result<Vec<Pending>, Exit> {
-    store.pending().map_err(|error| failed(context, &error))
+fn open(context: &Context<'_>, suite: &Suite) -> Result<(Store, Vec<String>), Exit> {
+    let store = Store::open(&suite.root).map_err(|error| failed(context, &error))?;
+    let pending = store.pending().map_err(|error| failed(context, &error))?;
+    Ok((store, pending))
 }
 
 fn failed(context: &Context<'_>, error: &SnapshotError) -> Exit {
     context.output.fail(&error.to_string(), error.help().as_deref());
     Exit::Io
+}
+
+fn list(context: &Context<'_>, as_json: bool) -> Result<Exit, Exit> {
+    let suite = context.load()?;
+    let (store, pending) = open(context, &suite)?;
+    for id in pending {
+        let review = store.review(&id).map_err(|error| failed(context, &error))?;
+        let state = if review.old.is_none() { "new" } else { "changed" };
+        let (name, file) = (name_of(&suite, &id), Store::file(&id));
+        let line = if as_json {
+            json!({"name": name, "id": id, "file": file, "state": state}).to_string()
+        } else {
+            format!("{state:8} {file}")
+        };
+        context.output.print(&format!("{line}\n"));
+    }
+    Ok(Exit::Ok)
 }
 
 fn decide(
@@ -49,25 +52,19 @@ fn decide(
     decision: impl Fn(&Store, &str) -> Result<(), SnapshotError>,
 ) -> Result<Exit, Exit> {
     let suite = context.load()?;
-    let store = Store::open(&suite.root);
-    let pending = waiting(context, &store)?;
-    let meant = |pending: &&Pending| {
-        names.is_empty() || names.iter().any(|name| *name == pending.id || Some(name.as_str()) == name_of(&suite, &pending.id))
-    };
-    let chosen: Vec<&Pending> = pending.iter().filter(meant).collect();
-    let unknown = names.iter().find(|name| {
-        !chosen.iter().any(|pending| **name == pending.id || Some(name.as_str()) == name_of(&suite, &pending.id))
-    });
-    if let Some(name) = unknown {
-        context.output.fail(&format!("no snapshot of `{name}` waits for review"), Some("`countersign snapshots list` shows those that do"));
+    let (store, pending) = open(context, &suite)?;
+    let means = |name: &String, id: &String| name == id || Some(name.as_str()) == name_of(&suite, id);
+    if let Some(name) = names.iter().find(|name| !pending.iter().any(|id| means(name, id))) {
+        let help = "`countersign snapshots list` shows those that do";
+        context.output.fail(&format!("no snapshot of `{name}` waits for review"), Some(help));
         return Err(Exit::Nothing);
     }
-    for pending in &chosen {
-        decision(&store, &pending.id).map_err(|error| failed(context, &error))?;
-        context.output.print(&format!("{decided} {}\n", store.file(&pending.id).display()));
-    }
-    if chosen.is_empty() {
+    if pending.is_empty() {
         context.output.print("no snapshot waits for review\n");
+    }
+    for id in pending.iter().filter(|id| names.is_empty() || names.iter().any(|name| means(name, id))) {
+        decision(&store, id).map_err(|error| failed(context, &error))?;
+        context.output.print(&format!("{decided} {}\n", Store::file(id)));
     }
     Ok(Exit::Ok)
 }

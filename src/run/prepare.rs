@@ -196,7 +196,10 @@ impl Prepared {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let store = Store::open(&suite.root).references(surroundings.snapshot_references.clone());
+        let store = match store(&suite, &surroundings) {
+            Ok(store) => store,
+            Err(problem) => return Err(vec![problem]),
+        };
         let labels = plan.steps.iter().map(|step| label(step, &suite)).collect();
         let signers = checked.signers;
         Ok(Self { suite, plan, surroundings, labels, store, environments, signers, stranger: OnceLock::new() })
@@ -254,6 +257,14 @@ impl Prepared {
             Transport::new(settings).expect("there is no key material that could be refused")
         })
     }
+}
+
+fn store(suite: &Suite, surroundings: &Surroundings) -> Result<Store, Diagnostic> {
+    let store = Store::open(&suite.root).map_err(|error| Diagnostic::error(error.code(), error.to_string()))?;
+    Ok(match &surroundings.snapshot_references {
+        Some(file) => store.with_references(file.clone()),
+        None => store,
+    })
 }
 
 fn label(step: &crate::plan::Step, suite: &Suite) -> StepLabel {
