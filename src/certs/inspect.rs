@@ -37,6 +37,8 @@ pub enum Thing {
         what: &'static str,
         /// Why it can't be used, as the rest of a sentence that begins with the file's name.
         problem: Option<String>,
+        /// What to do about it.
+        help: Option<String>,
     },
 }
 
@@ -107,11 +109,12 @@ fn thing(item: &Item) -> Thing {
         | Form::OpenSshPublic
         | Form::Pkcs12
         | Form::Pkcs7
-        | Form::Other => Ok(Thing::Unusable { what: item.form.described(), problem: None }),
+        | Form::Other => Ok(Thing::Unusable { what: item.form.described(), problem: None, help: None }),
     };
     read.unwrap_or_else(|error| Thing::Unusable {
         what: item.form.described(),
         problem: Some(error.to_string()),
+        help: error.help(),
     })
 }
 
@@ -166,7 +169,10 @@ impl Thing {
             Self::PrivateKey { key, .. } | Self::PublicKey(key) => key.rows(),
             Self::Certificate(facts) => facts.rows(),
             Self::Request { subject, key } => [vec![("subject", subject.clone())], key.rows()].concat(),
-            Self::Unusable { problem, .. } => problem.iter().map(|it| ("problem", it.clone())).collect(),
+            Self::Unusable { problem, help, .. } => {
+                let told = |name, value: &Option<String>| value.clone().map(|value| (name, value));
+                [told("problem", problem), told("help", help)].into_iter().flatten().collect()
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ pub use check::{Pair, Purpose, check, validity};
 pub use error::CertsError;
 pub use exposure::{Exposure, exposure};
 pub use inspect::{CertificateFacts, KeyFacts, Thing, inspect};
-pub use pair::{LONGEST_VALIDITY, Made, NewFile, Order, certificate_for, new, request_for};
+pub use pair::{LONGEST_VALIDITY, Made, NewFile, Order, certificate_for, check_name, new, request_for};
 pub use problem::{Level, Problem};
 pub use subject::Subject;
 

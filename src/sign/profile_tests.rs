@@ -53,6 +53,7 @@ fn a_usual_profile_is_the_list_of_what_is_signed() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table")]
 fn a_mistake_in_a_profile_is_reported_at_its_place_with_what_was_meant() {
     let good = json!({
         "key_id": {"with_token": "a", "without_token": "b"},

@@ -13,6 +13,8 @@ mod settings;
 mod string;
 mod variations;
 #[cfg(test)]
+mod settings_tests;
+#[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;

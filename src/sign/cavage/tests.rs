@@ -10,6 +10,7 @@ use crate::message::Headers;
 use crate::sign::{Algorithm, Profile, SignedMessage, Signer, SigningKey, VerifyingKey, sign, verify};
 
 /// A key of the fixtures.
+#[allow(clippy::disallowed_methods, reason = "a fixture of this repository")]
 pub(super) fn key(name: &str) -> PrivateKey {
     let path = format!("{}/tests/fixtures/keys/{name}", env!("CARGO_MANIFEST_DIR"));
     PrivateKey::read(&std::fs::read(path).unwrap()).unwrap()
@@ -53,7 +54,7 @@ pub(super) fn received(message: &Message, value: &str) -> Result<String, StringE
     signing_string(&Covered::of(message, &target, &host), &Parameters::parse(value).unwrap())
 }
 
-fn at() -> DateTime<Utc> {
+pub(super) fn at() -> DateTime<Utc> {
     DateTime::from_timestamp(1_700_554_145, 0).unwrap()
 }
 
@@ -61,7 +62,7 @@ fn signed(message: Message, profile: Profile, key: SigningKey) -> SignedMessage 
     sign(message, &Signer::new(profile, key, None).unwrap(), "Test", at()).unwrap()
 }
 
-fn profile(settings: Value) -> Profile {
+pub(super) fn profile(settings: &Value) -> Profile {
     Profile::read("own", &json!({ "cavage": settings })).unwrap()
 }
 
@@ -81,7 +82,7 @@ fn the_drafts_requests_are_signed_byte_for_byte_in_both_header_forms() {
                 "components": test["effective_headers"], "parameters": parameters, "carried_in": [carrier]
             });
             let key = PrivateKey::read(text(&vectors["key"], "private_pem_pkcs1").as_bytes()).unwrap();
-            let signed = signed(draft_message(&vectors, None), profile(settings), key.into());
+            let signed = signed(draft_message(&vectors, None), profile(&settings), key.into());
             let signature = signed.signature().unwrap();
             assert_eq!(signature.signing_string, text(test, "signing_string"), "{}", test["id"]);
             assert_eq!(signature.value, text(test, "signature"), "{}", test["id"]);
@@ -179,7 +180,7 @@ fn both_rsa_implementations_give_the_same_bytes() {
             rsa::pkcs1v15::SigningKey::<sha2::Sha512>::new(other).sign(b"(request-target): get /").to_vec(),
         ),
     ] {
-        let profile = profile(json!({"algorithm": algorithm, "components": ["(request-target)"]}));
+        let profile = profile(&json!({"algorithm": algorithm, "components": ["(request-target)"]}));
         let signed = signed(message("GET", "/", &[], ""), profile, key("rsa.pkcs8.pem").into());
         assert_eq!(signed.signature().unwrap().value, STANDARD.encode(slow), "{algorithm}");
     }
