@@ -18,6 +18,8 @@ pub mod files;
 pub mod message;
 pub mod keys;
 pub mod diag;
+pub mod json;
+pub mod pattern;
 
 // crafts
 pub mod template;
@@ -38,3 +40,6 @@ pub mod run;
 
 // beside the walk
 pub mod sandbox;
+
+// all of it together
+pub mod launch;

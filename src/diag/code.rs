@@ -13,6 +13,8 @@ pub enum Class {
     Credentials,
     /// A request file, template, variable, graph or environment is wrong; nothing was sent.
     Suite,
+    /// countersign itself broke.
+    Bug,
 }
 
 /// What went wrong, for machines. [`Code::as_str`] is what tests, JSON and JUnit show.
@@ -64,6 +66,8 @@ pub enum Code {
     Unusable,
     /// A needed request does not exist.
     UnknownRequest,
+    /// The embedded bank can't be started.
+    Sandbox,
     /// Requests need each other.
     DependencyCycle,
     /// A selector is malformed.
@@ -124,6 +128,8 @@ pub enum Code {
     ReportIo,
     /// A request that this one needs did not pass.
     SkippedDependency,
+    /// countersign itself broke while it carried out a step.
+    Panic,
 }
 
 impl Code {
@@ -152,6 +158,7 @@ impl Code {
         Self::TemplateLimit,
         Self::Unusable,
         Self::UnknownRequest,
+        Self::Sandbox,
         Self::DependencyCycle,
         Self::Selector,
         Self::Key,
@@ -182,6 +189,7 @@ impl Code {
         Self::SnapshotIo,
         Self::ReportIo,
         Self::SkippedDependency,
+        Self::Panic,
     ];
 
     /// The code as it is shown and documented.
@@ -210,6 +218,7 @@ impl Code {
             Self::TemplateLimit => "render.limit",
             Self::Unusable => "render.unusable",
             Self::UnknownRequest => "plan.unknown_request",
+            Self::Sandbox => "sandbox.failed",
             Self::DependencyCycle => "plan.dependency_cycle",
             Self::Selector => "select.syntax",
             Self::Key => "credentials.key",
@@ -240,6 +249,7 @@ impl Code {
             Self::SnapshotIo => "snapshot.io",
             Self::ReportIo => "report.io",
             Self::SkippedDependency => "skipped.dependency",
+            Self::Panic => "bug.panic",
         }
     }
 
@@ -268,6 +278,7 @@ impl Code {
             | Self::SnapshotDamaged
             | Self::SkippedDependency => Class::Failed,
             Self::SnapshotIo | Self::ReportIo => Class::Io,
+            Self::Panic => Class::Bug,
             _ => Class::Suite,
         }
     }

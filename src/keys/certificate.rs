@@ -57,7 +57,12 @@ impl Certificate {
 
     /// The certificate of an item that is one.
     pub fn from_item(item: &Item) -> Result<Self, KeyError> {
-        Self::parse(item.der()).map_err(|fault| fault.at(Wanted::Certificate, item.line))
+        match item.form {
+            Form::Certificate => {
+                Self::parse(item.der()).map_err(|fault| fault.at(Wanted::Certificate, item.line))
+            }
+            found => Err(KeyError::Wrong { found, wanted: Wanted::Certificate }),
+        }
     }
 
     fn parse(der: &[u8]) -> Result<Self, Fault> {
@@ -80,7 +85,7 @@ impl Certificate {
             is_v1: tbs.version() == X509Version::V1,
             is_ca: tbs.is_ca(),
             names: alternative_names(&parsed),
-            key_usage: key_usage.map(|usage| key_usages(usage.value)),
+            key_usage: key_usage.map(|usage| key_usages(*usage.value)),
             extended_key_usage: extended.map(|usage| extended_key_usages(usage.value)),
         })
     }
@@ -188,7 +193,7 @@ fn moment(time: ASN1Time) -> Result<DateTime<Utc>, Fault> {
     DateTime::from_timestamp(time.timestamp(), 0).ok_or(Fault::Broken)
 }
 
-fn key_usages(usage: &KeyUsage) -> Vec<&'static str> {
+fn key_usages(usage: KeyUsage) -> Vec<&'static str> {
     let all = [
         (usage.digital_signature(), "digitalSignature"),
         (usage.non_repudiation(), "nonRepudiation"),
@@ -213,7 +218,7 @@ fn extended_key_usages(usage: &ExtendedKeyUsage<'_>) -> Vec<String> {
         (usage.time_stamping, "timeStamping"),
         (usage.ocsp_signing, "OCSPSigning"),
     ];
-    let known = known.into_iter().filter_map(|(set, name)| set.then(|| name.to_owned()));
+    let known = known.into_iter().filter(|(set, _)| *set).map(|(_, name)| name.to_owned());
     known.chain(usage.other.iter().map(x509_parser::oid_registry::Oid::to_id_string)).collect()
 }
 

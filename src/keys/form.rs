@@ -27,7 +27,7 @@ pub enum Form {
     Request,
     /// A certificate revocation list.
     RevocationList,
-    /// A private key as OpenSSH or PuTTY writes it.
+    /// A private key as OpenSSH or `PuTTY` writes it.
     OpenSsh,
     /// A public key as OpenSSH writes it.
     OpenSshPublic,

@@ -13,6 +13,7 @@ mod public;
 mod private;
 mod name;
 mod certificate;
+mod request;
 
 pub use certificate::Certificate;
 pub use error::{Armour, Damage, KeyError, Wanted};
@@ -20,6 +21,7 @@ pub use form::{Form, Item, items};
 pub use kind::KeyKind;
 pub use private::PrivateKey;
 pub use public::PublicKey;
+pub use request::Request;
 
 /// The sizes of RSA moduli that can be used, in bits: what both libraries beneath compute with.
 /// A larger one would only cost time, and a smaller one is a mistake.
@@ -31,8 +33,9 @@ pub fn to_pem(label: &str, contents: &[u8]) -> String {
 }
 
 /// Bytes as lower-case hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).expect("four bits are one digit");
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]

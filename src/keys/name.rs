@@ -80,7 +80,7 @@ fn escape(value: &str) -> String {
             control if control.is_control() => {
                 let mut bytes = [0; 4];
                 for byte in control.encode_utf8(&mut bytes).bytes() {
-                    escaped.push_str(&format!("\\{byte:02X}"));
+                    escaped.extend(["\\", &hex(&[byte]).to_ascii_uppercase()]);
                 }
             }
             other => escaped.push(other),

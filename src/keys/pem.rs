@@ -36,12 +36,12 @@ pub(super) fn blocks(text: &[u8]) -> Result<Vec<Block>, KeyError> {
 pub(super) fn encode(label: &str, contents: &[u8]) -> Zeroizing<String> {
     let base64 = Zeroizing::new(STANDARD.encode(contents));
     let mut pem = Zeroizing::new(String::with_capacity(base64.len() * 66 / 64 + 2 * label.len() + 64));
-    pem.push_str(&format!("-----BEGIN {label}-----\n"));
+    pem.extend(["-----BEGIN ", label, "-----\n"]);
     for start in (0..base64.len()).step_by(64) {
         pem.push_str(&base64[start..base64.len().min(start + 64)]);
         pem.push('\n');
     }
-    pem.push_str(&format!("-----END {label}-----\n"));
+    pem.extend(["-----END ", label, "-----\n"]);
     pem
 }
 
@@ -114,7 +114,9 @@ fn decode(base64: &[u8], line: usize) -> Result<Zeroizing<Vec<u8>>, KeyError> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Vec<(String, usize, bool, Vec<u8>)>, KeyError> {
+    type Read = (String, usize, bool, Vec<u8>);
+
+    fn read(text: &str) -> Result<Vec<Read>, KeyError> {
         let blocks = blocks(text.as_bytes())?.into_iter();
         Ok(blocks.map(|it| (it.label, it.line, it.encrypted, it.contents.to_vec())).collect())
     }

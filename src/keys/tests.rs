@@ -108,23 +108,79 @@ fn what_editors_and_mail_programs_do_to_a_file_does_no_harm() {
     assert_eq!(Certificate::read_all(both.as_bytes()), Certificate::read_all(certificate.as_bytes()));
 }
 
+/// Asserts what is said of a file that should be a private key.
+fn said_of_a_key(file: &[u8], sentence: &str) {
+    assert_eq!(PrivateKey::read(file).err().map(|error| error.to_string()).as_deref(), Some(sentence));
+}
+
 #[test]
 fn a_file_that_is_not_a_private_key_is_called_what_it_is() {
-    let key = text(RSA);
-    let decrypt =
-        "is encrypted; passphrases are not supported yet: decrypt it with `openssl pkcs8 -topk8 -nocrypt";
+    let unsupported = "which is not supported: use RSA, P-256, P-384, P-521 or Ed25519";
     for (file, sentence) in [
-        (b"".to_vec(), "is empty"),
+        (fixture!("rsa.v1.crt.pem"), "is a certificate, not a private key"),
+        (fixture!("rsa.v1.crt.der"), "is a certificate, not a private key"),
+        (fixture!("rsa.public.pem"), "is a public key, not a private key"),
+        (fixture!("rsa.pkcs1-public.pem"), "is a public key, not a private key"),
+        (fixture!("rsa.public.der"), "is a public key, not a private key"),
+        (fixture!("rsa.csr.pem"), "is a certificate signing request, not a private key"),
+        (fixture!("openssh.key"), "is an OpenSSH key, not a private key"),
+        (fixture!("openssh.public"), "is an OpenSSH public key, not a private key"),
+        (fixture!("rsa.p12"), "is a PKCS#12 store, not a private key"),
+        (fixture!("rsa.p7b.pem"), "is a PKCS#7 bundle, not a private key"),
+        (fixture!("rsa.encrypted.pem"), "is encrypted; passphrases are not supported yet"),
+        (fixture!("rsa.encrypted-legacy.pem"), "is encrypted; passphrases are not supported yet"),
+        (fixture!("rsa-512.pem"), "holds an RSA key of 512 bits; RSA keys of 1024 to 8192 bits can be used"),
+        (fixture!("secp256k1.pem"), &format!("holds a key on the curve secp256k1, {unsupported}")),
+        (fixture!("ed448.pem"), &format!("holds an Ed448 key, {unsupported}")),
+    ] {
+        said_of_a_key(file, sentence);
+    }
+}
+
+#[test]
+fn a_file_that_can_be_converted_comes_with_the_command_that_converts_it() {
+    let key = |file: &[u8]| PrivateKey::read(file).err().unwrap().help();
+    let certificate = |file: &[u8]| Certificate::read_all(file).err().unwrap().help();
+    let decrypt = "decrypt it with `openssl pkcs8 -topk8 -nocrypt";
+    for (help, expected) in [
+        (key(fixture!("rsa.encrypted.pem")), format!("{decrypt} -in FILE -out DECRYPTED`")),
+        (key(fixture!("rsa.encrypted-legacy.pem")), format!("{decrypt} -in FILE -out DECRYPTED`")),
+        (key(fixture!("rsa.encrypted.der")), format!("{decrypt} -inform DER -in FILE -out DECRYPTED`")),
+        (
+            key(fixture!("openssh.key")),
+            "convert a copy of an RSA or ECDSA key with `ssh-keygen -p -m PKCS8 -f COPY`".into(),
+        ),
+        (
+            key(fixture!("rsa.p12")),
+            "take it out with `openssl pkcs12 -in FILE -nocerts -nodes -out KEY`".into(),
+        ),
+        (
+            certificate(fixture!("rsa.p12")),
+            "take it out with `openssl pkcs12 -in FILE -nokeys -out CERTIFICATE`".into(),
+        ),
+        (
+            certificate(fixture!("rsa.p7b.pem")),
+            "take it out with `openssl pkcs7 -in FILE -print_certs -out CERTIFICATE`".into(),
+        ),
+    ] {
+        assert_eq!(help, Some(expected));
+    }
+    assert_eq!(key(fixture!("rsa.v1.crt.pem")), None);
+}
+
+#[test]
+fn the_damage_of_a_file_is_named_and_its_contents_are_not() {
+    let (key, der) = (text(RSA), fixture!("rsa.pkcs8.der"));
+    let unknown = "is neither PEM nor a key or certificate in DER";
+    for (file, sentence) in [
+        (Vec::new(), "is empty"),
         (b"\xef\xbb\xbf \r\n".to_vec(), "is empty"),
         (b"s3cr3t, and no key at all".to_vec(), "has no PEM block (`-----BEGIN …-----`)"),
         (b"0 is how DER begins".to_vec(), "has no PEM block (`-----BEGIN …-----`)"),
-        (vec![0x7f, b'E', b'L', b'F', 0, 0xff], "is neither PEM nor a key or certificate in DER"),
-        (vec![0x30, 0x03, 0x01, 0x01, 0xff], "is neither PEM nor a key or certificate in DER"),
+        (vec![0x7f, b'E', b'L', b'F', 0, 0xff], unknown),
+        (vec![0x30, 0x03, 0x01, 0x01, 0xff], unknown),
         (b"\xff\xfe-\0-\0".to_vec(), "is text in UTF-16: save it as UTF-8"),
-        (
-            fixture!("rsa.pkcs8.der")[..700].to_vec(),
-            "looks like DER, but its length is wrong: the file is cut off",
-        ),
+        (der[..700].to_vec(), "looks like DER, but its length is wrong: the file is cut off"),
         (
             key[..700].into(),
             "is damaged PEM at line 1: the block that begins there has no end; the file is cut off",
@@ -138,43 +194,11 @@ fn a_file_that_is_not_a_private_key_is_called_what_it_is() {
             "holds a PEM block at line 1 that is not a PKCS#1, PKCS#8 or SEC1 key",
         ),
         (
-            [&fixture!("rsa.pkcs8.der")[..300], &[0xff; 60], &fixture!("rsa.pkcs8.der")[360..]].concat(),
+            [&der[..300], &[0xff; 60], &der[360..]].concat(),
             "looks like DER, but is not a PKCS#1, PKCS#8 or SEC1 key",
         ),
-        (fixture!("rsa.encrypted.pem").into(), &format!("{decrypt} -in FILE -out DECRYPTED`")),
-        (fixture!("rsa.encrypted-legacy.pem").into(), &format!("{decrypt} -in FILE -out DECRYPTED`")),
-        (fixture!("rsa.encrypted.der").into(), &format!("{decrypt} -inform DER -in FILE -out DECRYPTED`")),
-        (fixture!("rsa.v1.crt.pem").into(), "is a certificate, not a private key"),
-        (fixture!("rsa.v1.crt.der").into(), "is a certificate, not a private key"),
-        (fixture!("rsa.public.pem").into(), "is a public key, not a private key"),
-        (fixture!("rsa.pkcs1-public.pem").into(), "is a public key, not a private key"),
-        (fixture!("rsa.public.der").into(), "is a public key, not a private key"),
-        (fixture!("rsa.csr.pem").into(), "is a certificate signing request, not a private key"),
-        (
-            fixture!("openssh.key").into(),
-            "is an OpenSSH key, not a private key: convert a copy with `ssh-keygen -p -m PKCS8 -f COPY`",
-        ),
-        (fixture!("openssh.public").into(), "is an OpenSSH public key, not a private key"),
-        (
-            fixture!("rsa.p12").into(),
-            "is a PKCS#12 store, not a private key: take it out with `openssl pkcs12 -in FILE -nocerts -nodes -out KEY`",
-        ),
-        (fixture!("rsa.p7b.pem").into(), "is a PKCS#7 bundle, not a private key"),
-        (
-            fixture!("rsa-512.pem").into(),
-            "holds an RSA key of 512 bits; RSA keys of 1024 to 8192 bits can be used",
-        ),
-        (
-            fixture!("secp256k1.pem").into(),
-            "holds a key on the curve secp256k1, which is not supported: use RSA, P-256, P-384, P-521 or Ed25519",
-        ),
-        (
-            fixture!("ed448.pem").into(),
-            "holds an Ed448 key, which is not supported: use RSA, P-256, P-384, P-521 or Ed25519",
-        ),
     ] {
-        let error = PrivateKey::read(&file).err().expect(sentence);
-        assert_eq!(error.to_string(), sentence);
+        said_of_a_key(&file, sentence);
     }
 }
 
@@ -186,20 +210,14 @@ fn a_file_that_is_not_a_certificate_is_called_what_it_is() {
         (fixture!("rsa.encrypted.pem").into(), "is an encrypted private key, not a certificate"),
         (fixture!("rsa.csr.pem").into(), "is a certificate signing request, not a certificate"),
         (b"".to_vec(), "is empty"),
-        (
-            fixture!("rsa.p12").into(),
-            "is a PKCS#12 store, not a certificate: take it out with `openssl pkcs12 -in FILE -nokeys -out CERTIFICATE`",
-        ),
-        (
-            fixture!("rsa.p7b.pem").into(),
-            "is a PKCS#7 bundle, not a certificate: take it out with `openssl pkcs7 -in FILE -print_certs -out CERTIFICATE`",
-        ),
+        (fixture!("rsa.p12").into(), "is a PKCS#12 store, not a certificate"),
+        (fixture!("rsa.p7b.pem").into(), "is a PKCS#7 bundle, not a certificate"),
         (
             [fixture!("rsa.v1.crt.pem"), pem::encode("CERTIFICATE", b"bad").as_bytes()].concat(),
             "holds a PEM block at line 19 that is not an X.509 certificate",
         ),
     ] {
-        let error = Certificate::read_all(&file).err().expect(sentence);
+        let error = Certificate::read_all(&file).expect_err(sentence);
         assert_eq!(error.to_string(), sentence);
     }
 }
