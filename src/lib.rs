@@ -18,6 +18,7 @@ pub mod files;
 pub mod message;
 pub mod keys;
 pub mod diag;
+pub mod json;
 
 // crafts
 pub mod template;

@@ -61,3 +61,20 @@ pub const JSONPATH_SOURCE: usize = 1024;
 pub const JSONPATH_BRACKETS: usize = 64;
 /// Most filters in a JSONPath.
 pub const JSONPATH_FILTERS: usize = 8;
+/// Most `..` in a JSONPath: each multiplies what is found by the depth of the document.
+pub const JSONPATH_DESCENTS: usize = 3;
+/// Most selections that the brackets of a JSONPath may multiply to: each `[*,*]` doubles what is
+/// found.
+pub const JSONPATH_PRODUCT: usize = 1024;
+
+/// Largest regular expression, compiled, in bytes.
+pub const REGEX_SIZE: usize = 1024 * 1024;
+/// Most of a value that a sentence quotes, in characters: what was wanted, what came.
+pub const PHRASE: usize = 200;
+/// Largest YAML head of a snapshot file, in bytes: insta writes a few short lines.
+pub const SNAPSHOT_HEAD: usize = 16 * 1024;
+/// Longest search for the smallest difference between two snapshots; after it, a larger one is
+/// shown.
+pub const DIFF_TIME: Duration = Duration::from_millis(500);
+/// Most lines of a difference that a run shows.
+pub const DIFF_LINES: usize = 400;

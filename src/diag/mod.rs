@@ -5,8 +5,14 @@
 
 mod code;
 mod source;
+pub mod pointer;
+mod shown;
+mod render;
 
 pub use code::{Class, Code};
+pub use pointer::pointer;
+pub use render::render;
+pub use shown::{escape, is_invisible, literal};
 pub use source::{Position, SourceId, Sources, Span};
 
 /// How bad it is.

@@ -1,4 +1,20 @@
 //! Selectors (`$.a`, `header.etag`, `status`, `body`) and the matchers that judge what they find.
+//!
+//! A selector that finds nothing is no error: whether something may be missing is for the
+//! matcher to say.
+
+mod format;
+mod judge;
+mod operator;
+mod selector;
+mod subject;
+mod validate;
+
+pub use judge::got;
+pub use operator::Operator;
+pub use selector::{Selector, SelectorError, SelectorFault};
+pub use subject::{Subject, Unreadable};
+pub use validate::OperandError;
 
 use serde_json::Value;
 
@@ -13,21 +29,4 @@ pub struct Test {
     pub operator: Operator,
     /// With what.
     pub operand: Value,
-}
-
-/// The operators of the format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operator {
-    /// Deep equality.
-    Equals,
-    /// Text has this part; a list has this element; a map has this key.
-    Contains,
-    /// Text matches this regular expression.
-    Matches,
-    /// The JSON type: `string`, `number`, `integer`, `boolean`, `array`, `object`, `null`.
-    Type,
-    /// Whether the selector finds anything.
-    Exists,
-    /// A named format, such as `uuid`.
-    Format,
 }

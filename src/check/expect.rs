@@ -1,0 +1,134 @@
+//! `expect`: status, header fields and parts of the body.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::Outcome;
+use crate::diag::{Code, pointer};
+use crate::json::excerpt;
+use crate::secret::Redactor;
+use crate::select::{Matcher, Selector, Subject, Test, Unreadable, got};
+use crate::spec::StatusPattern;
+
+/// `/expect/status`; nothing when it is not given.
+pub(super) fn status(patterns: &[StatusPattern], status: u16) -> Option<Outcome> {
+    if patterns.is_empty() {
+        return None;
+    }
+    Some(Outcome {
+        pointer: pointer(["expect", "status"]),
+        code: Code::ExpectStatus,
+        held: patterns.iter().any(|pattern| pattern.matches(status)),
+        selector: "status".into(),
+        wanted: any_of(patterns),
+        got: status.to_string(),
+    })
+}
+
+/// `200, 201 or 4xx`
+fn any_of(patterns: &[StatusPattern]) -> String {
+    let shown: Vec<String> = patterns.iter().map(ToString::to_string).collect();
+    match shown.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => shown.concat(),
+    }
+}
+
+/// `/expect/headers/NAME`
+pub(super) fn headers(
+    expected: &[(String, Matcher)],
+    subject: &Subject<'_>,
+    redactor: &Redactor,
+) -> Vec<Outcome> {
+    let judge = |(name, matcher): &(String, Matcher)| {
+        let place = Place { pointer: pointer(["expect", "headers", name]), source: format!("header.{name}") };
+        place.judge(matcher, subject, redactor)
+    };
+    expected.iter().flat_map(judge).collect()
+}
+
+/// `/expect/body/SELECTOR`
+pub(super) fn body(
+    expected: &[(String, Matcher)],
+    subject: &Subject<'_>,
+    redactor: &Redactor,
+) -> Vec<Outcome> {
+    let judge = |(source, matcher): &(String, Matcher)| {
+        let place = Place { pointer: pointer(["expect", "body", source]), source: source.clone() };
+        place.judge(matcher, subject, redactor)
+    };
+    expected.iter().flat_map(judge).collect()
+}
+
+/// Where an expectation stands, and what it looks at.
+struct Place {
+    pointer: String,
+    source: String,
+}
+
+impl Place {
+    fn judge(&self, matcher: &Matcher, subject: &Subject<'_>, redactor: &Redactor) -> Vec<Outcome> {
+        let selector = match Selector::parse(&self.source) {
+            Ok(selector) => selector,
+            // Selectors are read when the suite is loaded, so this is for callers who did not.
+            Err(error) => return vec![self.outcome(Code::Selector, false, "a selector", error.to_string())],
+        };
+        let code = code(&selector);
+        let found = subject.find(&selector);
+        let judge = |test: &Test| {
+            let test =
+                if matches!(selector, Selector::Header(_)) { as_text(test) } else { Cow::Borrowed(test) };
+            let wanted = test.wanted(redactor);
+            match &found {
+                Ok(found) => {
+                    self.outcome(code, test.holds(found.as_deref()), &wanted, got(found.as_deref(), redactor))
+                }
+                Err(error) => {
+                    let (code, got) = unreadable(error, code, redactor);
+                    self.outcome(code, false, &wanted, got)
+                }
+            }
+        };
+        matcher.0.iter().map(judge).collect()
+    }
+
+    fn outcome(&self, code: Code, held: bool, wanted: &str, got: String) -> Outcome {
+        Outcome {
+            pointer: self.pointer.clone(),
+            code,
+            held,
+            selector: self.source.clone(),
+            wanted: wanted.to_owned(),
+            got,
+        }
+    }
+}
+
+fn code(selector: &Selector) -> Code {
+    match selector {
+        Selector::Status => Code::ExpectStatus,
+        Selector::Header(_) => Code::ExpectHeader,
+        Selector::Body | Selector::Json(_) => Code::ExpectBody,
+    }
+}
+
+/// A header field is text: a number or boolean in YAML means its spelling.
+fn as_text(test: &Test) -> Cow<'_, Test> {
+    let text = match &test.operand {
+        Value::Number(number) => number.to_string(),
+        Value::Bool(flag) if test.operator != crate::select::Operator::Exists => flag.to_string(),
+        _ => return Cow::Borrowed(test),
+    };
+    Cow::Owned(Test { operator: test.operator, operand: Value::String(text) })
+}
+
+/// The code and the words for an answer that a selector can't look into.
+pub(super) fn unreadable(error: &Unreadable, otherwise: Code, redactor: &Redactor) -> (Code, String) {
+    match error {
+        Unreadable::NotJson(error) => {
+            (Code::AnswerNotJson, format!("no JSON: {}", excerpt(error.to_string().as_bytes(), redactor)))
+        }
+        Unreadable::NotText(offset) => (otherwise, format!("bytes that are not UTF-8 text (byte {offset})")),
+    }
+}

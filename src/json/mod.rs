@@ -1,0 +1,17 @@
+//! JSON as an answer must be read: strict, bounded, every digit kept.
+//!
+//! It is vocabulary and not part of a craft because selectors and snapshots both need it: an
+//! expectation and a redaction must mean the same by `$.id`. The reader is our own, since
+//! `serde_json` lets the last of two equal keys win and says where it stopped, not why.
+
+mod number;
+mod parse;
+mod path;
+mod print;
+mod words;
+
+pub use number::{equal, is_integer};
+pub use parse::{JsonError, parse};
+pub use path::{Path, PathError};
+pub use print::{TooLarge, pretty};
+pub use words::{excerpt, phrase};

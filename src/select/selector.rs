@@ -1,0 +1,183 @@
+//! What a selector may be, read once when the suite is loaded.
+
+use std::ops::Range;
+
+use crate::diag::{Code, did_you_mean};
+use crate::json::{Path, PathError};
+
+/// Which part of an answer is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selector {
+    /// `$…`: a JSONPath on the body.
+    Json(Path),
+    /// `status`: the status code, a number.
+    Status,
+    /// `header.NAME`: text; several values joined by `, `.
+    Header(String),
+    /// `body`: the body as text.
+    Body,
+}
+
+/// Why a text is no selector.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SelectorError {
+    /// Of what kind the mistake is.
+    pub fault: SelectorFault,
+    /// What is wrong: a lower-case fragment.
+    pub message: String,
+    /// Where, in bytes of the selector.
+    pub range: Range<usize>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// Of what kind a mistake in a selector is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SelectorFault {
+    /// It is no selector at all.
+    Malformed,
+    /// The format has it, this version does not carry it out yet.
+    NotSupportedYet,
+}
+
+impl SelectorError {
+    /// The code of a diagnostic about it.
+    pub const fn code(&self) -> Code {
+        match self.fault {
+            SelectorFault::Malformed => Code::Selector,
+            SelectorFault::NotSupportedYet => Code::NotSupportedYet,
+        }
+    }
+
+    fn malformed(source: &str, message: String, help: Option<String>) -> Self {
+        Self { fault: SelectorFault::Malformed, message, range: 0..source.len(), help }
+    }
+}
+
+impl From<PathError> for SelectorError {
+    fn from(error: PathError) -> Self {
+        let PathError { message, range, help } = error;
+        Self { fault: SelectorFault::Malformed, message, range, help }
+    }
+}
+
+/// Selectors of the format that this version does not carry out yet, as they begin.
+const NOT_YET: &[&str] =
+    &["cookie.", "xpath:", "regex:", "duration", "size", "url", "certificate.", "signature"];
+
+impl Selector {
+    /// Reads a selector as it is written in a file.
+    pub fn parse(source: &str) -> Result<Self, SelectorError> {
+        if source.starts_with('$') {
+            return Ok(Self::Json(Path::parse(source)?));
+        }
+        if let Some(name) = source.strip_prefix("header.") {
+            return header(source, name);
+        }
+        match source {
+            "status" => Ok(Self::Status),
+            "body" => Ok(Self::Body),
+            _ if is_not_yet(source) => Err(SelectorError {
+                fault: SelectorFault::NotSupportedYet,
+                message: format!("the selector `{source}` is not supported yet"),
+                range: 0..source.len(),
+                help: Some("this version knows `$…`, `status`, `header.NAME` and `body`".into()),
+            }),
+            _ => Err(unknown(source)),
+        }
+    }
+
+    /// Whether it looks into the JSON of the body.
+    pub const fn needs_json(&self) -> bool {
+        matches!(self, Self::Json(_))
+    }
+}
+
+fn is_not_yet(source: &str) -> bool {
+    NOT_YET.iter().any(|known| {
+        let open = known.ends_with(['.', ':']);
+        if open { source.starts_with(known) } else { source == *known }
+    })
+}
+
+fn header(source: &str, name: &str) -> Result<Selector, SelectorError> {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if !name.is_empty() && name.bytes().all(is_token) {
+        return Ok(Selector::Header(name.to_ascii_lowercase()));
+    }
+    let message = if name.is_empty() {
+        "`header.` names no header field".to_owned()
+    } else {
+        format!("`{name}` is not the name of a header field")
+    };
+    Err(SelectorError::malformed(source, message, Some("write it as in `header.etag`".into())))
+}
+
+fn unknown(source: &str) -> SelectorError {
+    let starts = [".", "[", "@"].iter().any(|start| source.starts_with(start));
+    let help = match did_you_mean(source, ["status", "body"]) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if source.starts_with("headers.") => format!("did you mean `header.{}`?", &source[8..]),
+        None if starts => "a JSONPath begins with `$`, as in `$.id`".into(),
+        None => format!(
+            "a part of a JSON body is `$.{source}`; there are also `status`, `header.NAME` and `body`"
+        ),
+    };
+    let message = if source.is_empty() {
+        "an empty selector selects nothing".to_owned()
+    } else {
+        format!("`{source}` is not a selector")
+    };
+    SelectorError::malformed(source, message, Some(help))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_selector_of_this_version_is_read() {
+        assert!(matches!(Selector::parse("$.a[0]"), Ok(Selector::Json(path)) if path.source() == "$.a[0]"));
+        assert_eq!(Selector::parse("status"), Ok(Selector::Status));
+        assert_eq!(Selector::parse("body"), Ok(Selector::Body));
+        assert_eq!(Selector::parse("header.ETag"), Ok(Selector::Header("etag".into())));
+    }
+
+    #[test]
+    fn a_selector_of_a_later_version_is_told_from_a_mistake() {
+        for source in [
+            "cookie.a",
+            "xpath://a",
+            "regex:a(b)",
+            "duration",
+            "size",
+            "url",
+            "certificate.subject",
+            "signature",
+        ] {
+            let error = Selector::parse(source).unwrap_err();
+            assert_eq!(error.code(), Code::NotSupportedYet, "{source}");
+        }
+        for source in ["sizes", "statuss", "", "x", "header.", "header.a b", "$.a b"] {
+            let error = Selector::parse(source).unwrap_err();
+            assert_eq!(error.code(), Code::Selector, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_is_answered_with_what_was_probably_meant() {
+        let table = [
+            ("statsu", "`statsu` is not a selector", "did you mean `status`?"),
+            ("headers.etag", "`headers.etag` is not a selector", "did you mean `header.etag`?"),
+            (".id", "`.id` is not a selector", "a JSONPath begins with `$`, as in `$.id`"),
+            ("header.", "`header.` names no header field", "write it as in `header.etag`"),
+        ];
+        for (source, message, help) in table {
+            let error = Selector::parse(source).unwrap_err();
+            assert_eq!((error.to_string().as_str(), error.help.as_deref()), (message, Some(help)));
+        }
+        let error = Selector::parse("message").unwrap_err();
+        assert!(error.help.unwrap().contains("`$.message`"));
+    }
+}

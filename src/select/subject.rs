@@ -1,0 +1,119 @@
+//! An answer as selectors look at it: its JSON is read at most once, and only when asked for.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use serde_json::{Number, Value};
+
+use super::Selector;
+use crate::json::{self, JsonError};
+use crate::message::Answer;
+
+/// An answer that is looked into.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    answer: &'a Answer,
+    json: OnceCell<Result<Value, JsonError>>,
+}
+
+/// Why a selector can't look into an answer at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// The body is not JSON, and the selector is a JSONPath.
+    #[error("the body is not JSON: {0}")]
+    NotJson(JsonError),
+    /// The body is not UTF-8 text, from this byte on.
+    #[error("the body is not UTF-8 text (byte {0})")]
+    NotText(usize),
+}
+
+impl<'a> Subject<'a> {
+    /// Looks into `answer`.
+    pub fn new(answer: &'a Answer) -> Self {
+        Self { answer, json: OnceCell::new() }
+    }
+
+    /// The answer itself.
+    pub fn answer(&self) -> &'a Answer {
+        self.answer
+    }
+
+    /// The JSON of the body, whatever its Content-Type says.
+    pub fn json(&self) -> Result<&Value, &JsonError> {
+        self.json.get_or_init(|| json::parse(&self.answer.body)).as_ref()
+    }
+
+    /// What `selector` finds; `None` for nothing. Several nodes are a list of them.
+    pub fn find(&self, selector: &Selector) -> Result<Option<Cow<'_, Value>>, Unreadable> {
+        match selector {
+            Selector::Status => Ok(Some(Cow::Owned(Value::Number(Number::from(self.answer.status))))),
+            Selector::Header(name) => Ok(self.header(name).map(Value::String).map(Cow::Owned)),
+            Selector::Body => self.text().map(|text| Some(Cow::Owned(Value::String(text.to_owned())))),
+            Selector::Json(path) => {
+                let value = self.json().map_err(|error| Unreadable::NotJson(error.clone()))?;
+                let nodes = path.find(value);
+                Ok(match nodes.as_slice() {
+                    [] => None,
+                    [node] => Some(Cow::Borrowed(*node)),
+                    several => Some(Cow::Owned(several.iter().map(|node| (*node).clone()).collect())),
+                })
+            }
+        }
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        let values: Vec<&str> = self.answer.headers.all(name).collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    fn text(&self) -> Result<&str, Unreadable> {
+        std::str::from_utf8(&self.answer.body).map_err(|error| Unreadable::NotText(error.valid_up_to()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer(body: &'static [u8]) -> Answer {
+        Answer {
+            status: 201,
+            version: "HTTP/1.1".into(),
+            headers: [("vary", "a"), ("etag", "\"1\""), ("Vary", "b")].into_iter().collect(),
+            body: body.into(),
+        }
+    }
+
+    #[test]
+    fn every_part_of_an_answer_is_found() {
+        let answer = answer(br#"{"items":[{"id":1},{"id":2.50}],"none":null}"#);
+        let subject = Subject::new(&answer);
+        let table = [
+            ("status", Some(json!(201))),
+            ("header.VARY", Some(json!("a, b"))),
+            ("header.none", None),
+            ("$.items[0].id", Some(json!(1))),
+            ("$.items[*].id", serde_json::from_str("[1,2.50]").ok()),
+            ("$.items[?@.id > 2].id", serde_json::from_str("2.50").ok()),
+            ("$.none", Some(Value::Null)),
+            ("$.missing", None),
+            ("body", Some(json!(r#"{"items":[{"id":1},{"id":2.50}],"none":null}"#))),
+        ];
+        for (selector, expected) in table {
+            let found = subject.find(&Selector::parse(selector).unwrap()).unwrap();
+            assert_eq!(found.map(Cow::into_owned), expected, "{selector}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_read_says_why() {
+        let answer = answer(b"a\xff");
+        let subject = Subject::new(&answer);
+        assert_eq!(subject.find(&Selector::Body), Err(Unreadable::NotText(1)));
+        let error = subject.find(&Selector::parse("$.a").unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), "the body is not JSON: line 1, column 2: byte 0xFF at 1 is not UTF-8");
+        assert!(subject.find(&Selector::Status).is_ok());
+    }
+}
