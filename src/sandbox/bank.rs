@@ -59,6 +59,18 @@ impl From<Refusal> for Judgement {
 impl Bank {
     /// Checks 2 to 11, then the answer.
     pub(super) fn judge(&self, route: &Route, client: &Client, request: &Received) -> Judgement {
+        let mut judgement = self.judged(route, client, request);
+        let mask = |text: &mut String| *text = request.head.masked(text);
+        judgement.signing_string.as_mut().map(mask);
+        if let Err(refusal) = &mut judgement.outcome {
+            mask(&mut refusal.reason);
+            refusal.signing_string.as_mut().map(mask);
+            refusal.verifies.as_mut().map(mask);
+        }
+        judgement
+    }
+
+    fn judged(&self, route: &Route, client: &Client, request: &Received) -> Judgement {
         let now = self.clock.now();
         let (credentials, signed) = match self.signed(route, client, request, now) {
             Ok(signed) => signed,
@@ -81,7 +93,7 @@ impl Bank {
     ) -> Result<(Credentials<'a>, Signed), Refusal> {
         let credentials = verify::carried(route.guard, &request.head)?;
         let parameters = verify::parameters(credentials.signature, client)?;
-        let signed = verify::components(parameters, &request.head)?;
+        let signed = verify::components(parameters, request)?;
         let rest = || {
             verify::date(&request.head, now, self.skew)?;
             verify::digest(request)?;
@@ -128,9 +140,9 @@ impl Bank {
         scope: &str,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
-        let missing = || "there is no `Authorization: Bearer` field".to_owned();
-        let checked = credentials.token.clone().unwrap_or_else(|| Err(missing()));
-        checked
+        credentials
+            .token
+            .clone()
             .and_then(|token| self.books().tokens.check(token, &client.client_id, scope, now))
             .map_err(|reason| Refusal::new(Check::Token, Problem::AccessToken, reason))
     }

@@ -215,12 +215,12 @@ fn entry(
     status: u16,
 ) -> Entry {
     let entry = Entry::new(server.bank.clock.now(), peer.address);
-    let request_id = head.request_id().map(str::to_owned);
+    let request_id = head.request_id().map(|id| head.masked(id));
     let refusal = judgement.outcome.err();
     Entry {
         client: Some(peer.client.client_id.clone()),
+        target: Some(head.masked(&head.target)),
         method: Some(head.method),
-        target: Some(head.target),
         status: Some(status),
         request_id,
         response_id: Some(ids.response.clone()),

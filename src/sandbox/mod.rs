@@ -177,3 +177,46 @@ pub fn start_on_thread(settings: Settings) -> Result<Handle, StartError> {
     thread.spawn(serve).map_err(failed)?;
     Ok(handle)
 }
+
+/// Everything that can be refused is refused here, before anything is served.
+async fn start_within(settings: Settings, limits: Limits) -> Result<Handle, StartError> {
+    let register = Arc::new(Register::new(settings.clients)?);
+    let listener = listen(settings.port)?;
+    let port = listener.local_addr().map_err(|error| StartError::Port(settings.port, error.kind()))?.port();
+    let identity = tls::Identity::new()?;
+    let config = tls::config(&identity, Arc::clone(&register))?;
+    let skew = TimeDelta::from_std(settings.skew).unwrap_or(TimeDelta::MAX);
+    let server = Server {
+        bank: Bank {
+            register,
+            clock: settings.clock,
+            ids: settings.ids,
+            skew,
+            keys: tls::jwks(&identity),
+            books: Mutex::new(Books::new(skew)),
+        },
+        envelope: settings.envelope,
+        log: settings.log,
+        limits,
+        acceptor: TlsAcceptor::from(Arc::new(config)),
+        places: Arc::new(Semaphore::new(limits.connections)),
+    };
+    let (stop, stopping) = watch::channel(());
+    let (ended, stopped) = oneshot::channel();
+    tokio::spawn(async move {
+        serve::run(listener, server, stopping).await;
+        let _ = ended.send(());
+    });
+    let host = Url::parse(&format!("https://127.0.0.1:{port}/")).expect("an address and a port make a URL");
+    Ok(Handle { host, authority: identity.authority, stop, stopped })
+}
+
+fn listen(port: u16) -> Result<TcpListener, StartError> {
+    let failed = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::PortTaken(port),
+        kind => StartError::Port(port, kind),
+    };
+    let socket = TcpSocket::new_v4().map_err(failed)?;
+    socket.bind((Ipv4Addr::LOCALHOST, port).into()).map_err(failed)?;
+    socket.listen(1024).map_err(failed)
+}

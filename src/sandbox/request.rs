@@ -12,6 +12,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tokio::time::timeout;
 
+use crate::limits::SHORTEST_MASKED_SECRET;
 use crate::message::Headers;
 
 use super::answer::{Problem, Refusal};
@@ -61,6 +62,16 @@ impl Head {
     pub(super) fn only(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.all(name);
         values.next().filter(|_| values.next().is_none())
+    }
+
+    /// The text without the credentials that the request carries, wherever they turn up in it.
+    /// A signature is not hidden: it is good for this one request, and it is what a log is for.
+    pub(super) fn masked(&self, text: &str) -> String {
+        self.headers.all("authorization").fold(text.to_owned(), |text, value| match value.split_once(' ') {
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("signature") => text,
+            Some((_, secret)) if secret.len() >= SHORTEST_MASKED_SECRET => text.replace(secret, "[credentials]"),
+            _ => text,
+        })
     }
 
     /// The client's id of this request.

@@ -8,6 +8,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls13_signature_with_raw_key};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, SubjectPublicKeyInfoDer, UnixTime};
@@ -16,6 +18,7 @@ use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError, PeerMisbehaved,
     ServerConfig, SignatureScheme,
 };
+use serde_json::{Value, json};
 use webpki::RawPublicKeyEntity;
 
 use crate::keys::{Certificate, PrivateKey};
@@ -25,15 +28,45 @@ use super::clients::Register;
 
 /// What the bank shows of itself.
 pub(super) struct Identity {
-    pub(super) chain: Vec<Certificate>,
-    pub(super) key: PrivateKey,
+    pub(super) authority: Certificate,
+    certificate: Certificate,
+    key: PrivateKey,
+}
+
+impl Identity {
+    /// A new CA and a certificate for this machine's own names. The CA's key is forgotten at
+    /// once, so that nobody can make another certificate for whoever trusts the CA.
+    pub(super) fn new() -> Result<Self, StartError> {
+        let made = |error: rcgen::Error| StartError::Tls(error.to_string());
+        let ca_key = rcgen::KeyPair::generate().map_err(made)?;
+        let mut ca = rcgen::CertificateParams::new(Vec::new()).map_err(made)?;
+        ca.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(0));
+        let ca_cert = ca.self_signed(&ca_key).map_err(made)?;
+        let issuer = rcgen::Issuer::new(ca, ca_key);
+        let key = rcgen::KeyPair::generate().map_err(made)?;
+        let leaf = rcgen::CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).map_err(made)?.signed_by(&key, &issuer).map_err(made)?;
+        let read = |der: &[u8]| Certificate::read_all(der).unwrap().remove(0);
+        Ok(Self { authority: read(ca_cert.der()), certificate: read(leaf.der()), key: PrivateKey::read(&key.serialize_der()).unwrap() })
+    }
+}
+
+/// The bank's public key as a list of JWK (RFC 7517), named by its thumbprint (RFC 7638).
+pub(super) fn jwks(identity: &Identity) -> Value {
+    let spki = identity.key.public().spki();
+    // SubjectPublicKeyInfo of P-256 ends with the uncompressed point: 4, x, y (RFC 5480).
+    let (x, y) = spki[spki.len() - 64..].split_at(32);
+    let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
+    let thumbprint = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
+    let thumbprint = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, thumbprint.as_bytes());
+    let kid = URL_SAFE_NO_PAD.encode(thumbprint);
+    json!([{ "kty": "EC", "crv": "P-256", "x": x, "y": y, "use": "sig", "alg": "ES256", "kid": kid }])
 }
 
 /// The TLS settings of the listener.
 pub(super) fn config(identity: &Identity, register: Arc<Register>) -> Result<ServerConfig, StartError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let verifier = Arc::new(Pinned::new(register, &provider));
-    let chain = identity.chain.iter().map(|certificate| certificate.der().to_vec().into()).collect();
+    let chain = vec![identity.certificate.der().to_vec().into()];
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.key.pkcs8().to_vec()));
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
