@@ -19,6 +19,7 @@ pub mod message;
 pub mod keys;
 pub mod diag;
 pub mod json;
+pub mod pattern;
 
 // crafts
 pub mod template;
