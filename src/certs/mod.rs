@@ -1,1 +1,28 @@
-//! Certificates: make, inspect, check.
+//! Certificates: make, inspect, check. Nothing here prints or writes; what is made comes back as
+//! bytes, what is found as data with a sentence.
+
+mod error;
+mod subject;
+mod signer;
+mod pair;
+mod authority;
+mod chain;
+mod problem;
+mod check;
+mod exposure;
+mod inspect;
+
+pub use authority::{Authority, Issued, authority};
+pub use chain::arrange;
+pub use check::{Pair, Purpose, check, validity};
+pub use error::CertsError;
+pub use exposure::{Exposure, exposure};
+pub use inspect::{CertificateFacts, KeyFacts, Thing, inspect};
+pub use pair::{LONGEST_VALIDITY, Made, NewFile, Order, certificate_for, check_name, new, request_for};
+pub use problem::{Level, Problem};
+pub use subject::Subject;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod judgement_tests;

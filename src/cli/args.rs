@@ -62,7 +62,7 @@ pub(crate) enum Command {
     /// List and show the signing profiles
     #[command(subcommand)]
     Profiles(Profiles),
-    /// Print the JSON Schema of the JSON report or of signing profiles
+    /// Print a JSON Schema: of request files for an editor, or of the JSON report
     Schema(Schema),
     /// Print a completion script for a shell
     Completions {
@@ -337,12 +337,18 @@ pub(crate) enum Profiles {
 #[derive(Debug, Args)]
 pub(crate) struct Schema {
     /// Of what
-    #[arg(value_name = "WHAT", default_value = "report")]
+    #[arg(value_name = "WHAT", default_value = "request")]
     pub(crate) what: SchemaOf,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SchemaOf {
+    /// A request file
+    Request,
+    /// A file of `requests/environments/`
+    Environment,
+    /// `requests/suite.yaml`
+    Suite,
     /// A line of the JSON report
     Report,
     /// A signing profile

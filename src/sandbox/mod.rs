@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::sync::{Semaphore, oneshot, watch};
 use tokio_rustls::TlsAcceptor;
@@ -133,11 +133,19 @@ impl fmt::Display for StartError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PortTaken(port) => {
-                write!(formatter, "port {port} is in use by another program; choose another, or 0 for a free one")
+                write!(
+                    formatter,
+                    "port {port} is in use by another program; choose another, or 0 for a free one"
+                )
             }
-            Self::Port(port, kind) => write!(formatter, "port {port} can't be opened ({kind}); choose another"),
+            Self::Port(port, kind) => {
+                write!(formatter, "port {port} can't be opened ({kind}); choose another")
+            }
             Self::NoClients => {
-                write!(formatter, "the sandbox has no client; register one with its certificate and signing key")
+                write!(
+                    formatter,
+                    "the sandbox has no client; register one with its certificate and signing key"
+                )
             }
             Self::SharedCertificate(one, other) => write!(
                 formatter,
@@ -176,4 +184,44 @@ pub fn start_on_thread(settings: Settings) -> Result<Handle, StartError> {
     };
     thread.spawn(serve).map_err(failed)?;
     Ok(handle)
+}
+
+/// Everything that can be refused is refused here, before anything is served.
+async fn start_within(settings: Settings, limits: Limits) -> Result<Handle, StartError> {
+    let register = Arc::new(Register::new(settings.clients)?);
+    let listener = listen(settings.port).await?;
+    let port = listener.local_addr().map_err(|error| StartError::Port(settings.port, error.kind()))?.port();
+    let identity = tls::Identity::new()?;
+    let config = tls::config(&identity, Arc::clone(&register))?;
+    let skew = TimeDelta::from_std(settings.skew).unwrap_or(TimeDelta::MAX);
+    let server = Server {
+        bank: Bank {
+            register,
+            clock: settings.clock,
+            ids: settings.ids,
+            skew,
+            keys: tls::jwks(&identity),
+            books: Mutex::new(Books::new(skew)),
+        },
+        envelope: settings.envelope,
+        log: settings.log,
+        limits,
+        acceptor: TlsAcceptor::from(Arc::new(config)),
+        places: Arc::new(Semaphore::new(limits.connections)),
+    };
+    let (stop, stopping) = watch::channel(());
+    let (ended, stopped) = oneshot::channel();
+    tokio::spawn(async move {
+        serve::run(listener, server, stopping).await;
+        let _ = ended.send(());
+    });
+    let host = Url::parse(&format!("https://127.0.0.1:{port}/")).expect("an address and a port make a URL");
+    Ok(Handle { host, authority: identity.authority, stop, stopped })
+}
+
+async fn listen(port: u16) -> Result<TcpListener, StartError> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::PortTaken(port),
+        kind => StartError::Port(port, kind),
+    })
 }

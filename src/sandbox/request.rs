@@ -12,6 +12,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tokio::time::timeout;
 
+use crate::limits::SHORTEST_MASKED_SECRET;
 use crate::message::Headers;
 
 use super::answer::{Problem, Refusal};
@@ -63,6 +64,18 @@ impl Head {
         values.next().filter(|_| values.next().is_none())
     }
 
+    /// The text without the credentials that the request carries, wherever they turn up in it.
+    /// A signature is not hidden: it is good for this one request, and it is what a log is for.
+    pub(super) fn masked(&self, text: &str) -> String {
+        self.headers.all("authorization").fold(text.to_owned(), |text, value| match value.split_once(' ') {
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("signature") => text,
+            Some((_, secret)) if secret.len() >= SHORTEST_MASKED_SECRET => {
+                text.replace(secret, "[credentials]")
+            }
+            _ => text,
+        })
+    }
+
     /// The client's id of this request.
     pub(super) fn request_id(&self) -> Option<&str> {
         self.only("x-ing-reqid").filter(|id| !id.is_empty())
@@ -78,9 +91,10 @@ pub(super) fn echoed(parts: &Parts) -> Option<HeaderValue> {
 
 /// Refuses what names another server: this one answers for its own address only.
 pub(super) fn for_us(parts: &Parts) -> Result<(), Refusal> {
-    let named = parts.headers.get_all(HOST).iter().map(text).chain(parts.uri.authority().map(|it| it.to_string()));
-    for host in named {
-        let name = host.rsplit_once(':').filter(|(_, port)| !port.contains(']')).map_or(&*host, |(name, _)| name);
+    let authority = parts.uri.authority().map(ToString::to_string);
+    for host in parts.headers.get_all(HOST).iter().map(text).chain(authority) {
+        let port = host.rsplit_once(':').filter(|(_, port)| !port.contains(']'));
+        let name = port.map_or(&*host, |(name, _)| name);
         if !["localhost", "127.0.0.1", "[::1]"].iter().any(|ours| name.eq_ignore_ascii_case(ours)) {
             let reason = format!("`{}` is not this server", shown(&host));
             return Err(Refusal::new(Check::Route, Problem::NotFound, reason));
@@ -104,7 +118,8 @@ pub(super) async fn body(
         let reason = format!("the body is larger than {limit} bytes");
         Refusal::new(Check::Limits, Problem::TooLarge, reason)
     };
-    let announced = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let announced =
+        parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }

@@ -5,35 +5,69 @@
 //! signature is checked with the public key that stands in it, so any certificate that was
 //! registered works.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls13_signature_with_raw_key};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, SubjectPublicKeyInfoDer, UnixTime};
+use rustls::pki_types::{
+    CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, SubjectPublicKeyInfoDer, UnixTime,
+};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError, PeerMisbehaved,
     ServerConfig, SignatureScheme,
 };
+use serde_json::{Value, json};
 use webpki::RawPublicKeyEntity;
 
+use crate::certs::{self, CertsError, Issued};
+use crate::clock::Clock;
 use crate::keys::{Certificate, PrivateKey};
 
 use super::StartError;
 use super::clients::Register;
+use super::log::shown;
 
 /// What the bank shows of itself.
 pub(super) struct Identity {
-    pub(super) chain: Vec<Certificate>,
-    pub(super) key: PrivateKey,
+    pub(super) authority: Certificate,
+    certificate: Certificate,
+    key: PrivateKey,
+}
+
+impl Identity {
+    /// A new CA and a certificate for this machine's own names, by the machine's clock: that is
+    /// what the other side of a handshake judges them by. The CA's key is forgotten at once, so
+    /// that nobody can make another certificate for whoever trusts the CA.
+    pub(super) fn new() -> Result<Self, StartError> {
+        let made = |error: CertsError| StartError::Tls(error.to_string());
+        let now = Clock::System.now();
+        let authority = certs::authority(now).map_err(made)?;
+        let Issued { certificate, key } = authority.issue(now).map_err(made)?;
+        Ok(Self { authority: authority.certificate().clone(), certificate, key })
+    }
+}
+
+/// The bank's public key as a list of JWK (RFC 7517), named by its thumbprint (RFC 7638).
+pub(super) fn jwks(identity: &Identity) -> Value {
+    let spki = identity.key.public().spki();
+    // SubjectPublicKeyInfo of P-256 ends with the uncompressed point: 4, x, y (RFC 5480).
+    let (x, y) = spki[spki.len() - 64..].split_at(32);
+    let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
+    let thumbprint = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
+    let thumbprint = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, thumbprint.as_bytes());
+    let kid = URL_SAFE_NO_PAD.encode(thumbprint);
+    json!([{ "kty": "EC", "crv": "P-256", "x": x, "y": y, "use": "sig", "alg": "ES256", "kid": kid }])
 }
 
 /// The TLS settings of the listener.
 pub(super) fn config(identity: &Identity, register: Arc<Register>) -> Result<ServerConfig, StartError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let verifier = Arc::new(Pinned::new(register, &provider));
-    let chain = identity.chain.iter().map(|certificate| certificate.der().to_vec().into()).collect();
+    let chain = vec![identity.certificate.der().to_vec().into()];
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.key.pkcs8().to_vec()));
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -76,7 +110,9 @@ impl ClientCertVerifier for Pinned {
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
         let Some(client) = self.register.by_certificate(end_entity) else {
-            return Err(refused(Refused::Unregistered(fingerprint(end_entity))));
+            return Err(
+                CertificateError::Other(OtherError(Arc::new(Unregistered(described(end_entity))))).into()
+            );
         };
         let certificate = &client.tls_certificate;
         let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
@@ -124,27 +160,17 @@ impl ClientCertVerifier for Pinned {
     }
 }
 
-/// Why a certificate is not let in, where rustls has no word of its own for it.
+/// Nobody registered this certificate, for which rustls has no word of its own.
 #[derive(Debug)]
-enum Refused {
-    Unregistered(String),
-}
+struct Unregistered(String);
 
-impl fmt::Display for Refused {
+impl fmt::Display for Unregistered {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unregistered(fingerprint) => {
-                write!(formatter, "the client certificate (SHA-256 {fingerprint}) is not registered")
-            }
-        }
+        write!(formatter, "the client certificate ({}) is not registered", self.0)
     }
 }
 
-impl std::error::Error for Refused {}
-
-fn refused(reason: Refused) -> Error {
-    CertificateError::Other(OtherError(Arc::new(reason))).into()
-}
+impl std::error::Error for Unregistered {}
 
 /// Why a handshake came to nothing, in our words.
 pub(super) fn reason(error: &std::io::Error) -> String {
@@ -167,7 +193,14 @@ pub(super) fn reason(error: &std::io::Error) -> String {
     }
 }
 
-fn fingerprint(der: &[u8]) -> String {
+/// A certificate that nobody registered, as people compare it.
+fn described(der: &[u8]) -> String {
+    let subject = Certificate::read_all(der).ok().and_then(|read| Some(shown(read.first()?.subject())));
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, der);
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = subject.map(|subject| format!("`{subject}`, ")).unwrap_or_default();
+    text.push_str("sha256:");
+    digest.as_ref().iter().for_each(|byte| {
+        let _ = write!(text, "{byte:02x}");
+    });
+    text
 }

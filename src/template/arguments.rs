@@ -15,16 +15,21 @@ pub(super) struct Arguments {
 impl Arguments {
     /// Sorts `values` by `parameters`.
     pub(super) fn read(values: &[Value], parameters: &'static [&'static str]) -> Result<Self, Failure> {
-        let (places, named): (Rest<Value>, Kwargs) =
-            from_args(values).map_err(|_| Failure::new(format!("`{THIS}` has arguments that can't be read")))?;
+        let (places, named): (Rest<Value>, Kwargs) = from_args(values)
+            .map_err(|_| Failure::new(format!("`{THIS}` has arguments that can't be read")))?;
         if places.0.len() > parameters.len() {
-            return Err(Failure::new(format!("`{THIS}` has {} arguments; {}", places.0.len(), takes(parameters))));
+            return Err(Failure::new(format!(
+                "`{THIS}` has {} arguments; {}",
+                places.0.len(),
+                takes(parameters)
+            )));
         }
         let mut given: Vec<Option<Value>> = places.0.into_iter().map(Some).collect();
         given.resize(parameters.len(), None);
         for name in named.args() {
             let Some(place) = parameters.iter().position(|parameter| *parameter == name) else {
-                let unknown = Failure::new(format!("`{THIS}` has no argument `{name}`; {}", takes(parameters)));
+                let unknown =
+                    Failure::new(format!("`{THIS}` has no argument `{name}`; {}", takes(parameters)));
                 return Err(match did_you_mean(name, parameters.iter().copied()) {
                     Some(meant) => unknown.help(format!("did you mean `{meant}`?")),
                     None => unknown,

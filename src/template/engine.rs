@@ -1,6 +1,6 @@
 //! The engine: a source and variables in, text or a value out.
 
-use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value as Inner};
+use minijinja::{AutoEscape, Environment, Error, Output, State, Template, UndefinedBehavior, Value as Inner};
 use serde_json::Value;
 
 use super::error;
@@ -110,11 +110,11 @@ fn filled(
     parsed: &Source,
     variables: &Variables,
 ) -> Result<String, TemplateError> {
-    let text = run(engine, source, parsed, variables, |template, context| template.render(context))?;
-    if text.len() > TEMPLATE_OUTPUT {
-        return Err(error::limit(0..source.len()));
-    }
-    Ok(text)
+    let template = compiled(engine, source, parsed, variables)?;
+    let text = template
+        .render(variables.context(numbers(&parsed.uses)))
+        .map_err(|error| error::runtime(&error, source, &parsed.uses, variables))?;
+    if text.len() > TEMPLATE_OUTPUT { Err(error::limit(0..source.len())) } else { Ok(text) }
 }
 
 fn evaluated(
@@ -123,24 +123,22 @@ fn evaluated(
     parsed: &Source,
     variables: &Variables,
 ) -> Result<Value, TemplateError> {
-    run(engine, source, parsed, variables, |template, context| {
-        let done = template.render_captured(context)?;
-        let value = done.state().get_temp(KEPT).expect("a single expression is formatted once");
-        Ok(from_engine(&value)?)
-    })
+    let failed = |error: &Error| error::runtime(error, source, &parsed.uses, variables);
+    let template = compiled(engine, source, parsed, variables)?;
+    let done =
+        template.render_captured(variables.context(numbers(&parsed.uses))).map_err(|error| failed(&error))?;
+    let value = done.state().get_temp(KEPT).expect("a single expression is formatted once");
+    from_engine(&value).map_err(|failure| failed(&failure.into()))
 }
 
-fn run<T>(
-    engine: &Environment<'_>,
-    source: &str,
+fn compiled<'e, 's>(
+    engine: &'e Environment<'s>,
+    source: &'s str,
     parsed: &Source,
     variables: &Variables,
-    fill: impl FnOnce(&minijinja::Template<'_, '_>, Inner) -> Result<T, Error>,
-) -> Result<T, TemplateError> {
+) -> Result<Template<'e, 's>, TemplateError> {
     parsed.uses.iter().try_for_each(|used| known(used, source).and_then(|()| unmistaken(used, variables)))?;
-    let template = engine.template_from_str(source).map_err(|error| error::syntax(&error, source))?;
-    fill(&template, variables.context(numbers(&parsed.uses)))
-        .map_err(|error| error::runtime(&error, source, &parsed.uses, variables))
+    engine.template_from_str(source).map_err(|error| error::syntax(&error, source))
 }
 
 /// Digits are kept unless the template calculates.
@@ -163,7 +161,8 @@ fn unmistaken(used: &Use, variables: &Variables) -> Result<(), TemplateError> {
         }
         What::Function(name) if variables.get(name).is_some() => {
             let message = format!("`{name}` is a variable here and hides the function `{name}()`");
-            Err(TemplateError::new(Code::TemplateFailed, message, range).help("give the variable another name"))
+            Err(TemplateError::new(Code::TemplateFailed, message, range)
+                .help("give the variable another name"))
         }
         _ => Ok(()),
     }
@@ -182,7 +181,8 @@ pub(super) fn known(used: &Use, source: &str) -> Result<(), TemplateError> {
         return Ok(());
     }
     // The name stands somewhere in the expression that uses it.
-    let start = source[used.range.clone()].rfind(name.as_str()).map_or(used.range.start, |at| used.range.start + at);
+    let start =
+        source[used.range.clone()].rfind(name.as_str()).map_or(used.range.start, |at| used.range.start + at);
     let range = start..start + name.len();
     if filters::TO_COME.contains(&name.as_str()) {
         let message = format!("the filter `{name}` is not supported yet");

@@ -154,7 +154,9 @@ pub(super) fn syntax(error: &Error, source: &str) -> TemplateError {
     match words.strip_prefix("unexpected ").and_then(|rest| rest.split_once(", expected ")) {
         Some(("end of input", "`}}`")) => unclosed("{{"),
         Some(("end of input", "`%}`")) => unclosed("{%"),
-        Some(("end of input", expected)) => fail(format!("the template ends where {expected} should be"), range),
+        Some(("end of input", expected)) => {
+            fail(format!("the template ends where {expected} should be"), range)
+        }
         Some((found, expected)) => fail(format!("found {found} where {expected} should be"), range),
         None if words.contains("end of comment") => unclosed("{#"),
         None if words.contains("end of raw block") => unclosed("{%"),
@@ -181,9 +183,8 @@ pub(super) fn runtime(error: &Error, source: &str, uses: &[Use], variables: &Var
     match error.kind() {
         ErrorKind::UndefinedError => undefined(&range, &this, uses, variables),
         ErrorKind::OutOfFuel => limit(range),
-        ErrorKind::UnknownMethod => {
-            failed(format!("there is no method `{this}`")).help("values have filters, written `value | filter`")
-        }
+        ErrorKind::UnknownMethod => failed(format!("there is no method `{this}`"))
+            .help("values have filters, written `value | filter`"),
         ErrorKind::MissingArgument => failed(format!("`{this}` lacks an argument")),
         ErrorKind::TooManyArguments => failed(format!("`{this}` has an argument too many")),
         _ => match operands(error.detail().unwrap_or_default()) {
@@ -197,8 +198,12 @@ pub(super) fn runtime(error: &Error, source: &str, uses: &[Use], variables: &Var
 }
 
 pub(super) fn limit(range: Range<usize>) -> TemplateError {
-    TemplateError::new(Code::TemplateLimit, "this template takes too many steps, or its value grows too much", range)
-        .help(format!("it may take {TEMPLATE_FUEL} steps; making 64 bytes counts as one"))
+    TemplateError::new(
+        Code::TemplateLimit,
+        "this template takes too many steps, or its value grows too much",
+        range,
+    )
+    .help(format!("it may take {TEMPLATE_FUEL} steps; making 64 bytes counts as one"))
 }
 
 /// The first mention in `range` that leads nowhere.
@@ -217,7 +222,8 @@ fn undefined(range: &Range<usize>, this: &str, uses: &[Use], variables: &Variabl
 
 /// `+`, `text`, `a number` of the engine's message about an operator, which names only types.
 fn operands(detail: &str) -> Option<(&str, &'static str, &'static str)> {
-    let (operator, types) = detail.strip_prefix("tried to use ")?.split_once(" operator on unsupported types ")?;
+    let (operator, types) =
+        detail.strip_prefix("tried to use ")?.split_once(" operator on unsupported types ")?;
     let (left, right) = types.split_once(" and ")?;
     Some((operator, kind(left), kind(right)))
 }
@@ -245,10 +251,9 @@ fn failure(error: &Error) -> Option<Failure> {
     None
 }
 
+/// The engine's range, or the whole source where it has none.
 fn clamp(range: Option<Range<usize>>, source: &str) -> Range<usize> {
-    let range = range.unwrap_or(0..source.len());
-    let end = source.floor_char_boundary(range.end);
-    source.floor_char_boundary(range.start).min(end)..end
+    range.filter(|range| source.get(range.clone()).is_some()).unwrap_or(0..source.len())
 }
 
 /// An expression as written, on one line and not too long.

@@ -24,24 +24,121 @@ pub(super) const TO_COME: &[&str] = &["jsonpath"];
 
 /// minijinja's, less those that print values as debugging sees them.
 pub(super) const THEIRS: &[&str] = &[
-    "abs", "attr", "batch", "bool", "capitalize", "chain", "count", "d", "default", "dictsort", "e", "escape",
-    "first", "float", "format", "groupby", "indent", "int", "items", "join", "last", "length", "lines", "list",
-    "lower", "map", "max", "min", "reject", "rejectattr", "replace", "reverse", "round", "safe", "select",
-    "selectattr", "slice", "sort", "split", "string", "sum", "title", "trim", "unique", "upper", "zip",
+    "abs",
+    "attr",
+    "batch",
+    "bool",
+    "capitalize",
+    "chain",
+    "count",
+    "d",
+    "default",
+    "dictsort",
+    "e",
+    "escape",
+    "first",
+    "float",
+    "format",
+    "groupby",
+    "indent",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "lines",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "safe",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "trim",
+    "unique",
+    "upper",
+    "zip",
 ];
 
 /// minijinja's tests.
 pub(super) const TESTS: &[&str] = &[
-    "boolean", "defined", "divisibleby", "endingwith", "eq", "equalto", "escaped", "even", "false", "filter",
-    "float", "ge", "greaterthan", "gt", "in", "int", "integer", "iterable", "le", "lessthan", "lower", "lt",
-    "mapping", "ne", "none", "number", "odd", "safe", "sameas", "sequence", "startingwith", "string", "test",
-    "true", "undefined", "upper", "==", "!=", "<", "<=", ">", ">=",
+    "boolean",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "eq",
+    "equalto",
+    "escaped",
+    "even",
+    "false",
+    "filter",
+    "float",
+    "ge",
+    "greaterthan",
+    "gt",
+    "in",
+    "int",
+    "integer",
+    "iterable",
+    "le",
+    "lessthan",
+    "lower",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "safe",
+    "sameas",
+    "sequence",
+    "startingwith",
+    "string",
+    "test",
+    "true",
+    "undefined",
+    "upper",
+    "==",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
 ];
 
 /// Filters that read numbers: they get integers and floats, not digits.
 pub(super) const CALCULATING: &[&str] = &[
-    "abs", "batch", "dictsort", "float", "format", "groupby", "int", "map", "max", "min", "reject", "rejectattr",
-    "round", "select", "selectattr", "slice", "sort", "sum", "unique",
+    "abs",
+    "batch",
+    "dictsort",
+    "float",
+    "format",
+    "groupby",
+    "int",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "round",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "sum",
+    "unique",
 ];
 
 /// What stays as it is when text becomes part of a URL (RFC 3986, section 2.3).
@@ -70,14 +167,18 @@ pub(super) fn register(engine: &mut Environment<'static>) {
         let algorithm = match given.text("algorithm")?.unwrap_or("sha256") {
             "sha256" => HMAC_SHA256,
             "sha512" => HMAC_SHA512,
-            other => return Err(Failure::new(format!("`{THIS}`: `{other}` is neither `sha256` nor `sha512`"))),
+            other => {
+                return Err(Failure::new(format!("`{THIS}`: `{other}` is neither `sha256` nor `sha512`")));
+            }
         };
         encoded(sign(&Key::new(algorithm, given.required_text("key")?.as_bytes()), data).as_ref(), given)
     });
     // Marked as safe: what is encoded already is not encoded again inside a URL.
     add("urlencode", &[], |data, _| Ok(Value::from_safe_string(url_part(&String::from_utf8_lossy(data)))));
     for name in ["json", "tojson"] {
-        engine.add_filter(name, |value: Value| -> Result<String, Error> { Ok(from_engine(&value)?.to_string()) });
+        engine.add_filter(name, |value: Value| -> Result<String, Error> {
+            Ok(from_engine(&value)?.to_string())
+        });
     }
 }
 

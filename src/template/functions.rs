@@ -55,12 +55,13 @@ pub(super) fn register(engine: &mut Environment<'static>, functions: &Functions)
     // `debug()` prints every variable; a namespace can nest lists deeper than the stack.
     engine.remove_global("debug");
     engine.remove_global("namespace");
-    let mut add = |name: &'static str, parameters, run: fn(&Functions, &Arguments) -> Result<Value, Failure>| {
-        let functions = functions.clone();
-        engine.add_function(name, move |values: Rest<ValueOrKwargs>| -> Result<Value, Error> {
-            Ok(run(&functions, &Arguments::read(&values.into_values(), parameters)?)?)
-        });
-    };
+    let mut add =
+        |name: &'static str, parameters, run: fn(&Functions, &Arguments) -> Result<Value, Failure>| {
+            let functions = functions.clone();
+            engine.add_function(name, move |values: Rest<ValueOrKwargs>| -> Result<Value, Error> {
+                Ok(run(&functions, &Arguments::read(&values.into_values(), parameters)?)?)
+            });
+        };
     add("env", &["name", "default"], |with, given| {
         with.variable(given)?.map(Value::from).ok_or_else(|| with.not_set(given, Code::Undefined))
     });
@@ -132,7 +133,8 @@ impl Functions {
         while text.len() < usize::try_from(length).unwrap_or_default() {
             // A version 4 UUID has fixed bits in bytes 6 and 8; 248 = 4 × 62 keeps letters equal.
             let id = *self.ids.uuid().as_bytes();
-            let random = id.iter().enumerate().filter(|(place, byte)| !matches!(place, 6 | 8) && **byte < 248);
+            let random =
+                id.iter().enumerate().filter(|(place, byte)| !matches!(place, 6 | 8) && **byte < 248);
             text.extend(random.map(|(_, byte)| char::from(LETTERS[usize::from(byte % 62)])));
         }
         text.truncate(usize::try_from(length).unwrap_or_default());

@@ -25,7 +25,8 @@ impl Source {
     /// Parses `source`; what the engine would refuse or choke on is an error here.
     pub(super) fn parse(source: &str) -> Result<Self, TemplateError> {
         if source.len() > TEMPLATE_SOURCE {
-            let message = format!("this template has {} bytes; at most {TEMPLATE_SOURCE} are allowed", source.len());
+            let message =
+                format!("this template has {} bytes; at most {TEMPLATE_SOURCE} are allowed", source.len());
             return Err(TemplateError::new(Code::TemplateLimit, message, 0..source.len())
                 .help("put long text into a file and send it with `body: {file: …}`"));
         }
@@ -63,16 +64,22 @@ fn bounded(source: &str) -> Result<(), TemplateError> {
         }
         let place = span.start_offset as usize..span.end_offset as usize;
         if tokens > TEMPLATE_TOKENS {
-            return Err(too_complex(place, format!("more than {TEMPLATE_TOKENS} words and signs in one expression")));
+            return Err(too_complex(
+                place,
+                &format!("more than {TEMPLATE_TOKENS} words and signs in one expression"),
+            ));
         }
         if tags > TEMPLATE_TAGS {
-            return Err(too_complex(place, format!("more than {TEMPLATE_TAGS} expressions in one template")));
+            return Err(too_complex(
+                place,
+                &format!("more than {TEMPLATE_TAGS} expressions in one template"),
+            ));
         }
     }
     Ok(())
 }
 
-fn too_complex(place: Range<usize>, what: String) -> TemplateError {
+fn too_complex(place: Range<usize>, what: &str) -> TemplateError {
     TemplateError::new(Code::TemplateLimit, format!("this template is too complex: {what}"), place)
         .help("split it into several variables")
 }

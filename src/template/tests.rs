@@ -37,12 +37,16 @@ fn variables() -> Variables {
         ("scopes", json!(["a", "b"])),
         ("map", json!({"k": {"deep": [10, 20]}})),
         ("nasty", json!("\"quoted\"\\\n{{ amount }}{% raw %}\u{1F600}")),
-        ("token", json!({"access_token": "s3cr3t-T0ken", "response": {"status": 200, "body": {"iban": "NL01"}}})),
+        (
+            "token",
+            json!({"access_token": "s3cr3t-T0ken", "response": {"status": 200, "body": {"iban": "NL01"}}}),
+        ),
     ] {
         variables.set(name, value);
     }
     variables.set("exact", serde_json::from_str::<Value>("1.10").unwrap());
-    variables.set("huge", serde_json::from_str::<Value>("123456789012345678901234567890.00000000001").unwrap());
+    variables
+        .set("huge", serde_json::from_str::<Value>("123456789012345678901234567890.00000000001").unwrap());
     variables
 }
 
@@ -64,8 +68,14 @@ fn a_template_gives_the_text_that_it_says() {
         ("{% raw %}{{ literally }}{% endraw %}", "{{ literally }}"),
         ("{% for s in scopes %}{{ loop.index }}{{ s }}{% endfor %}", "1a2b"),
         ("{% macro m(x) %}<{{ x }}>{% endmacro %}{{ m(count) }}", "<3>"),
-        ("{{ env('CLIENT_ID') }} {{ env('X', 'y') }} {{ env('X', default='') }}{{ env('EMPTY') }}", "e77d776b y "),
-        ("{{ now() }} {{ now('%Y') }} {{ now(offset='-1d') }}", "2023-11-21T07:59:05Z 2023 2023-11-20T07:59:05Z"),
+        (
+            "{{ env('CLIENT_ID') }} {{ env('X', 'y') }} {{ env('X', default='') }}{{ env('EMPTY') }}",
+            "e77d776b y ",
+        ),
+        (
+            "{{ now() }} {{ now('%Y') }} {{ now(offset='-1d') }}",
+            "2023-11-21T07:59:05Z 2023 2023-11-20T07:59:05Z",
+        ),
         ("{{ timestamp() }} {{ http_date() }}", "1700553545 Tue, 21 Nov 2023 07:59:05 GMT"),
         ("{{ 'ab?'|base64 }} {{ 'ab?'|base64url }} {{ '>>>'|base64url }}", "YWI/ YWI_ Pj4-"),
         ("{{ ''|sha256 }}", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
@@ -92,7 +102,10 @@ fn a_single_expression_keeps_its_type_and_every_digit() {
         ("{{ nothing }}", "null"),
         ("{{ scopes }}", "[\"a\",\"b\"]"),
         ("{{ map }}", "{\"k\":{\"deep\":[10,20]}}"),
-        ("{{ [exact, {'b': huge, 'a': 1}] }}", "[1.10,{\"b\":123456789012345678901234567890.00000000001,\"a\":1}]"),
+        (
+            "{{ [exact, {'b': huge, 'a': 1}] }}",
+            "[1.10,{\"b\":123456789012345678901234567890.00000000001,\"a\":1}]",
+        ),
         ("{{ exact }}", "1.10"),
         ("{{ amount|float }}", "12.5"),
         ("{{ count ~ '' }}", "\"3\""),
@@ -115,7 +128,10 @@ fn what_is_inserted_into_a_url_stays_one_part_of_it() {
     let mut variables = variables();
     variables.set("evil", json!("../?a=b#c@host:80//\r\n\0%"));
     for (source, wanted) in [
-        ("/a/{{ evil }}/b?c={{ amount }}&d=", "/a/..%2F%3Fa%3Db%23c%40host%3A80%2F%2F%0D%0A%00%25/b?c=12.50&d="),
+        (
+            "/a/{{ evil }}/b?c={{ amount }}&d=",
+            "/a/..%2F%3Fa%3Db%23c%40host%3A80%2F%2F%0D%0A%00%25/b?c=12.50&d=",
+        ),
         ("/{{ 'a/b'|safe }}/{{ 'a/b' }}/{{ 'a/b'|urlencode }}", "/a/b/a%2Fb/a%2Fb"),
         ("/{{ '/x' ~ ('y/'|safe) }}", "/%2Fxy/"),
         ("/{% set x %}a/{{ 'b/c' }}{% endset %}{{ x }}", "/a/b%2Fc"),
@@ -213,29 +229,45 @@ fn mentions_are_what_comes_from_outside() {
         let mentions = mentions(source).unwrap();
         let show = |mention: &super::Mention| {
             let mark = if mention.optional { "?" } else { "" };
-            format!("{}{mark} = {}", source[mention.range.clone()].to_owned(), [std::slice::from_ref(&mention.name), &mention.path].concat().join("/"))
+            format!(
+                "{}{mark} = {}",
+                source[mention.range.clone()].to_owned(),
+                [std::slice::from_ref(&mention.name), &mention.path].concat().join("/")
+            )
         };
         mentions.iter().map(show).collect()
     };
     for (source, wanted) in [
         ("plain", vec![]),
         ("{{ a }} {{ b.c['d e'].f }}", vec!["a = a", "b.c['d e'].f = b/c/d e/f"]),
-        ("{{ requests[\"a-b\"].response.status }}", vec!["requests[\"a-b\"].response.status = requests/a-b/response/status"]),
+        (
+            "{{ requests[\"a-b\"].response.status }}",
+            vec!["requests[\"a-b\"].response.status = requests/a-b/response/status"],
+        ),
         ("{{ a[0].b[x.y].c }}", vec!["x.y = x/y", "a[0].b = a/0/b"]),
         ("{{ uuid() ~ now(offset=o) | default(d) }}", vec!["o = o", "d = d"]),
         ("{{ a.upper() }}", vec!["a = a"]),
         ("{% set x = a %}{{ x }}", vec!["a = a"]),
         ("{% set x = x %}{{ x }}", vec!["x = x"]),
-        ("{% for i in items %}{{ i }}{{ loop.index }}{{ o }}{% else %}{{ i }}{% endfor %}{{ loop }}", vec!["items = items", "o = o", "i = i", "loop = loop"]),
+        (
+            "{% for i in items %}{{ i }}{{ loop.index }}{{ o }}{% else %}{{ i }}{% endfor %}{{ loop }}",
+            vec!["items = items", "o = o", "i = i", "loop = loop"],
+        ),
         ("{% for k, v in m|items if v %}{{ k }}{% endfor %}", vec!["m = m"]),
         ("{% with x = y %}{{ x }}{% endwith %}{{ x }}", vec!["y = y", "x = x"]),
-        ("{% macro m(p, q=r) %}{{ p }}{{ q }}{{ s }}{% endmacro %}{{ m(t) }}", vec!["r = r", "s = s", "t = t"]),
+        (
+            "{% macro m(p, q=r) %}{{ p }}{{ q }}{{ s }}{% endmacro %}{{ m(t) }}",
+            vec!["r = r", "s = s", "t = t"],
+        ),
         ("{% set b %}{{ a }}{% endset %}{{ b }}", vec!["a = a"]),
         ("{% if c %}{% set x = 1 %}{% endif %}{{ x }}", vec!["c = c", "x? = x"]),
         ("{% if c %}{% set x = 1 %}{% else %}{% set x = 2 %}{% endif %}{{ x }}", vec!["c = c"]),
         ("{{ a|default('') }} {{ a }} {{ b.c|d(1) }}", vec!["a? = a", "a? = a", "b.c? = b/c"]),
         ("{% if a is defined %}{{ a.b }}{% endif %}", vec!["a? = a", "a.b? = a/b"]),
-        ("{{ a[b:c] }} {{ x if y else z }} {{ {'k': v} }}", vec!["a = a", "b = b", "c = c", "y = y", "x = x", "z = z", "v = v"]),
+        (
+            "{{ a[b:c] }} {{ x if y else z }} {{ {'k': v} }}",
+            vec!["a = a", "b = b", "c = c", "y = y", "x = x", "z = z", "v = v"],
+        ),
         ("{% raw %}{{ a }}{% endraw %}{# {{ b }} #}", vec![]),
         ("é {{ ü }}", vec![]),
     ] {

@@ -7,7 +7,11 @@ use super::error::{Failure, THIS};
 
 /// `moment` as RFC 3339 in UTC and whole seconds, or as `format` (strftime) says, after `offset`
 /// (`-1h`, `+2d`, `1h30m`) is added.
-pub(super) fn now(moment: DateTime<Utc>, format: Option<&str>, offset: Option<&str>) -> Result<String, Failure> {
+pub(super) fn now(
+    moment: DateTime<Utc>,
+    format: Option<&str>,
+    offset: Option<&str>,
+) -> Result<String, Failure> {
     let moment = match offset {
         Some(offset) => shifted(moment, offset)?,
         None => moment,
@@ -85,7 +89,18 @@ mod tests {
         for format in ["%Q", "%", "%Y %"] {
             assert!(now(moment, Some(format), None).is_err(), "{format}");
         }
-        for offset in ["", "-", "1", "h", "1y", "1h2", "é", "99999999999999999999h", "9999999999999w", "99999999999999s"] {
+        for offset in [
+            "",
+            "-",
+            "1",
+            "h",
+            "1y",
+            "1h2",
+            "é",
+            "99999999999999999999h",
+            "9999999999999w",
+            "99999999999999s",
+        ] {
             assert!(now(moment, None, Some(offset)).is_err(), "{offset}");
         }
     }

@@ -161,7 +161,9 @@ fn number_to_engine(number: &Number, numbers: Numbers) -> Inner {
         return Inner::from(integer);
     }
     match number.as_f64().filter(|float| float.is_finite()) {
-        Some(float) if numbers == Numbers::Calculable || spelled(float) == number.as_str() => Inner::from(float),
+        Some(float) if numbers == Numbers::Calculable || spelled(float) == number.as_str() => {
+            Inner::from(float)
+        }
         _ => Inner::from_object(Digits(number.clone())),
     }
 }
@@ -213,7 +215,9 @@ impl Budget {
             ValueKind::Map => {
                 let mut map = Map::new();
                 for key in value.try_iter().map_err(|_| unusable(value))? {
-                    let name = key.as_str().ok_or_else(|| Failure::new(format!("`{THIS}` has a key that is not text")))?;
+                    let name = key
+                        .as_str()
+                        .ok_or_else(|| Failure::new(format!("`{THIS}` has a key that is not text")))?;
                     self.spend(name.len())?;
                     let item = value.get_item(&key).map_err(|_| unusable(value))?;
                     map.insert(name.to_owned(), self.convert(&item, depth + 1)?);
@@ -236,14 +240,17 @@ fn number_from_engine(value: &Inner) -> Result<Number, Failure> {
 }
 
 pub(super) fn too_large() -> Failure {
-    Failure::new(format!("`{THIS}` makes a value of more than {TEMPLATE_OUTPUT} bytes")).code(Code::TemplateLimit)
+    Failure::new(format!("`{THIS}` makes a value of more than {TEMPLATE_OUTPUT} bytes"))
+        .code(Code::TemplateLimit)
 }
 
 /// A value that is neither JSON nor text, in words.
 pub(super) fn unusable(value: &Inner) -> Failure {
     match value.kind() {
         ValueKind::Undefined => Failure::new(format!("`{THIS}` is not defined")).code(Code::Undefined),
-        ValueKind::Bytes => Failure::new(format!("`{THIS}` is not text")).help("encode it: `| base64` or `| hex`"),
+        ValueKind::Bytes => {
+            Failure::new(format!("`{THIS}` is not text")).help("encode it: `| base64` or `| hex`")
+        }
         ValueKind::Plain => Failure::new(format!("`{THIS}` is a function, not a value")),
         _ => Failure::new(format!("`{THIS}` can't be used as a value")),
     }

@@ -21,7 +21,11 @@ pub(super) struct Use {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum What {
     /// `name.path…`, taken from the surroundings.
-    Name { name: String, path: Vec<String>, optional: bool },
+    Name {
+        name: String,
+        path: Vec<String>,
+        optional: bool,
+    },
     /// `name(…)`, where `name` is not the template's own.
     Function(String),
     Filter(String),
@@ -67,9 +71,15 @@ impl<'a> Walk<'a> {
     fn assign(&mut self, target: &ast::Expr<'a>) {
         match target {
             ast::Expr::Var(var) => self.set(var.id),
-            ast::Expr::List(list) => list.items.iter().for_each(|item| self.assign(item)),
-            ast::Expr::Tuple(tuple) => tuple.items.iter().for_each(|item| self.assign(item)),
+            ast::Expr::List(list) => self.assign_all(&list.items),
+            ast::Expr::Tuple(tuple) => self.assign_all(&tuple.items),
             other => self.expression(other),
+        }
+    }
+
+    fn assign_all(&mut self, targets: &[ast::Expr<'a>]) {
+        for target in targets {
+            self.assign(target);
         }
     }
 
@@ -93,7 +103,9 @@ impl<'a> Walk<'a> {
     }
 
     fn body(&mut self, body: &[ast::Stmt<'a>]) {
-        body.iter().for_each(|statement| self.statement(statement));
+        for statement in body {
+            self.statement(statement);
+        }
     }
 
     fn statement(&mut self, statement: &ast::Stmt<'a>) {
@@ -118,7 +130,7 @@ impl<'a> Walk<'a> {
             }
             ast::Stmt::SetBlock(set) => {
                 self.block(&set.body);
-                self.optional_expression(set.filter.as_ref());
+                self.expressions(&set.filter);
                 self.assign(&set.target);
             }
             ast::Stmt::AutoEscape(escape) => {
@@ -146,7 +158,7 @@ impl<'a> Walk<'a> {
         self.inside(|walk| {
             walk.set("loop");
             walk.assign(&each.target);
-            walk.optional_expression(each.filter_expr.as_ref());
+            walk.expressions(&each.filter_expr);
             walk.body(&each.body);
         });
         self.block(&each.else_body);
@@ -170,14 +182,17 @@ impl<'a> Walk<'a> {
     fn macro_body(&mut self, declared: &ast::Macro<'a>) {
         self.inside(|walk| {
             walk.set("caller");
-            declared.defaults.iter().for_each(|default| walk.expression(default));
-            declared.args.iter().for_each(|argument| walk.assign(argument));
+            walk.expressions(&declared.defaults);
+            walk.assign_all(&declared.args);
             walk.body(&declared.body);
         });
     }
 
-    fn optional_expression(&mut self, expression: Option<&ast::Expr<'a>>) {
-        if let Some(expression) = expression {
+    fn expressions<'e>(&mut self, expressions: impl IntoIterator<Item = &'e ast::Expr<'a>>)
+    where
+        'a: 'e,
+    {
+        for expression in expressions {
             self.expression(expression);
         }
     }
@@ -185,12 +200,12 @@ impl<'a> Walk<'a> {
     fn expression(&mut self, expression: &ast::Expr<'a>) {
         match expression {
             ast::Expr::Const(_) => {}
-            ast::Expr::Var(_) | ast::Expr::GetAttr(_) | ast::Expr::GetItem(_) => self.chain(expression, false),
+            ast::Expr::Var(_) | ast::Expr::GetAttr(_) | ast::Expr::GetItem(_) => {
+                self.chain(expression, false);
+            }
             ast::Expr::Slice(slice) => {
                 self.expression(&slice.expr);
-                [&slice.start, &slice.stop, &slice.step]
-                    .into_iter()
-                    .for_each(|part| self.optional_expression(part.as_ref()));
+                self.expressions([&slice.start, &slice.stop, &slice.step].into_iter().flatten());
             }
             ast::Expr::UnaryOp(operation) => {
                 if matches!(operation.op, ast::UnaryOpKind::Neg) {
@@ -199,27 +214,17 @@ impl<'a> Walk<'a> {
                 self.expression(&operation.expr);
             }
             ast::Expr::BinOp(operation) => {
-                use ast::BinOpKind::{Concat, ScAnd, ScOr};
-                if !matches!(operation.op, Concat | ScAnd | ScOr) {
-                    self.note(What::Calculation, operation.span());
-                }
-                self.expression(&operation.left);
-                self.expression(&operation.right);
-                let folds = matches!(operation.op, ast::BinOpKind::Add | ast::BinOpKind::Mul)
-                    && !self.uses.iter().any(|used| used.what == What::FoldedList);
-                if folds && expression.as_const().is_some_and(|value| value.kind() == ValueKind::Iterable) {
-                    self.note(What::FoldedList, operation.span());
-                }
+                self.expressions([&operation.left, &operation.right]);
+                self.operation(expression, operation.op);
             }
             ast::Expr::Compare(comparison) => {
                 self.note(What::Calculation, comparison.span());
                 self.expression(&comparison.expr);
-                comparison.ops.iter().for_each(|operation| self.expression(&operation.expr));
+                self.expressions(comparison.ops.iter().map(|operation| &operation.expr));
             }
             ast::Expr::IfExpr(choice) => {
-                self.expression(&choice.test_expr);
-                self.expression(&choice.true_expr);
-                self.optional_expression(choice.false_expr.as_ref());
+                self.expressions([&choice.test_expr, &choice.true_expr]);
+                self.expressions(&choice.false_expr);
             }
             ast::Expr::Filter(filter) => self.filter(filter, filter.span()),
             ast::Expr::Test(test) => {
@@ -229,11 +234,21 @@ impl<'a> Walk<'a> {
                 self.arguments(&test.args);
             }
             ast::Expr::Call(call) => self.call(call, call.span()),
-            ast::Expr::List(list) => list.items.iter().for_each(|item| self.expression(item)),
-            ast::Expr::Tuple(tuple) => tuple.items.iter().for_each(|item| self.expression(item)),
-            ast::Expr::Map(map) => {
-                map.keys.iter().chain(&map.values).for_each(|part| self.expression(part));
-            }
+            ast::Expr::List(list) => self.expressions(&list.items),
+            ast::Expr::Tuple(tuple) => self.expressions(&tuple.items),
+            ast::Expr::Map(map) => self.expressions(map.keys.iter().chain(&map.values)),
+        }
+    }
+
+    fn operation(&mut self, expression: &ast::Expr<'a>, operator: ast::BinOpKind) {
+        use ast::BinOpKind::{Add, Concat, Mul, ScAnd, ScOr};
+        if !matches!(operator, Concat | ScAnd | ScOr) {
+            self.note(What::Calculation, expression.span());
+        }
+        let first = !self.uses.iter().any(|used| used.what == What::FoldedList);
+        let folds = || expression.as_const().is_some_and(|value| value.kind() == ValueKind::Iterable);
+        if first && matches!(operator, Add | Mul) && folds() {
+            self.note(What::FoldedList, expression.span());
         }
     }
 
