@@ -19,6 +19,7 @@ pub mod message;
 pub mod keys;
 pub mod diag;
 pub mod json;
+pub mod pattern;
 
 // crafts
 pub mod template;
@@ -39,3 +40,6 @@ pub mod run;
 
 // beside the walk
 pub mod sandbox;
+
+// all of it together
+pub mod launch;

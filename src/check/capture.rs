@@ -10,13 +10,25 @@ use crate::secret::Redactor;
 use crate::select::{Selector, Subject, got};
 use crate::spec::Capture;
 
-/// Names of OAuth 2.0 (RFC 6749) and OpenID Connect whose values are always secrets.
+/// Names of OAuth 2.0 (RFC 6749) and `OpenID` Connect whose values are always secrets.
 const SECRET_NAMES: &[&str] = &["access_token", "refresh_token", "id_token", "client_secret"];
 
 /// Whether the capture of this name is a secret: it is marked as one (by hand, or because some
 /// `token:` sends it), or its name says so.
 pub fn is_secret(name: &str, capture: &Capture) -> bool {
-    capture.secret || SECRET_NAMES.contains(&name)
+    capture.secret || is_secret_name(name)
+}
+
+/// Whether whatever has this name is a secret, in a capture or in an answer.
+pub fn is_secret_name(name: &str) -> bool {
+    SECRET_NAMES.contains(&name)
+}
+
+/// Where in an answer its secret captures lie and what a snapshot shows there instead: selector
+/// and `[name]`. This masks secrets that are too short to be searched for.
+pub fn masks(captures: &IndexMap<String, Capture>) -> Vec<(String, String)> {
+    let secrets = captures.iter().filter(|(name, capture)| is_secret(name, capture));
+    secrets.map(|(name, capture)| (capture.select.clone(), format!("[{name}]"))).collect()
 }
 
 /// What was captured, and an outcome for each.

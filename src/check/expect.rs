@@ -115,12 +115,12 @@ fn code(selector: &Selector) -> Code {
 
 /// A header field is text: a number or boolean in YAML means its spelling.
 fn as_text(test: &Test) -> Cow<'_, Test> {
-    let text = match &test.operand {
+    let spelling = match &test.operand {
         Value::Number(number) => number.to_string(),
         Value::Bool(flag) if test.operator != crate::select::Operator::Exists => flag.to_string(),
         _ => return Cow::Borrowed(test),
     };
-    Cow::Owned(Test { operator: test.operator, operand: Value::String(text) })
+    Cow::Owned(Test { operator: test.operator, operand: Value::String(spelling) })
 }
 
 /// The code and the words for an answer that a selector can't look into.

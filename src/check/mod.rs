@@ -8,7 +8,7 @@ mod capture;
 mod expect;
 mod verdict;
 
-pub use capture::is_secret;
+pub use capture::{is_secret, is_secret_name, masks};
 pub use verdict::{Captured, Outcome, Verdict};
 
 use indexmap::IndexMap;
@@ -27,13 +27,13 @@ pub fn check(
     redactor: &Redactor,
 ) -> Verdict {
     let subject = Subject::new(answer);
-    let (captures, captured) = capture::captures(captures, &subject, redactor);
+    let (kept, taken) = capture::captures(captures, &subject, redactor);
     let mut outcomes: Vec<Outcome> = expect::status(&expect.status, answer.status).into_iter().collect();
     outcomes.extend(expect::headers(&expect.headers, &subject, redactor));
     outcomes.extend(expect::body(&expect.body, &subject, redactor));
-    outcomes.extend(captured);
+    outcomes.extend(taken);
     quote_the_body_once(&mut outcomes, answer, redactor);
-    Verdict { outcomes, captures }
+    Verdict { outcomes, captures: kept }
 }
 
 /// A body that is not JSON fails everything that looks into it: the first of them shows what came

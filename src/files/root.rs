@@ -52,6 +52,16 @@ impl Root {
         super::text(Path::new(relative), self.read_inside(relative, limit)?)
     }
 
+    /// Reads a text file inside this folder, through no symlink at all: for what is written there
+    /// too.
+    pub fn read_text_unlinked(&self, relative: &str, limit: u64) -> Result<String, FileError> {
+        let path = plain(relative)?;
+        let opened = system::open_below(&self.0, path);
+        let bytes =
+            opened.and_then(|opened| opened.read(limit)).map_err(|fault| FileError::new(path, fault))?;
+        super::text(path, bytes)
+    }
+
     /// [`super::write`] to a file inside this folder, through no symlink at all.
     pub fn write_inside(
         &self,

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::format::format;
-use super::validate::regex;
 use super::{Matcher, Operator, Test};
 use crate::json::{equal, excerpt, is_integer, phrase};
+use crate::pattern;
 use crate::secret::Redactor;
 
 impl Matcher {
@@ -25,8 +25,9 @@ impl Test {
             Operator::Equals => equal(value, &self.operand),
             Operator::Contains => contains(value, &self.operand),
             Operator::Exists => self.operand == Value::Bool(true),
-            Operator::Matches => self
-                .on_text(value, |text, operand| regex(operand).is_ok_and(|pattern| pattern.is_match(text))),
+            Operator::Matches => self.on_text(value, |text, operand| {
+                pattern::parse(operand).is_ok_and(|pattern| pattern.is_match(text))
+            }),
             Operator::Format => self
                 .on_text(value, |text, operand| format(operand).is_some_and(|format| (format.holds)(text))),
             Operator::Type => self.operand.as_str().is_some_and(|name| is_of_type(value, name)),

@@ -1,12 +1,11 @@
 //! Whether an operand can be used at all: known when the file is read, unless it is a template.
 
-use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use super::format::{FORMATS, format};
 use super::{Operator, Test};
 use crate::diag::did_you_mean;
-use crate::limits;
+use crate::pattern;
 
 /// Why an operand can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +28,10 @@ impl Test {
         }
         match self.operator {
             Operator::Equals | Operator::Contains => Ok(()),
-            Operator::Matches => regex(self.text()?).map(drop),
+            Operator::Matches => match pattern::parse(self.text()?) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(OperandError { message: error.to_string(), help: None }),
+            },
             Operator::Type => known(self.text()?, "type", TYPES),
             Operator::Format => {
                 let name = self.text()?;
@@ -57,20 +59,6 @@ impl Test {
         };
         OperandError { message: format!("`{}` takes {wanted}, not {kind}", self.operator.name()), help: None }
     }
-}
-
-/// A regular expression as `matches` and snapshot filters understand it.
-pub(super) fn regex(source: &str) -> Result<Regex, OperandError> {
-    RegexBuilder::new(source).size_limit(limits::REGEX_SIZE).build().map_err(|error| {
-        let reason = match error {
-            regex::Error::CompiledTooBig(_) => "it grows too large".to_owned(),
-            regex::Error::Syntax(text) => {
-                text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
-            }
-            _ => "it can't be read".to_owned(),
-        };
-        OperandError { message: format!("not a regular expression: {reason}"), help: None }
-    })
 }
 
 fn known(name: &str, what: &str, names: &[&str]) -> Result<(), OperandError> {

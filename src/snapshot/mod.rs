@@ -1,4 +1,25 @@
-//! Snapshots in insta's format: read, redact, compare, write, accept.
+//! Snapshots in insta's format: make, mask, compare, write, accept.
+//!
+//! The text of a snapshot is made so that nothing of an answer gets lost on the way through insta
+//! and git, which drop trailing blanks and rewrite line ends (see `lines`). Files are read with
+//! insta's own code, after we have looked whether they are whole: insta takes a damaged file for
+//! a missing one, and then the next answer would silently become the truth.
+
+mod content;
+mod damage;
+mod diff;
+mod error;
+mod head;
+mod lines;
+mod rules;
+mod store;
+
+pub use content::{Content, content};
+pub use diff::{Diff, DiffLine, DiffTag, diff, whole_diff};
+pub use error::SnapshotError;
+pub use head::Metadata;
+pub use rules::RuleError;
+pub use store::{Pending, Store};
 
 /// `snapshot:` of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +49,19 @@ impl Default for Settings {
             filters: Vec::new(),
         }
     }
+}
+
+/// What happens to a snapshot that is new or differs: `--snapshots`, after `auto` is resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It is written beside the stored one, for review.
+    New,
+    /// It is stored.
+    Always,
+    /// A new one is stored, a different one is written for review.
+    Unseen,
+    /// Nothing is written or removed.
+    No,
 }
 
 /// What comparing an answer with its snapshot came to.

@@ -1,0 +1,57 @@
+//! Why a snapshot can't be made, read or written.
+
+use super::RuleError;
+use crate::diag::Code;
+use crate::files::FileError;
+use crate::limits;
+
+/// Why a snapshot can't be made, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// The stored file is not whole.
+    #[error("the stored snapshot `{file}` is damaged: {reason} (line {line})")]
+    Damaged {
+        /// Relative to the suite root.
+        file: String,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// A file can't be read or written.
+    #[error("{0}")]
+    File(#[from] FileError),
+    /// The text of the answer is larger than a snapshot may be.
+    #[error("the answer makes a snapshot of more than {} bytes", limits::SNAPSHOT_FILE)]
+    TooLarge,
+    /// A rule for masking can't be used.
+    #[error("{0}")]
+    Rule(#[from] RuleError),
+    /// There is nothing to accept or reject.
+    #[error("no snapshot of `{0}` waits for review")]
+    NothingPending(String),
+}
+
+impl SnapshotError {
+    /// The code of the problem.
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::Damaged { .. } => Code::SnapshotDamaged,
+            Self::File(_) | Self::TooLarge | Self::NothingPending(_) => Code::SnapshotIo,
+            Self::Rule(error) => error.code,
+        }
+    }
+
+    /// What to do.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Damaged { file, .. } => {
+                Some(format!("restore it from version control, or delete `{file}` to have it written anew"))
+            }
+            Self::TooLarge => Some("expect single parts of the body, and set `snapshot: false`".into()),
+            Self::NothingPending(_) => Some("`countersign snapshots list` shows what does".into()),
+            Self::Rule(error) => error.help.clone(),
+            Self::File(_) => None,
+        }
+    }
+}
