@@ -23,6 +23,7 @@ use std::ops::Range;
 
 pub use engine::Engine;
 pub use error::TemplateError;
+pub use filters::url_part;
 pub use functions::Functions;
 pub use variables::{Node, Variables};
 
