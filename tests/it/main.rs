@@ -1,6 +1,8 @@
 //! One binary for all integration tests, so that it links once.
 
+mod docs;
 mod layering;
+mod leaks;
 mod signatures;
 mod support;
 mod walk;
