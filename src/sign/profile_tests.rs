@@ -133,3 +133,19 @@ fn a_mistake_in_a_profile_is_reported_at_its_place_with_what_was_meant() {
         assert_eq!(got, (pointer, message, help));
     }
 }
+
+#[test]
+fn the_published_schema_describes_every_key_and_allows_no_others() {
+    let schema = Profile::json_schema();
+    let settings = &schema["$defs"]["CavageSettings"];
+    assert_eq!(schema["oneOf"], json!([{"required": ["cavage"]}]));
+    for object in [&schema, settings] {
+        assert_eq!(object["additionalProperties"], false);
+        for (key, property) in object["properties"].as_object().unwrap() {
+            assert!(property["description"].is_string(), "{key} says what it is");
+        }
+    }
+    for key in ["algorithm", "components", "carried_in", "digest", "date", "parameters"] {
+        assert!(settings["properties"][key].is_object(), "{key}");
+    }
+}
