@@ -1,1 +1,3 @@
-//! The stage `plan`.
+//! plan
+
+mod graph;

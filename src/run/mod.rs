@@ -1,1 +1,3 @@
-//! The stage `run`.
+//! run
+
+mod schedule;

@@ -1,1 +1,3 @@
+//! One binary for all integration tests, so that it links once.
 
+mod layering;
