@@ -1,3 +1,4 @@
 //! One binary for all integration tests, so that it links once.
 
+mod insta_tool;
 mod layering;
