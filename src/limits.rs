@@ -20,8 +20,16 @@ pub const REQUEST_FILES: usize = 100_000;
 pub const TEMPLATE_SOURCE: usize = 16 * 1024;
 /// Largest value that a template may produce, in bytes.
 pub const TEMPLATE_OUTPUT: usize = 1024 * 1024;
-/// Steps that one template may take.
+/// Steps that one template may take; every 64 bytes that it makes on the way count as one, so
+/// this bounds its memory too.
 pub const TEMPLATE_FUEL: u64 = 100_000;
+/// Deepest recursion of a template's macros and loops.
+pub const TEMPLATE_RECURSION: usize = 100;
+/// Most words and signs in one expression of a template: the engine recurses over flat chains of
+/// operators.
+pub const TEMPLATE_TOKENS: usize = 512;
+/// Most expressions and statements in one template.
+pub const TEMPLATE_TAGS: usize = 512;
 
 /// Largest key, certificate or CA file, in bytes.
 pub const KEY_FILE: u64 = 1024 * 1024;

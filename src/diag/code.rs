@@ -13,6 +13,8 @@ pub enum Class {
     Credentials,
     /// A request file, template, variable, graph or environment is wrong; nothing was sent.
     Suite,
+    /// countersign itself broke.
+    Bug,
 }
 
 /// What went wrong, for machines. [`Code::as_str`] is what tests, JSON and JUnit show.
@@ -124,6 +126,8 @@ pub enum Code {
     ReportIo,
     /// A request that this one needs did not pass.
     SkippedDependency,
+    /// countersign itself broke while it carried out a step.
+    Panic,
 }
 
 impl Code {
@@ -182,6 +186,7 @@ impl Code {
         Self::SnapshotIo,
         Self::ReportIo,
         Self::SkippedDependency,
+        Self::Panic,
     ];
 
     /// The code as it is shown and documented.
@@ -240,6 +245,7 @@ impl Code {
             Self::SnapshotIo => "snapshot.io",
             Self::ReportIo => "report.io",
             Self::SkippedDependency => "skipped.dependency",
+            Self::Panic => "bug.panic",
         }
     }
 
@@ -268,6 +274,7 @@ impl Code {
             | Self::SnapshotDamaged
             | Self::SkippedDependency => Class::Failed,
             Self::SnapshotIo | Self::ReportIo => Class::Io,
+            Self::Panic => Class::Bug,
             _ => Class::Suite,
         }
     }

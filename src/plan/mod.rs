@@ -1,3 +1,70 @@
-//! plan
+//! The stage that decides what runs, where, and in which order.
+//!
+//! A step is a request in an environment. What a step needs runs in the step's own environment,
+//! whatever environment the needed request names for itself: a token never crosses from one
+//! environment to another.
 
+mod build;
+mod environment;
 mod graph;
+mod names;
+mod needs;
+mod selection;
+
+pub use build::plan;
+pub use environment::environment_of;
+pub use needs::Why;
+pub use selection::Selection;
+
+use crate::diag::Diagnostic;
+
+/// What runs, needed steps first; ties follow the order of the files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The steps in order.
+    pub steps: Vec<Step>,
+}
+
+/// A request in an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The request's name.
+    pub request: String,
+    /// The environment's name.
+    pub environment: String,
+    /// What runs before it, in the order that the file shows.
+    pub needs: Vec<Edge>,
+    /// Whether the selection names it, or it is only needed by a step that was selected.
+    pub selected: bool,
+}
+
+/// A step that another needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// Its place in the plan.
+    pub step: usize,
+    /// What the need comes from.
+    pub why: Why,
+}
+
+impl Plan {
+    /// The names of the environments that the plan uses, each once, in order of first use.
+    pub fn environments(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for step in &self.steps {
+            if !names.contains(&step.environment.as_str()) {
+                names.push(&step.environment);
+            }
+        }
+        names
+    }
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The suite is wrong.
+    Problems(Vec<Diagnostic>),
+    /// The selection matches nothing; the sentence says what there is.
+    Nothing(String),
+}

@@ -1,3 +1,178 @@
-//! run
+//! The stage that carries a plan out: prepares what the steps need, runs them as their needs
+//! allow, and tells what happens, in one order, through one function.
 
+mod credentials;
+mod journey;
+mod prepare;
 mod schedule;
+mod secrets;
+mod stop;
+mod surroundings;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::{Id, JoinError, JoinSet};
+
+pub use prepare::{Checked, Failure, Prepared, Ready, credentials, parties};
+pub use surroundings::Surroundings;
+
+use crate::diag::Class;
+use crate::report::{Event, Problem, Status, StepLabel, StepResult, Summary};
+use crate::snapshot::Comparison;
+use journey::{Ended, Legacy};
+use schedule::Schedule;
+use stop::Stop;
+
+/// Carries the plan out.
+pub async fn run(prepared: Arc<Prepared>, tell: &mut (dyn FnMut(Event<'_>) + '_)) -> Summary {
+    let began = Instant::now();
+    let environment = prepared.plan.environments().join(", ");
+    tell(Event::RunStarted { environment: &environment, steps: &prepared.labels });
+    let mut running = Running::new(Arc::clone(&prepared), tell);
+    running.start_what_may_start();
+    while let Some(ended) = running.flying.join_next_with_id().await {
+        running.end(ended);
+        running.start_what_may_start();
+    }
+    let summary = Summary { duration: began.elapsed(), ..running.summary };
+    (running.tell)(Event::RunFinished(&summary));
+    summary
+}
+
+/// A run on its way. It owns everything that changes; steps get copies and hand back what they
+/// learned.
+struct Running<'a> {
+    prepared: Arc<Prepared>,
+    schedule: Schedule,
+    flying: JoinSet<Ended>,
+    steps: HashMap<Id, usize>,
+    /// What steps left behind, for those that need them.
+    legacies: Vec<Option<Legacy>>,
+    /// How many steps still need what a step left behind.
+    heirs: Vec<usize>,
+    /// Ended, but an earlier step in the plan has not.
+    untold: BTreeMap<usize, StepResult>,
+    next: usize,
+    summary: Summary,
+    tell: &'a mut (dyn FnMut(Event<'_>) + 'a),
+}
+
+impl<'a> Running<'a> {
+    fn new(prepared: Arc<Prepared>, tell: &'a mut (dyn FnMut(Event<'_>) + 'a)) -> Self {
+        let needs: Vec<Vec<usize>> =
+            prepared.plan.steps.iter().map(|step| step.needs.iter().map(|edge| edge.step).collect()).collect();
+        let mut heirs = vec![0; needs.len()];
+        needs.iter().flatten().for_each(|&need| heirs[need] += 1);
+        Self {
+            schedule: Schedule::new(needs, prepared.surroundings.jobs),
+            flying: JoinSet::new(),
+            steps: HashMap::new(),
+            legacies: vec![None; heirs.len()],
+            heirs,
+            untold: BTreeMap::new(),
+            next: 0,
+            summary: Summary::default(),
+            tell,
+            prepared,
+        }
+    }
+
+    fn start_what_may_start(&mut self) {
+        while let Some(index) = self.schedule.start() {
+            (self.tell)(Event::StepStarted { index });
+            let scope = self.inherit(index);
+            let prepared = Arc::clone(&self.prepared);
+            let label = prepared.labels[index].clone();
+            let task = self.flying.spawn(journey::carry_out(prepared, index, label, scope));
+            self.steps.insert(task.id(), index);
+        }
+    }
+
+    /// The scope of a step: its environment's, and what the steps that it needs left behind.
+    fn inherit(&mut self, index: usize) -> crate::render::Scope {
+        let mut scope = self.prepared.scope(index);
+        for edge in &self.prepared.plan.steps[index].needs {
+            let name = &self.prepared.plan.steps[edge.step].request;
+            let legacy = self.legacies[edge.step].as_ref().expect("a step starts when its needs have passed");
+            scope = scope.with_captures(name, &legacy.captures, Some(&legacy.answer));
+            self.heirs[edge.step] -= 1;
+            if self.heirs[edge.step] == 0 {
+                self.legacies[edge.step] = None;
+            }
+        }
+        scope
+    }
+
+    fn end(&mut self, ended: Result<(Id, Ended), JoinError>) {
+        let (id, ended) = match ended {
+            Ok((id, ended)) => (id, Some(ended)),
+            Err(error) => (error.id(), None),
+        };
+        let index = self.steps.remove(&id).expect("every task is a step's");
+        let ended = ended.unwrap_or_else(|| self.panicked(index));
+        if ended.result.status == Status::Passed {
+            self.legacies[index] = ended.legacy.filter(|_| self.heirs[index] > 0);
+            self.schedule.passed(index);
+        } else {
+            for skip in self.schedule.did_not_pass(index) {
+                let problem = self.stop(skip.step).skipped(&self.prepared.labels[skip.because].name);
+                let skipped = self.without_exchange(skip.step, Status::Skipped, problem);
+                self.untold.insert(skip.step, skipped);
+            }
+        }
+        self.untold.insert(index, ended.result);
+        self.tell_in_order();
+    }
+
+    fn panicked(&self, index: usize) -> Ended {
+        let result = self.without_exchange(index, Status::Error, self.stop(index).panicked());
+        Ended { result, legacy: None }
+    }
+
+    fn stop(&self, index: usize) -> Stop<'_> {
+        Stop { suite: &self.prepared.suite, request: self.prepared.request(index) }
+    }
+
+    fn without_exchange(&self, index: usize, status: Status, problem: Problem) -> StepResult {
+        let label: StepLabel = self.prepared.labels[index].clone();
+        StepResult {
+            index,
+            label,
+            status,
+            duration: Duration::ZERO,
+            exchange: None,
+            outcomes: Vec::new(),
+            snapshot: None,
+            problems: vec![problem],
+        }
+    }
+
+    /// Tells of every step that ended and whose predecessors in the plan have all been told of.
+    fn tell_in_order(&mut self) {
+        while let Some(result) = self.untold.remove(&self.next) {
+            count(&mut self.summary, &result);
+            (self.tell)(Event::StepFinished(&result));
+            self.next += 1;
+        }
+    }
+}
+
+fn count(summary: &mut Summary, result: &StepResult) {
+    match result.status {
+        Status::Passed => summary.passed += 1,
+        Status::Failed => summary.failed += 1,
+        Status::Error => summary.errors += 1,
+        Status::Skipped => summary.skipped += 1,
+    }
+    let pending = result.snapshot.as_ref().is_some_and(|snapshot| {
+        matches!(
+            snapshot.comparison,
+            Comparison::New { pending: true, .. } | Comparison::Mismatch { pending: true, .. }
+        )
+    });
+    summary.pending += usize::from(pending);
+    let strongest: Option<Class> = result.problems.iter().map(|problem| problem.code.class()).max();
+    summary.class = summary.class.max(strongest);
+}

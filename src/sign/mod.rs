@@ -1,10 +1,39 @@
 //! HTTP signatures: schemes are code, one file each; profiles are data.
+//!
+//! [`sign`] is the only way to a signed message, and it reads everything it signs from the message
+//! that will be sent: there is no second copy of a header that could differ.
 
+mod algorithm;
+mod certificate;
+pub mod cavage;
+pub mod digest;
+mod key;
+mod profile;
+mod profile_error;
+mod scheme;
+mod shipped;
+mod text_or;
+mod verify;
+
+use chrono::{DateTime, Utc};
+
+pub use algorithm::{Algorithm, Material};
+pub use certificate::certificate_variables;
+pub use key::SigningKey;
+pub use profile::{HeaderTemplate, KeyId, Profile, ProfileError};
+pub use scheme::Scheme;
+pub use verify::{VerifyingKey, verify};
+
+use crate::diag::Code;
+use crate::keys::Certificate;
 use crate::message::Message;
 
-/// How an API wants its requests signed: a scheme with its settings, as YAML says it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Profile {}
+/// A profile with the key that signs: made once, used for every request.
+pub struct Signer {
+    profile: Profile,
+    key: key::Ready,
+    certificate: Option<Certificate>,
+}
 
 /// A message that may be sent: signed, or deliberately not.
 #[derive(Debug, Clone)]
@@ -24,10 +53,124 @@ pub struct Signature {
     pub key_id: String,
     /// The algorithm as the message names it.
     pub algorithm: String,
+    /// What was signed, in order: names as they stand in the signing string, and values.
+    pub components: Vec<(String, String)>,
     /// The exact text that was signed.
     pub signing_string: String,
     /// The signature itself, in base64.
     pub value: String,
+    /// The headers that carry it.
+    pub carried_in: Vec<String>,
+}
+
+/// Why a message can't be signed. Nothing has been sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignError {
+    /// The key is of the wrong kind.
+    #[error("`{algorithm}` needs {}, and this is {material}", algorithm.wants())]
+    WrongKey {
+        /// What the profile asks for.
+        algorithm: Algorithm,
+        /// What the key is.
+        material: Material,
+    },
+    /// The key has the right kind and wrong numbers.
+    #[error("{material} is damaged: its numbers do not make a key pair")]
+    DamagedKey {
+        /// What the key says it is.
+        material: Material,
+    },
+    /// A secret of no bytes.
+    #[error("the shared secret is empty")]
+    EmptySecret,
+    /// The key does not allow the signature.
+    #[error("the key is too small for `{algorithm}`")]
+    Refused {
+        /// What the profile asks for.
+        algorithm: Algorithm,
+    },
+    /// The key id is empty or not printable ASCII.
+    #[error("the key id {key_id:?} can't be sent: it must be printable ASCII, and not empty")]
+    KeyId {
+        /// What it is.
+        key_id: String,
+    },
+    /// A header is to be signed and is not sent.
+    #[error("the profile signs `{header}`, and the request does not send it")]
+    Absent {
+        /// Its name.
+        header: String,
+    },
+    /// Every component is conditional, and no condition holds.
+    #[error("nothing of this request is signed: every component of the profile is conditional")]
+    NothingToSign,
+    /// A signed value has characters that no header can hold.
+    #[error("`{header}` holds characters that a header can't hold")]
+    Unsendable {
+        /// The header.
+        header: String,
+    },
+    /// The header that carries the signature is already there.
+    #[error("the signature goes into `{header}`, and the request sets that header itself")]
+    Taken {
+        /// The header.
+        header: String,
+    },
+    /// No carrier is meant for this request.
+    #[error("no header carries the signature of a request {} a token", if *with_token { "with" } else { "without" })]
+    NotCarried {
+        /// Whether the request has a token.
+        with_token: bool,
+    },
+}
+
+impl Signer {
+    /// Joins profile and key; refuses a key of the wrong kind before anything is sent.
+    pub fn new(
+        profile: Profile,
+        key: SigningKey,
+        certificate: Option<Certificate>,
+    ) -> Result<Self, SignError> {
+        let ready = key::Ready::new(&key, profile.scheme().algorithm())?;
+        // Parsed: the key as it lay in the file is wiped here.
+        drop(key);
+        Ok(Self { profile, key: ready, certificate })
+    }
+
+    /// The profile.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The certificate of the signing key, for templates.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        self.certificate.as_ref()
+    }
+}
+
+/// Signs the message as its profile says, at this moment.
+///
+/// A date or digest that the message already has is kept, right or wrong: a request that sends a
+/// wrong one does so to see it refused.
+pub fn sign(
+    message: Message,
+    signer: &Signer,
+    key_id: &str,
+    at: DateTime<Utc>,
+) -> Result<SignedMessage, SignError> {
+    if key_id.is_empty() || !key_id.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Err(SignError::KeyId { key_id: key_id.to_owned() });
+    }
+    let mut message = message;
+    let mut signature = signer.profile.scheme().sign(&mut message, &signer.key, key_id, at)?;
+    signer.profile.name().clone_into(&mut signature.profile);
+    Ok(SignedMessage { message, signature: Some(signature) })
+}
+
+/// Whether the message carries a token, which decides where some profiles put the signature and
+/// which key id they use: it has an `Authorization` header.
+pub fn has_token(message: &Message) -> bool {
+    message.headers.contains("authorization")
 }
 
 impl SignedMessage {
@@ -44,5 +187,43 @@ impl SignedMessage {
     /// How it was signed; `None` when it was not.
     pub fn signature(&self) -> Option<&Signature> {
         self.signature.as_ref()
+    }
+}
+
+impl SignError {
+    /// The stable code: whether the key or the request is to be mended.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::WrongKey { .. } | Self::DamagedKey { .. } | Self::Refused { .. } => Code::Key,
+            Self::EmptySecret => Code::Secret,
+            Self::KeyId { .. }
+            | Self::Absent { .. }
+            | Self::NothingToSign
+            | Self::Unsendable { .. }
+            | Self::Taken { .. }
+            | Self::NotCarried { .. } => Code::Signing,
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::WrongKey { .. } => {
+                Some("use the key that the API knows, or set the profile's `algorithm`".into())
+            }
+            Self::Absent { header } => {
+                Some(format!("add it under `headers`, or write `{header} if sent` in the profile"))
+            }
+            Self::Taken { header } => {
+                Some(format!("remove `{header}` from the request, or say `sign: false` to send it as it is"))
+            }
+            Self::KeyId { .. } => Some("set `key_id` under `signing` in the environment".into()),
+            Self::NotCarried { .. } => Some("add an entry to `carried_in` in the profile".into()),
+            Self::DamagedKey { .. }
+            | Self::EmptySecret
+            | Self::Refused { .. }
+            | Self::NothingToSign
+            | Self::Unsendable { .. } => None,
+        }
     }
 }

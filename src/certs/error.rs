@@ -1,0 +1,63 @@
+//! Why a certificate could not be made.
+
+use std::fmt;
+
+use crate::keys::KeyError;
+
+use super::LONGEST_VALIDITY;
+
+/// Why a certificate could not be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertsError {
+    /// A name that can't be the stem of a file.
+    Name(String),
+    /// A subject that can't be written into a certificate, and why.
+    Subject(String),
+    /// A validity of so many days.
+    Days(u32),
+    /// A moment that a certificate can't name.
+    Moment,
+    /// The key.
+    Key(KeyError),
+    /// The key is too small to sign a certificate, in bits.
+    SmallKey(usize),
+    /// The library that encodes certificates refused.
+    Encoding,
+}
+
+impl fmt::Display for CertsError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => write!(
+                formatter,
+                "`{}` can't name the files: use up to 64 letters, digits, `.`, `_` and `-`, such as `ing_tls`",
+                name.escape_debug()
+            ),
+            Self::Subject(why) => {
+                write!(formatter, "{why}; a subject looks like `CN=ing_tls,O=Example,C=NL`")
+            }
+            Self::Days(days) => {
+                write!(formatter, "a certificate can't be valid for {days} days: use 1 to {LONGEST_VALIDITY}")
+            }
+            Self::Moment => {
+                write!(formatter, "a certificate can only be valid between the years 1970 and 9999")
+            }
+            Self::Key(error) => write!(formatter, "{error}"),
+            Self::SmallKey(bits) => {
+                write!(
+                    formatter,
+                    "an RSA key of {bits} bits is too small for a certificate: use 2048 or more"
+                )
+            }
+            Self::Encoding => write!(formatter, "the certificate could not be encoded"),
+        }
+    }
+}
+
+impl std::error::Error for CertsError {}
+
+impl From<KeyError> for CertsError {
+    fn from(error: KeyError) -> Self {
+        Self::Key(error)
+    }
+}

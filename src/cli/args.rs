@@ -1,0 +1,376 @@
+//! The command line as typed. What it means is decided in `settings`.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Runs declarative request suites against signed APIs.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Start with `countersign run` in a folder that holds `requests/`; \
+    `countersign explain NAME` shows what would be sent and why.")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) general: General,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct General {
+    /// The folder that holds `requests/` [default: the working directory]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) suite: Option<PathBuf>,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(crate) color: When,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run requests, check the answers, compare them with their snapshots
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(Run),
+    /// Check the suite, its keys and certificates without sending anything
+    Check(Choice),
+    /// List what would run, in order, and why
+    List(List),
+    /// Show what needs what
+    Graph(Graph),
+    /// Show a request as it would be sent: values, digest, signing string, headers
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(Explain),
+    /// Accept, reject or list snapshots that wait for review
+    #[command(subcommand)]
+    Snapshots(Snapshots),
+    /// Serve the embedded bank on loopback for other clients
+    #[command(after_help = SANDBOX_EXAMPLES)]
+    Sandbox(Sandbox),
+    /// Make, inspect and check keys and certificates
+    #[command(subcommand)]
+    Certs(Certs),
+    /// List and show the signing profiles
+    #[command(subcommand)]
+    Profiles(Profiles),
+    /// Print a JSON Schema: of request files for an editor, or of the JSON report
+    Schema(Schema),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+const RUN_EXAMPLES: &str = "Examples:
+  countersign run                              every request, in the suite's default environment
+  countersign run greeting --env sandbox       one request and what it needs
+  countersign run 'showcase/*' --tag smoke     a selection
+  countersign run --report json=report.json    with a report for machines
+  countersign run --update                     accept every snapshot as it comes";
+
+const EXPLAIN_EXAMPLES: &str = "Examples:
+  countersign explain greeting                 what would be sent; what is not known yet stays a name
+  countersign explain greeting --send          run what it needs first, then show it with real values
+  countersign explain token --curl             as a curl command";
+
+const SANDBOX_EXAMPLES: &str = "Examples:
+  countersign sandbox                          prints host, CA, client id and the paths of its keys
+  countersign sandbox --json                   the same as one line for a program to read
+  countersign sandbox --port 8443 --skew 30    a fixed port, dates within 30 seconds";
+
+/// Which requests, where.
+#[derive(Debug, Args)]
+pub(crate) struct Choice {
+    /// Requests by name, file, folder or glob [default: all]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// The environment
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    /// Only requests with this tag
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+    /// No requests with this tag
+    #[arg(long = "skip-tag", value_name = "TAG")]
+    pub(crate) skip_tags: Vec<String>,
+    /// Set a variable, over whatever the files say
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) variables: Vec<(String, String)>,
+}
+
+/// What makes a run reproducible.
+#[derive(Debug, Args)]
+pub(crate) struct Determinism {
+    /// Draw every UUID from this seed
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
+    /// Pretend that it is this moment, such as `2026-11-23T09:00:00Z`
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
+    pub(crate) now: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+    /// Requests in flight at once
+    #[arg(short, long, value_name = "N", default_value_t = countersign::limits::JOBS, value_parser = at_least_one)]
+    pub(crate) jobs: usize,
+    /// What becomes of snapshots that are new or differ [default: INSTA_UPDATE, else auto]
+    #[arg(long, value_name = "MODE")]
+    pub(crate) snapshots: Option<SnapshotMode>,
+    /// The same as `--snapshots always`
+    #[arg(long, conflicts_with = "snapshots")]
+    pub(crate) update: bool,
+    /// Write a report: `json`, or `json=PATH` for a file
+    #[arg(long = "report", value_name = "FORMAT[=PATH]")]
+    pub(crate) reports: Vec<String>,
+    #[command(flatten)]
+    pub(crate) determinism: Determinism,
+    /// Show requests and answers, secrets masked
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Show failures and the last line only
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SnapshotMode {
+    /// `no` when `CI` is set, else `new`
+    Auto,
+    /// Write `.snap.new` for review, and fail
+    New,
+    /// Accept whatever comes
+    Always,
+    /// Accept new snapshots, fail on changed ones
+    Unseen,
+    /// Write nothing
+    No,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+    /// As JSON, one request a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Graph {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+    /// How it is drawn
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: GraphFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// A tree for the terminal
+    Text,
+    /// A Mermaid flowchart for Markdown
+    Mermaid,
+}
+
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
+pub(crate) struct Explain {
+    /// The request
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The environment
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    /// Set a variable, over whatever the files say
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) variables: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) determinism: Determinism,
+    /// Run what it needs first, so that captured values are known
+    #[arg(long)]
+    pub(crate) send: bool,
+    /// Print the signed request as a curl command
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) curl: bool,
+    /// Print it as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Snapshots {
+    /// List the snapshots that wait for review
+    List {
+        /// As JSON, one snapshot a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make pending snapshots the accepted ones
+    Accept {
+        /// Requests by name [default: all]
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Throw pending snapshots away
+    Reject {
+        /// Requests by name [default: all]
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sandbox {
+    /// The environment whose client the bank knows; its `host` must be `embedded`
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    /// The port on 127.0.0.1; 0 for a free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Seconds that a Date may be away from the bank's clock
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(crate) skew: u32,
+    /// Print one line of JSON: host, ca, `client_id`, `tls_certificate`, `tls_key`, `signing_key`
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Stop when standard input ends
+    #[arg(long)]
+    pub(crate) stop_with_stdin: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Certs {
+    /// Make a key, a certificate signing request and a self-signed certificate for each name
+    #[command(after_help = CERTS_EXAMPLES)]
+    New(CertsNew),
+    /// Say what files are: kind of key, subject, validity
+    Inspect {
+        /// Keys, certificates, requests, bundles
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// As JSON, one file a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check that keys fit their certificates, and when those expire
+    Check {
+        /// A key and its certificate [default: those of the environment]
+        #[arg(value_name = "FILE", num_args = 2)]
+        files: Vec<PathBuf>,
+        /// The environment
+        #[arg(short, long, value_name = "NAME", conflicts_with = "files")]
+        env: Option<String>,
+    },
+}
+
+const CERTS_EXAMPLES: &str = "Examples:
+  countersign certs new ing_http ing_tls       certificates/ing_http.key, .csr, .crt, and the same for ing_tls
+  countersign certs new tls --subject 'CN=My App,O=My Company,C=NL' --days 90";
+
+#[derive(Debug, Args)]
+pub(crate) struct CertsNew {
+    /// What the files are called
+    #[arg(value_name = "NAME", required = true)]
+    pub(crate) names: Vec<String>,
+    /// Where they go
+    #[arg(long, value_name = "DIR", default_value = "certificates")]
+    pub(crate) dir: PathBuf,
+    /// The distinguished name [default: CN=NAME]
+    #[arg(long, value_name = "DN")]
+    pub(crate) subject: Option<String>,
+    /// How long the certificate is valid
+    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=825))]
+    pub(crate) days: u32,
+    /// The kind of key
+    #[arg(long, value_name = "KIND", default_value = "rsa-2048")]
+    pub(crate) kind: KeyKind,
+    /// Replace files that are there
+    #[arg(long, action = ArgAction::SetTrue)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyKind {
+    /// RSA, 2048 bits
+    #[value(name = "rsa-2048")]
+    Rsa2048,
+    /// RSA, 3072 bits
+    #[value(name = "rsa-3072")]
+    Rsa3072,
+    /// RSA, 4096 bits
+    #[value(name = "rsa-4096")]
+    Rsa4096,
+    /// ECDSA on P-256
+    #[value(name = "p-256")]
+    P256,
+    /// ECDSA on P-384
+    #[value(name = "p-384")]
+    P384,
+    /// Ed25519
+    Ed25519,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Profiles {
+    /// List the shipped profiles and the suite's own
+    List,
+    /// Print a profile as YAML
+    Show {
+        /// The profile
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Of what
+    #[arg(value_name = "WHAT", default_value = "request")]
+    pub(crate) what: SchemaOf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// A request file
+    Request,
+    /// A file of `requests/environments/`
+    Environment,
+    /// `requests/suite.yaml`
+    Suite,
+    /// A line of the JSON report
+    Report,
+    /// A signing profile
+    Profile,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".into()),
+    }
+}
+
+fn moment(text: &str) -> Result<chrono::DateTime<chrono::Utc>, String> {
+    chrono::DateTime::parse_from_rfc3339(text)
+        .map(|moment| moment.to_utc())
+        .map_err(|_| "write it as RFC 3339 has it, such as 2026-11-23T09:00:00Z".into())
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number >= 1 => Ok(number),
+        _ => Err("a number from 1".into()),
+    }
+}

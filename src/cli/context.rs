@@ -1,0 +1,91 @@
+//! What most commands begin with: the suite read, the requests chosen, the plan made.
+
+use std::sync::Arc;
+
+use countersign::clock::{Clock, Ids};
+use countersign::diag::{Class, Diagnostic, Sources};
+use countersign::files::Root;
+use countersign::limits;
+use countersign::load::{self, Suite};
+use countersign::plan::{self, Plan, Refusal, Selection};
+use countersign::run::Surroundings;
+use countersign::snapshot::Mode;
+
+use super::args::Choice;
+use super::exit::Exit;
+use super::output::Output;
+use super::settings::Settings;
+
+/// What every command gets.
+pub(crate) struct Context<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) output: &'a Output,
+}
+
+impl Context<'_> {
+    /// Reads the suite; says what is wrong with it.
+    pub(crate) fn load(&self) -> Result<Arc<Suite>, Exit> {
+        let folder = &self.settings.suite;
+        let root = Root::open(folder).map_err(|error| {
+            self.output.fail(&format!("there is no suite: {error}"), Some("name the folder that holds `requests/` with `--suite`"));
+            Exit::Suite
+        })?;
+        match load::load(root) {
+            Ok(suite) => {
+                self.output.show(&suite.warnings, &suite.sources);
+                Ok(Arc::new(suite))
+            }
+            Err(problems) => Err(self.refuse(&problems.diagnostics, &problems.sources)),
+        }
+    }
+
+    /// Plans what was chosen; says why there is nothing to do.
+    pub(crate) fn plan(&self, suite: &Suite, choice: &Choice) -> Result<Plan, Exit> {
+        let selection = Selection {
+            patterns: choice.names.clone(),
+            tags: choice.tags.clone(),
+            skip_tags: choice.skip_tags.clone(),
+        };
+        let given: Vec<&str> = choice.variables.iter().map(|(name, _)| name.as_str()).collect();
+        plan::plan(suite, &selection, choice.env.as_deref(), &given).map_err(|refusal| match refusal {
+            Refusal::Problems(problems) => self.refuse(&problems, &suite.sources),
+            Refusal::Nothing(message) => {
+                self.output.fail(&message, None);
+                Exit::Nothing
+            }
+        })
+    }
+
+    /// Does something with a plan.
+    pub(crate) fn planned(&self, choice: &Choice, act: impl FnOnce(&Suite, &Plan)) -> Exit {
+        let planned = self.load().and_then(|suite| Ok((self.plan(&suite, choice)?, suite)));
+        match planned {
+            Ok((plan, suite)) => {
+                act(&suite, &plan);
+                Exit::Ok
+            }
+            Err(exit) => exit,
+        }
+    }
+
+    /// Shows problems and gives the exit of the strongest.
+    pub(crate) fn refuse(&self, problems: &[Diagnostic], sources: &Sources) -> Exit {
+        self.output.show(problems, sources);
+        let strongest = problems.iter().map(|problem| problem.code.class()).max();
+        strongest.unwrap_or(Class::Suite).into()
+    }
+
+    /// What a command that runs nothing hands to the walk.
+    pub(crate) fn surroundings(&self, variables: &[(String, String)], clock: Clock, ids: Ids) -> Surroundings {
+        Surroundings {
+            clock,
+            ids,
+            environment: Arc::clone(&self.settings.environment),
+            redactor: self.settings.redactor.clone(),
+            given: variables.to_vec(),
+            jobs: limits::JOBS,
+            snapshots: Mode::No,
+            snapshot_references: None,
+        }
+    }
+}

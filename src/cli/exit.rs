@@ -1,0 +1,70 @@
+//! Exit codes: one class each, the strongest wins.
+
+use std::process::ExitCode;
+
+use countersign::diag::Class;
+
+/// How the process ends, weakest first after `Ok`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    /// Everything selected ran and held.
+    Ok,
+    /// Nothing was selected, or all was skipped.
+    Nothing,
+    /// An expectation or a snapshot did not hold.
+    Failed,
+    /// No usable answer.
+    Exchange,
+    /// A snapshot or report could not be read or written.
+    Io,
+    /// A key, certificate, CA or secret can't be used.
+    Credentials,
+    /// The suite is wrong.
+    Suite,
+    /// The command line is wrong.
+    Usage,
+    /// A panic was caught.
+    Bug,
+    /// SIGINT.
+    Interrupted,
+    /// SIGTERM.
+    Terminated,
+}
+
+impl Exit {
+    /// The number that the shell sees.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Suite => 3,
+            Self::Credentials => 4,
+            Self::Exchange => 5,
+            Self::Io => 6,
+            Self::Nothing => 7,
+            Self::Bug => 70,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+}
+
+impl From<Class> for Exit {
+    fn from(class: Class) -> Self {
+        match class {
+            Class::Failed => Self::Failed,
+            Class::Exchange => Self::Exchange,
+            Class::Io => Self::Io,
+            Class::Credentials => Self::Credentials,
+            Class::Suite => Self::Suite,
+            Class::Bug => Self::Bug,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

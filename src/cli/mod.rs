@@ -1,0 +1,87 @@
+//! The command line: arguments as typed, settings as meant, one file per command. The only place
+//! that prints, and the only one that ends the process.
+
+mod args;
+mod certs;
+mod check;
+mod context;
+mod exit;
+mod explain;
+mod list;
+mod output;
+mod profiles;
+mod run;
+mod sandbox;
+mod settings;
+mod snapshots;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use clap::{CommandFactory, Parser};
+
+use args::{Arguments, Command, SchemaOf};
+use context::Context;
+use exit::Exit;
+use output::Output;
+use settings::Settings;
+
+/// Runs the command that the process was started with.
+pub(crate) fn main() -> Exit {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let settings = Settings::new(&arguments.general);
+    let output = Output::new(&settings);
+    output.mask_panics();
+    catch_unwind(AssertUnwindSafe(|| dispatch(arguments.command, &settings, &output))).unwrap_or(Exit::Bug)
+}
+
+fn usage(error: &clap::Error) -> Exit {
+    // A closed pipe is no reason to end otherwise.
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage } else { Exit::Ok }
+}
+
+fn dispatch(command: Command, settings: &Settings, output: &Output) -> Exit {
+    let context = Context { settings, output };
+    match command {
+        Command::Run(arguments) => run::run(&context, &arguments),
+        Command::Check(choice) => check::check(&context, &choice),
+        Command::List(arguments) => context.planned(&arguments.choice, |suite, plan| {
+            let list = if arguments.json { list::list_json } else { list::list };
+            output.print(&list(plan, suite));
+        }),
+        Command::Graph(arguments) => {
+            context.planned(&arguments.choice, |_, plan| output.print(&list::graph(plan, arguments.format)))
+        }
+        Command::Explain(arguments) => explain::explain(&context, &arguments),
+        Command::Snapshots(command) => snapshots::snapshots(&context, &command),
+        Command::Sandbox(arguments) => sandbox::sandbox(&context, &arguments),
+        Command::Certs(command) => certs::certs(&context, &command),
+        Command::Profiles(command) => profiles::profiles(&context, &command),
+        Command::Schema(arguments) => {
+            output.print(&schema(arguments.what));
+            Exit::Ok
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "countersign", &mut script);
+            output.print(&String::from_utf8_lossy(&script));
+            Exit::Ok
+        }
+    }
+}
+
+fn schema(of: SchemaOf) -> String {
+    let generated = |schema: &serde_json::Value| {
+        format!("{}\n", serde_json::to_string_pretty(schema).expect("a schema is JSON"))
+    };
+    match of {
+        SchemaOf::Request => include_str!("../../schema/request.json").into(),
+        SchemaOf::Environment => include_str!("../../schema/environment.json").into(),
+        SchemaOf::Suite => include_str!("../../schema/suite.json").into(),
+        SchemaOf::Report => generated(&countersign::report::json_schema()),
+        SchemaOf::Profile => generated(&countersign::sign::Profile::json_schema()),
+    }
+}

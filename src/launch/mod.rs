@@ -1,0 +1,47 @@
+//! From a suite on disk to a run: what the command line and a Rust program both need, in order.
+//!
+//! ```text
+//! load → plan → check (environments, keys) → start (the embedded bank, if one is asked for) → run
+//! ```
+
+mod embedded;
+
+use std::sync::Arc;
+
+pub use embedded::Bank;
+
+use crate::diag::Diagnostic;
+use crate::load::Suite;
+use crate::plan::Plan;
+use crate::run::{self, Checked, Prepared, Surroundings};
+use crate::sandbox::Log;
+
+/// Renders the environments of a plan and reads their keys, without a byte on the network. Makes
+/// the example certificates of an embedded environment when they are not there yet.
+pub fn check(suite: &Suite, plan: &Plan, surroundings: &Surroundings) -> Result<Checked, Vec<Diagnostic>> {
+    let parties = run::parties(suite, plan, surroundings)?;
+    for party in &parties {
+        embedded::make_certificates(suite, party)?;
+    }
+    run::credentials(suite, plan, parties, surroundings)
+}
+
+/// Starts the embedded bank for every environment that asks for it, and joins everything into a
+/// plan that can run. The banks serve until they are dropped.
+pub fn start(
+    suite: Arc<Suite>,
+    plan: Plan,
+    surroundings: Surroundings,
+    mut checked: Checked,
+) -> Result<(Prepared, Vec<Bank>), Vec<Diagnostic>> {
+    let mut banks = Vec::new();
+    for ready in checked.environments.iter_mut().filter(|ready| ready.party.is_embedded()) {
+        let opening = embedded::Opening { port: 0, skew: crate::sandbox::SKEW, log: Log::silent() };
+        let bank = Bank::open(&suite, ready, &surroundings, opening).map_err(|problem| vec![problem])?;
+        ready.party.serve_at(bank.host().clone());
+        ready.tls.authorities.push(bank.authority().clone());
+        ready.tls.system_roots = false;
+        banks.push(bank);
+    }
+    Ok((Prepared::new(suite, plan, surroundings, checked)?, banks))
+}

@@ -1,0 +1,70 @@
+//! Which environment a selected request runs in.
+
+use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::load::{Owner, Suite};
+use crate::spec::Request;
+
+/// The environment's name: the command line's, else the request's, else the suite's default,
+/// else the only one there is.
+///
+/// A protected environment must be named by the command line.
+pub fn environment_of<'a>(
+    request: &Request,
+    named: Option<&str>,
+    suite: &'a Suite,
+) -> Result<&'a str, Diagnostic> {
+    let own = Owner::Request(request.name.clone());
+    let (name, place) = match (named, &request.environment, &suite.file.environment) {
+        (Some(name), ..) => (name, None),
+        (None, Some(name), _) => (name.as_str(), suite.locations.find(&own, "/environment")),
+        (None, None, Some(name)) => (name.as_str(), suite.locations.find(&Owner::SuiteFile, "/environment")),
+        (None, None, None) => return only_one(suite),
+    };
+    let Some((known, environment)) = suite.environments.get_key_value(name) else {
+        let problem = unknown(name, suite);
+        return Err(match place {
+            Some(place) => problem.at(place.value, "there is no such file in `requests/environments/`"),
+            None => problem,
+        });
+    };
+    if environment.protected && named.is_none() {
+        return Err(protected(name, suite));
+    }
+    Ok(known)
+}
+
+fn only_one(suite: &Suite) -> Result<&str, Diagnostic> {
+    let mut names = suite.environments.keys();
+    match (names.next(), names.next()) {
+        (Some(only), None) if !suite.environments[only].protected => Ok(only),
+        (Some(only), None) => Err(protected(only, suite)),
+        (None, _) => Err(Diagnostic::error(Code::UnknownEnvironment, "the suite has no environment")
+            .help("write one to `requests/environments/NAME.yaml`; `host: https://…` is enough")),
+        (Some(_), Some(_)) => Err(Diagnostic::error(Code::UnknownEnvironment, "no environment was chosen")
+            .help(format!("name one with `--env`: {}", known(suite)))
+            .help("or set the default with `environment: NAME` in `requests/suite.yaml`")),
+    }
+}
+
+fn unknown(name: &str, suite: &Suite) -> Diagnostic {
+    let problem = Diagnostic::error(Code::UnknownEnvironment, format!("there is no environment `{name}`"));
+    match did_you_mean(name, suite.environments.keys().map(String::as_str)) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None if suite.environments.is_empty() => problem.help("write it to `requests/environments/`"),
+        None => problem.help(format!("there are {}", known(suite))),
+    }
+}
+
+fn protected(name: &str, suite: &Suite) -> Diagnostic {
+    let problem = Diagnostic::error(Code::ProtectedEnvironment, format!("the environment `{name}` is protected"))
+        .help(format!("name it on the command line to use it: `--env {name}`"));
+    match suite.locations.find(&Owner::Environment(name.to_owned()), "/protected") {
+        Some(place) => problem.at(place.value, "it is never chosen by default"),
+        None => problem,
+    }
+}
+
+fn known(suite: &Suite) -> String {
+    let names: Vec<String> = suite.environments.keys().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}

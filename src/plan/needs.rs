@@ -1,0 +1,82 @@
+//! What a request needs: what it says (`needs`, `token`) and what its templates mention.
+
+use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::load::{Owner, Suite};
+use crate::render;
+use crate::spec::Request;
+
+/// What a need comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// `token:` names it.
+    Token,
+    /// `needs:` lists it.
+    Listed,
+    /// A template mentions it.
+    Mentioned,
+}
+
+impl Why {
+    /// In a word, for graphs and lists.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Listed => "needs",
+            Self::Mentioned => "template",
+        }
+    }
+}
+
+/// A need as the file shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Need {
+    /// The name of the needed request.
+    pub(super) request: String,
+    /// What it comes from.
+    pub(super) why: Why,
+    /// Where it stands, for diagnostics.
+    pub(super) pointer: String,
+}
+
+/// Everything that `request` needs, each request once, the strongest reason first.
+pub(super) fn needs(request: &Request, suite: &Suite, is_variable: impl Fn(&str) -> bool) -> Vec<Need> {
+    let mut found: Vec<Need> = Vec::new();
+    let mut add = |need: Need| {
+        if !found.iter().any(|known| known.request == need.request) {
+            found.push(need);
+        }
+    };
+    if let Some(token) = &request.token {
+        add(Need { request: token.from.clone(), why: Why::Token, pointer: token_pointer(request, suite) });
+    }
+    for (index, need) in request.needs.iter().enumerate() {
+        add(Need { request: need.request.clone(), why: Why::Listed, pointer: format!("/needs/{index}") });
+    }
+    for (pointer, mention) in render::mentions(request) {
+        let named = if mention.name == "requests" { mention.path.first() } else { Some(&mention.name) };
+        let named = named.filter(|name| suite.requests.contains_key(*name));
+        if let Some(name) = named.filter(|name| mention.name == "requests" || !is_variable(name)) {
+            add(Need { request: name.clone(), why: Why::Mentioned, pointer });
+        }
+    }
+    found
+}
+
+fn token_pointer(request: &Request, suite: &Suite) -> String {
+    let owner = Owner::Request(request.name.clone());
+    let detailed = suite.locations.find(&owner, "/token/from").is_some();
+    if detailed { "/token/from" } else { "/token" }.to_owned()
+}
+
+/// What is wrong with a need: its request does not exist.
+pub(super) fn unknown(request: &Request, need: &Need, suite: &Suite) -> Diagnostic {
+    let written = &need.request;
+    let mut problem = Diagnostic::error(Code::UnknownRequest, format!("there is no request `{written}`"));
+    if let Some(place) = suite.locations.find(&Owner::Request(request.name.clone()), &need.pointer) {
+        problem = problem.at(place.value, format!("`{}` needs it", request.name));
+    }
+    match did_you_mean(written, suite.requests.keys().map(String::as_str)) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.help("`countersign list` shows the requests of the suite"),
+    }
+}

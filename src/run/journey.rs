@@ -1,0 +1,147 @@
+//! The journey of one step, the heart of the program:
+//!
+//! ```text
+//! render → sign → send → check → snapshot
+//! ```
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use indexmap::IndexMap;
+
+use super::prepare::Prepared;
+use super::secrets;
+use super::stop::Stop;
+use crate::check::{Captured, check};
+use crate::limits;
+use crate::message::Answer;
+use crate::render::{Rendered, Scope, render};
+use crate::report::{Problem, SnapshotResult, Status, StepLabel, StepResult};
+use crate::send::Exchange;
+use crate::sign::{SignedMessage, sign};
+use crate::snapshot::{self, Metadata};
+use crate::spec::Request;
+
+/// What a step leaves behind for those that need it.
+#[derive(Debug, Clone)]
+pub(super) struct Legacy {
+    pub(super) captures: IndexMap<String, Captured>,
+    pub(super) answer: Answer,
+}
+
+/// A step that ended.
+pub(super) struct Ended {
+    pub(super) result: StepResult,
+    /// Only of a step that passed.
+    pub(super) legacy: Option<Legacy>,
+}
+
+/// Takes one step from its request to its verdict.
+pub(super) async fn carry_out(prepared: Arc<Prepared>, index: usize, label: StepLabel, scope: Scope) -> Ended {
+    let began = Instant::now();
+    let journey = Journey { prepared: &prepared, index };
+    let mut result = StepResult {
+        index,
+        label,
+        status: Status::Error,
+        duration: Duration::ZERO,
+        exchange: None,
+        outcomes: Vec::new(),
+        snapshot: None,
+        problems: Vec::new(),
+    };
+    let legacy = match journey.message(&scope) {
+        Ok((rendered, signed)) => journey.exchange(rendered, signed, &mut result).await,
+        Err(problems) => {
+            result.problems = problems;
+            None
+        }
+    };
+    result.duration = began.elapsed();
+    Ended { result, legacy }
+}
+
+struct Journey<'a> {
+    prepared: &'a Prepared,
+    index: usize,
+}
+
+impl Journey<'_> {
+    fn request(&self) -> &Request {
+        self.prepared.request(self.index)
+    }
+
+    fn stop(&self) -> Stop<'_> {
+        Stop { suite: &self.prepared.suite, request: self.request() }
+    }
+
+    /// The message, as it will be sent.
+    fn message(&self, scope: &Scope) -> Result<(Rendered, SignedMessage), Vec<Problem>> {
+        let (rendered, signed) = self.prepared.message(self.index, scope).map_err(|failure| match failure {
+            super::prepare::Failure::Rendering(diagnostics) => self.stop().rendering(diagnostics),
+            super::prepare::Failure::Signing(error) => vec![self.stop().signing(&error)],
+        })?;
+        Ok((rendered, signed))
+    }
+
+    async fn exchange(&self, rendered: Rendered, signed: SignedMessage, result: &mut StepResult) -> Option<Legacy> {
+        let redactor = &self.prepared.surroundings.redactor;
+        secrets::remember_signature(redactor, &signed);
+        let exchange = self.prepared.transport(self.index, &rendered).send(signed, self.timeout()).await;
+        let answer = match &exchange.answer {
+            Ok(answer) => answer.clone(),
+            Err(error) => {
+                result.problems.push(self.stop().exchange(error));
+                result.exchange = Some(exchange);
+                return None;
+            }
+        };
+        secrets::remember_answer(redactor, &answer);
+        let legacy = self.judge(&rendered, &answer, result);
+        result.exchange = Some(exchange);
+        legacy
+    }
+
+    fn judge(&self, rendered: &Rendered, answer: &Answer, result: &mut StepResult) -> Option<Legacy> {
+        let redactor = &self.prepared.surroundings.redactor;
+        let verdict = check(&rendered.expect, &self.request().capture, answer, redactor);
+        secrets::remember_captures(redactor, &verdict.captures);
+        let held = verdict.held();
+        let failed = verdict.outcomes.iter().filter(|outcome| !outcome.held);
+        result.problems.extend(failed.map(|outcome| self.stop().outcome(outcome)));
+        result.outcomes = verdict.outcomes;
+        if held {
+            self.compare(answer, result);
+        }
+        let passed = result.problems.is_empty();
+        result.status = if passed { Status::Passed } else { Status::Failed };
+        passed.then(|| Legacy { captures: verdict.captures, answer: answer.clone() })
+    }
+
+    /// Compares the answer with its snapshot; only when every expectation held.
+    fn compare(&self, answer: &Answer, result: &mut StepResult) {
+        let Some(settings) = &self.request().snapshot else { return };
+        let surroundings = &self.prepared.surroundings;
+        let request = self.request();
+        let metadata = Metadata {
+            source: result.label.file.to_string_lossy().replace('\\', "/"),
+            expression: format!("{} {}", request.method, request.endpoint),
+        };
+        let store = &self.prepared.store;
+        let compared = snapshot::content(settings, answer, &surroundings.redactor)
+            .and_then(|content| store.compare(&request.id, &metadata, &content.text, surroundings.snapshots));
+        match compared {
+            Ok(comparison) => {
+                let snapshot = SnapshotResult { file: store.file(&request.id), comparison };
+                result.problems.extend(self.stop().snapshot(&snapshot));
+                result.snapshot = Some(snapshot);
+            }
+            Err(error) => result.problems.push(self.stop().snapshot_error(&error)),
+        }
+    }
+
+    fn timeout(&self) -> Duration {
+        let party = self.prepared.party(self.index);
+        self.request().timeout.or(party.timeout).unwrap_or(limits::EXCHANGE_TIMEOUT)
+    }
+}

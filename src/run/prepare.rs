@@ -1,0 +1,264 @@
+//! Everything that steps need and that can be made, or refused, before a byte is sent:
+//! environments rendered, keys read, profiles found, connections' settings made.
+
+use std::sync::{Arc, OnceLock};
+
+use indexmap::IndexMap;
+
+use super::Surroundings;
+use super::credentials::Credentials;
+use super::stop;
+use crate::diag::{Code, Diagnostic, Severity, did_you_mean};
+use crate::files::Root;
+use crate::load::{Owner, Suite};
+use crate::plan::Plan;
+use crate::render::{self, Party, Rendered, Scope};
+use crate::report::StepLabel;
+use crate::send::{Transport, TransportSettings};
+use crate::sign::{Profile, SignError, SignedMessage, Signer, sign};
+use crate::snapshot::Store;
+use crate::spec::{ProfileChoice, Request, Sign};
+
+/// An environment whose key material is read and found good.
+pub struct Ready {
+    /// The environment, rendered.
+    pub party: Party,
+    /// What its connections are made with.
+    pub tls: TransportSettings,
+}
+
+/// A plan that can be carried out.
+pub struct Prepared {
+    /// The suite.
+    pub suite: Arc<Suite>,
+    /// The plan.
+    pub plan: Plan,
+    /// What came from outside.
+    pub surroundings: Surroundings,
+    /// What reporters are told of each step before it runs.
+    pub labels: Vec<StepLabel>,
+    pub(super) store: Store,
+    environments: IndexMap<String, (Party, Transport)>,
+    signers: Vec<Option<Arc<Signer>>>,
+    stranger: OnceLock<Transport>,
+}
+
+/// Why a message could not be made.
+#[derive(Debug)]
+pub enum Failure {
+    /// A template could not be filled.
+    Rendering(Vec<Diagnostic>),
+    /// It can't be signed as its profile asks.
+    Signing(SignError),
+}
+
+/// What was read of the key material of a plan's environments.
+pub struct Checked {
+    /// The environments, in order of first use.
+    pub environments: Vec<Ready>,
+    /// What signs each step.
+    pub signers: Vec<Option<Arc<Signer>>>,
+    /// What is wrong without keeping anything from running.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Renders every environment that the plan uses.
+pub fn parties(suite: &Suite, plan: &Plan, surroundings: &Surroundings) -> Result<Vec<Party>, Vec<Diagnostic>> {
+    let mut parties = Vec::new();
+    let mut problems = Vec::new();
+    for name in plan.environments() {
+        let engine = surroundings.engine(&suite.root, name);
+        match render::party(suite, name, &engine, &surroundings.given) {
+            Ok(party) => parties.push(party),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() { Ok(parties) } else { Err(problems) }
+}
+
+/// Reads the key material that the plan needs, and refuses what can't be used.
+pub fn credentials(
+    suite: &Suite,
+    plan: &Plan,
+    parties: Vec<Party>,
+    surroundings: &Surroundings,
+) -> Result<Checked, Vec<Diagnostic>> {
+    let now = surroundings.clock.now();
+    let mut environments = Vec::new();
+    let mut signers = vec![None; plan.steps.len()];
+    let mut problems = Vec::new();
+    for party in parties {
+        let mut credentials = Credentials::of(&party, suite, now);
+        let tls = credentials.tls();
+        let mut known: IndexMap<Chosen, Option<Arc<Signer>>> = IndexMap::new();
+        for (index, step) in plan.steps.iter().enumerate().filter(|(_, step)| step.environment == party.environment) {
+            let Some(chosen) = Chosen::by(&suite.requests[&step.request], &party) else { continue };
+            let signer = known.entry(chosen.clone()).or_insert_with(|| match chosen.profile(suite, &party) {
+                Ok(profile) => credentials.signer(&profile).map(Arc::new),
+                Err(problem) => {
+                    problems.push(problem);
+                    None
+                }
+            });
+            signers[index].clone_from(signer);
+        }
+        problems.extend(credentials.problems());
+        environments.extend(tls.map(|tls| Ready { party, tls }));
+    }
+    let (errors, warnings): (Vec<_>, Vec<_>) =
+        problems.into_iter().partition(|problem| problem.severity == Severity::Error);
+    if errors.is_empty() { Ok(Checked { environments, signers, warnings }) } else { Err(errors) }
+}
+
+/// Which profile signs a step.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Chosen {
+    /// The environment's.
+    Environment,
+    /// Another by name; where it is named.
+    Named { name: String, request: String },
+    /// One that the request writes out.
+    Inline { request: String },
+}
+
+impl Chosen {
+    fn by(request: &Request, party: &Party) -> Option<Self> {
+        let name = request.name.clone();
+        match &request.sign {
+            Sign::Off => None,
+            Sign::AsEnvironment => party.signing.as_ref().map(|_| Self::Environment),
+            Sign::Profile(profile) => Some(Self::Named { name: profile.clone(), request: name }),
+            Sign::Inline(_) => Some(Self::Inline { request: name }),
+        }
+    }
+
+    fn profile(&self, suite: &Suite, party: &Party) -> Result<Profile, Diagnostic> {
+        match self {
+            Self::Inline { request } => match &suite.requests[request].sign {
+                Sign::Inline(profile) => Ok(Profile::clone(profile)),
+                _ => unreachable!("it was chosen because the request writes it out"),
+            },
+            Self::Named { name, request } => named(name, suite, &Owner::Request(request.clone()), "/sign"),
+            Self::Environment => match party.signing.as_ref().map(|signing| &signing.profile) {
+                Some(ProfileChoice::Inline(profile)) => Ok(Profile::clone(profile)),
+                Some(ProfileChoice::Named(name)) => {
+                    named(name, suite, &Owner::Environment(party.environment.clone()), "/signing/profile")
+                }
+                None => unreachable!("it was chosen because the environment signs"),
+            },
+        }
+    }
+}
+
+/// The suite's own profile of that name, else the shipped one.
+fn named(name: &str, suite: &Suite, owner: &Owner, pointer: &str) -> Result<Profile, Diagnostic> {
+    if let Some(profile) = suite.file.signing_profiles.get(name).cloned().or_else(|| Profile::shipped(name)) {
+        return Ok(profile);
+    }
+    let mut problem = Diagnostic::error(Code::UnknownProfile, format!("there is no signing profile `{name}`"));
+    if let Some(place) = suite.locations.find(owner, pointer) {
+        problem = problem.at(place.value, "");
+    }
+    let own = suite.file.signing_profiles.keys().map(String::as_str);
+    Err(match did_you_mean(name, own.chain(Profile::shipped_names())) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.help("`countersign profiles list` shows them"),
+    })
+}
+
+impl Prepared {
+    /// Joins what was checked into something that can run. Opens no connection.
+    pub fn new(
+        suite: Arc<Suite>,
+        plan: Plan,
+        surroundings: Surroundings,
+        checked: Checked,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let mut environments = IndexMap::new();
+        let mut problems = Vec::new();
+        for Ready { party, tls } in checked.environments {
+            match Transport::new(tls) {
+                Ok(transport) => {
+                    environments.insert(party.environment.clone(), (party, transport));
+                }
+                Err(error) => {
+                    let mut problem = Diagnostic::error(error.code, error.message);
+                    problem.help.extend(error.help);
+                    problems.push(problem);
+                }
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let store = Store::open(&suite.root).references(surroundings.snapshot_references.clone());
+        let labels = plan.steps.iter().map(|step| label(step, &suite)).collect();
+        let signers = checked.signers;
+        Ok(Self { suite, plan, surroundings, labels, store, environments, signers, stranger: OnceLock::new() })
+    }
+
+    /// The root of the suite.
+    pub fn root(&self) -> &Root {
+        &self.suite.root
+    }
+
+    /// The request of a step.
+    pub fn request(&self, index: usize) -> &Request {
+        &self.suite.requests[&self.plan.steps[index].request]
+    }
+
+    /// The environment of a step.
+    pub fn party(&self, index: usize) -> &Party {
+        &self.environments[&self.plan.steps[index].environment].0
+    }
+
+    /// What signs a step, if anything does.
+    pub fn signer(&self, index: usize) -> Option<&Signer> {
+        self.signers[index].as_deref()
+    }
+
+    /// The variables of a step's environment, without anything captured.
+    pub fn scope(&self, index: usize) -> Scope {
+        self.party(index).scope.clone()
+    }
+
+    /// The message of a step, rendered and signed.
+    pub fn message(&self, index: usize, scope: &Scope) -> Result<(Rendered, SignedMessage), Failure> {
+        let step = &self.plan.steps[index];
+        let engine = self.surroundings.engine(self.root(), &format!("{}@{}", step.request, step.environment));
+        let signer = self.signer(index);
+        let rendered = render::render(&self.suite, self.request(index), self.party(index), signer, scope, &engine)
+            .map_err(Failure::Rendering)?;
+        let message = rendered.message.clone();
+        let signed = match (signer, &rendered.key_id) {
+            (Some(signer), Some(key_id)) => {
+                sign(message, signer, key_id, self.surroundings.clock.now()).map_err(Failure::Signing)?
+            }
+            _ => SignedMessage::unsigned(message),
+        };
+        Ok((rendered, signed))
+    }
+
+    /// What a step is sent with. An absolute URL on another host gets no client certificate.
+    pub(super) fn transport(&self, index: usize, rendered: &Rendered) -> &Transport {
+        if rendered.own_origin {
+            return &self.environments[&self.plan.steps[index].environment].1;
+        }
+        self.stranger.get_or_init(|| {
+            let settings = TransportSettings { system_roots: true, ..TransportSettings::default() };
+            Transport::new(settings).expect("there is no key material that could be refused")
+        })
+    }
+}
+
+fn label(step: &crate::plan::Step, suite: &Suite) -> StepLabel {
+    let request = &suite.requests[&step.request];
+    StepLabel {
+        name: request.name.clone(),
+        environment: step.environment.clone(),
+        file: stop::file_of(request, suite).to_owned(),
+        method: request.method.clone(),
+        endpoint: request.endpoint.clone(),
+        selected: step.selected,
+    }
+}

@@ -1,0 +1,57 @@
+//! What a run learns that must never be shown: remembered before anything else looks at it.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::check::{Captured, is_secret_name};
+use crate::message::Answer;
+use crate::secret::Redactor;
+use crate::sign::SignedMessage;
+
+/// A signature can be replayed for as long as its date is fresh.
+pub(super) fn remember_signature(redactor: &Redactor, signed: &SignedMessage) {
+    if let Some(signature) = signed.signature() {
+        redactor.remember("signature", &signature.value);
+    }
+}
+
+/// Tokens in a JSON answer, whether or not the suite captures them.
+pub(super) fn remember_answer(redactor: &Redactor, answer: &Answer) {
+    if let Ok(body) = serde_json::from_slice::<Value>(&answer.body) {
+        remember_tokens(redactor, &body);
+    }
+    for cookie in answer.headers.all("set-cookie") {
+        let pair = cookie.split(';').next().unwrap_or_default();
+        if let Some((name, value)) = pair.split_once('=') {
+            redactor.remember(name.trim(), value.trim());
+        }
+    }
+}
+
+/// Bounded by serde_json's own limit on nesting.
+fn remember_tokens(redactor: &Redactor, value: &Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::String(token) if is_secret_name(name) => {
+                        redactor.remember(name, token);
+                    }
+                    other => remember_tokens(redactor, other),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| remember_tokens(redactor, item)),
+        _ => {}
+    }
+}
+
+/// What the suite captures as a secret.
+pub(super) fn remember_captures(redactor: &Redactor, captures: &IndexMap<String, Captured>) {
+    for (name, captured) in captures.iter().filter(|(_, captured)| captured.secret) {
+        match &captured.value {
+            Value::String(text) => redactor.remember(name, text),
+            other => redactor.remember(name, &other.to_string()),
+        };
+    }
+}

@@ -1,0 +1,137 @@
+//! Why a step did not pass, as problems that can be shown: the only place where an outcome, an
+//! exchange error or a snapshot that differs becomes a `Diagnostic`.
+
+use std::path::Path;
+
+use crate::check::Outcome;
+use crate::diag::{Code, Diagnostic, Sources, Span};
+use crate::load::{Owner, Suite};
+use crate::report::{Place, Problem, SnapshotResult};
+use crate::send::{ExchangeError, Fate};
+use crate::sign::SignError;
+use crate::snapshot::{Comparison, SnapshotError};
+use crate::spec::Request;
+
+/// A diagnostic as a problem of a step.
+pub(super) fn problem(diagnostic: Diagnostic, sources: &Sources) -> Problem {
+    Problem {
+        code: diagnostic.code,
+        message: diagnostic.message.clone(),
+        place: diagnostic.labels.first().map(|label| place(label.span, sources)),
+        help: diagnostic.help.clone(),
+        diagnostic: Some(diagnostic),
+    }
+}
+
+fn place(span: Span, sources: &Sources) -> Place {
+    let position = sources.position(span);
+    Place { file: sources.path(span.source).to_owned(), line: position.line, column: position.column }
+}
+
+/// What makes the problems of one request.
+pub(super) struct Stop<'a> {
+    pub(super) suite: &'a Suite,
+    pub(super) request: &'a Request,
+}
+
+impl Stop<'_> {
+    /// The request could not be rendered.
+    pub(super) fn rendering(&self, diagnostics: Vec<Diagnostic>) -> Vec<Problem> {
+        diagnostics.into_iter().map(|diagnostic| problem(diagnostic, &self.suite.sources)).collect()
+    }
+
+    /// The request could not be signed.
+    pub(super) fn signing(&self, error: &SignError) -> Problem {
+        let mut diagnostic = Diagnostic::error(error.code(), format!("`{}` can't be signed: {error}", self.request.name));
+        diagnostic.help.extend(error.help());
+        self.at(diagnostic, "/sign", "")
+    }
+
+    /// No usable answer came.
+    pub(super) fn exchange(&self, error: &ExchangeError) -> Problem {
+        let mut diagnostic = Diagnostic::error(error.code, error.message.clone());
+        diagnostic.help.extend(error.help.clone());
+        if error.fate == Fate::MaybeExecuted && !is_safe(&self.request.method) {
+            diagnostic.help.push("the request was sent: the server may have acted on it".into());
+        }
+        self.at(diagnostic, "/endpoint", "")
+    }
+
+    /// An expectation that did not hold, or a capture that found nothing.
+    pub(super) fn outcome(&self, outcome: &Outcome) -> Problem {
+        let message = format!("`{}` is {}", outcome.selector, outcome.got);
+        let wanted = format!("wanted {}", outcome.wanted);
+        self.at(Diagnostic::error(outcome.code, message), &outcome.pointer, &wanted)
+    }
+
+    /// A snapshot that differs or is not there yet; nothing when all is well.
+    pub(super) fn snapshot(&self, result: &SnapshotResult) -> Option<Problem> {
+        let file = result.file.display();
+        let (code, message, pending) = match &result.comparison {
+            Comparison::Match | Comparison::Added | Comparison::Updated => return None,
+            Comparison::New { pending, .. } => (Code::SnapshotNew, format!("there is no snapshot `{file}` yet"), *pending),
+            Comparison::Mismatch { pending, .. } => {
+                (Code::SnapshotChanged, format!("the answer differs from `{file}`"), *pending)
+            }
+        };
+        let name = quoted(&self.request.name);
+        let help = if pending {
+            format!("if this is right: `countersign snapshots accept {name}`")
+        } else {
+            format!("at your desk, run `countersign run {name} --snapshots new` and review what it writes")
+        };
+        Some(self.at(Diagnostic::error(code, message).help(help), "/snapshot", ""))
+    }
+
+    /// The snapshot could not be read or written.
+    pub(super) fn snapshot_error(&self, error: &SnapshotError) -> Problem {
+        let mut diagnostic = Diagnostic::error(error.code(), error.to_string());
+        diagnostic.help.extend(error.help());
+        self.at(diagnostic, "/snapshot", "")
+    }
+
+    /// A step that this one needs did not pass.
+    pub(super) fn skipped(&self, because: &str) -> Problem {
+        Problem {
+            code: Code::SkippedDependency,
+            message: format!("`{because}` did not pass"),
+            place: None,
+            help: Vec::new(),
+            diagnostic: None,
+        }
+    }
+
+    /// countersign broke.
+    pub(super) fn panicked(&self) -> Problem {
+        let message = format!("countersign broke while it carried out `{}`", self.request.name);
+        let help = "this is a bug: please report it with the message above".to_owned();
+        Problem { code: Code::Panic, message, place: None, help: vec![help], diagnostic: None }
+    }
+
+    /// The problem at the value of `pointer`, where the file has one.
+    fn at(&self, diagnostic: Diagnostic, pointer: &str, text: &str) -> Problem {
+        let owner = Owner::Request(self.request.name.clone());
+        let diagnostic = match self.suite.locations.find(&owner, pointer) {
+            Some(place) => diagnostic.at(place.value, text),
+            None => diagnostic,
+        };
+        problem(diagnostic, &self.suite.sources)
+    }
+}
+
+/// Safe methods ask for nothing to be done (RFC 9110, section 9.2.1).
+fn is_safe(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
+}
+
+/// A name as a shell takes it.
+fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./@".contains(c);
+    if name.chars().all(plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
+}
+
+/// The file of a request, relative to the suite root.
+pub(super) fn file_of<'a>(request: &Request, suite: &'a Suite) -> &'a Path {
+    let place = suite.locations.find(&Owner::Request(request.name.clone()), "");
+    place.map_or(Path::new(""), |place| suite.sources.path(place.value.source))
+}

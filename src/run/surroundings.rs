@@ -1,0 +1,52 @@
+//! What a run gets from outside, as values: nothing in the walk asks the machine for the time,
+//! for randomness or for an environment variable.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::clock::{Clock, Ids};
+use crate::files::Root;
+use crate::secret::Redactor;
+use crate::snapshot::Mode;
+use crate::template::{Engine, Functions};
+
+/// What a run gets from outside.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// What the run believes the time is.
+    pub clock: Clock,
+    /// Where its unique ids come from.
+    pub ids: Ids,
+    /// The process environment, for `env()` and `secret()`.
+    pub environment: Arc<BTreeMap<String, String>>,
+    /// Every secret of the run.
+    pub redactor: Redactor,
+    /// Variables that the command line sets, over whatever the files say.
+    pub given: Vec<(String, String)>,
+    /// Requests in flight at once.
+    pub jobs: usize,
+    /// What becomes of snapshots that are new or differ.
+    pub snapshots: Mode,
+    /// Where `cargo insta` wants to be told which snapshots are in use.
+    pub snapshot_references: Option<PathBuf>,
+}
+
+impl Surroundings {
+    /// The template engine of one part of the run. What it draws at random depends on the name
+    /// and not on what ran before.
+    pub fn engine(&self, root: &Root, name: &str) -> Engine {
+        Engine::new(Functions {
+            environment: Arc::clone(&self.environment),
+            clock: self.clock,
+            ids: self.ids.named(name),
+            root: root.clone(),
+            redactor: self.redactor.clone(),
+        })
+    }
+
+    /// The names of the given variables.
+    pub fn given_names(&self) -> Vec<&str> {
+        self.given.iter().map(|(name, _)| name.as_str()).collect()
+    }
+}

@@ -1,0 +1,165 @@
+//! The bank itself: a request and the client it came from, in; an answer or a refusal, out.
+//!
+//! Nothing here knows of sockets. The checks stand in one order, the published one, and the first
+//! that fails decides: a test of one mistake sees that mistake's answer, not another's.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use crate::clock::{Clock, Ids};
+
+use super::answer::{Problem, Refusal};
+use super::clients::{Client, Register};
+use super::log::{Check, shown};
+use super::replay::Replay;
+use super::request::{Head, Received};
+use super::routes::{Endpoint, Guard, Route};
+use super::tokens::Tokens;
+use super::verify::{self, Credentials, Signed};
+use super::{oauth, showcase};
+
+/// What the bank knows.
+pub(super) struct Bank {
+    pub(super) register: std::sync::Arc<Register>,
+    pub(super) clock: Clock,
+    pub(super) ids: Ids,
+    pub(super) skew: TimeDelta,
+    /// The keys that the bank signs with, as a list of JWK (RFC 7517).
+    pub(super) keys: Value,
+    pub(super) books: Mutex<Books>,
+}
+
+/// What the bank writes down.
+pub(super) struct Books {
+    tokens: Tokens,
+    replay: Replay,
+}
+
+impl Books {
+    pub(super) fn new(skew: TimeDelta) -> Self {
+        Self { tokens: Tokens::default(), replay: Replay::new(skew) }
+    }
+}
+
+/// What became of a request.
+pub(super) struct Judgement {
+    pub(super) outcome: Result<Value, Refusal>,
+    /// The signing string, where it came so far.
+    pub(super) signing_string: Option<String>,
+}
+
+impl From<Refusal> for Judgement {
+    fn from(refusal: Refusal) -> Self {
+        Self { signing_string: refusal.signing_string.clone(), outcome: Err(refusal) }
+    }
+}
+
+impl Bank {
+    /// Checks 2 to 11, then the answer.
+    pub(super) fn judge(&self, route: &Route, client: &Client, request: &Received) -> Judgement {
+        let mut judgement = self.judged(route, client, request);
+        let mask = |text: &mut String| *text = request.head.masked(text);
+        judgement.signing_string.as_mut().map(mask);
+        if let Err(refusal) = &mut judgement.outcome {
+            mask(&mut refusal.reason);
+            refusal.signing_string.as_mut().map(mask);
+            refusal.verifies.as_mut().map(mask);
+        }
+        judgement
+    }
+
+    fn judged(&self, route: &Route, client: &Client, request: &Received) -> Judgement {
+        let now = self.clock.now();
+        let (credentials, signed) = match self.signed(route, client, request, now) {
+            Ok(signed) => signed,
+            Err(refusal) => return refusal.into(),
+        };
+        let signing_string = Some(signed.string);
+        let outcome = self
+            .serve(route, client, request, &credentials, now)
+            .map_err(|refusal| Refusal { signing_string: signing_string.clone(), ..refusal });
+        Judgement { outcome, signing_string }
+    }
+
+    /// Checks 2 to 8.
+    fn signed<'a>(
+        &self,
+        route: &Route,
+        client: &Client,
+        request: &'a Received,
+        now: DateTime<Utc>,
+    ) -> Result<(Credentials<'a>, Signed), Refusal> {
+        let credentials = verify::carried(route.guard, &request.head)?;
+        let parameters = verify::parameters(credentials.signature, client)?;
+        let signed = verify::components(parameters, request)?;
+        let rest = || {
+            verify::date(&request.head, now, self.skew)?;
+            verify::digest(request)?;
+            verify::key_id(&signed, client, &self.register)?;
+            verify::signature(&signed, request, client)
+        };
+        match rest() {
+            Ok(()) => Ok((credentials, signed)),
+            Err(refusal) => Err(Refusal { signing_string: Some(signed.string), ..refusal }),
+        }
+    }
+
+    /// Checks 9 to 11, and what the endpoint does.
+    fn serve(
+        &self,
+        route: &Route,
+        client: &Client,
+        request: &Received,
+        credentials: &Credentials<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Value, Refusal> {
+        if let Guard::TokenAndSignature(scope) = route.guard {
+            self.token(credentials, client, scope, now)?;
+        }
+        match route.endpoint {
+            Endpoint::Token => {
+                let scopes = oauth::read_form(request, client)?;
+                self.fresh(&request.head, client, now)?;
+                let token = self.books().tokens.issue(&client.client_id, scopes.clone(), now);
+                Ok(oauth::granted(&token, &scopes, client, &self.keys))
+            }
+            Endpoint::Greeting => {
+                self.fresh(&request.head, client, now)?;
+                Ok(showcase::greeting(self.ids.uuid(), now))
+            }
+        }
+    }
+
+    /// Check 9.
+    fn token(
+        &self,
+        credentials: &Credentials<'_>,
+        client: &Client,
+        scope: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        credentials
+            .token
+            .clone()
+            .and_then(|token| self.books().tokens.check(token, &client.client_id, scope, now))
+            .map_err(|reason| Refusal::new(Check::Token, Problem::AccessToken, reason))
+    }
+
+    /// Check 11.
+    fn fresh(&self, head: &Head, client: &Client, now: DateTime<Utc>) -> Result<(), Refusal> {
+        match head.request_id() {
+            Some(id) if !self.books().replay.claim(&client.client_id, id, now) => {
+                let reason = format!("the request id `{}` was used before", shown(id));
+                Err(Refusal::new(Check::Replay, Problem::Unverified, reason))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A panic in another connection leaves nothing half written: each entry is one call.
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,39 @@
+//! What a profile's templates may say of the signing certificate: `{{ certificate.serial_hex }}`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::keys::Certificate;
+
+/// The variables under `certificate`: the serial number in both spellings, the names, and the
+/// certificate itself as PEM on one line and as base64 of its DER.
+pub fn certificate_variables(certificate: &Certificate) -> Value {
+    let pem: String = certificate.to_pem().lines().map(str::trim).collect();
+    json!({
+        "serial_hex": certificate.serial_hex(),
+        "serial_decimal": certificate.serial_decimal(),
+        "subject": certificate.subject(),
+        "issuer": certificate.issuer(),
+        "pem_line": pem,
+        "der_base64": STANDARD.encode(certificate.der()),
+        "sha256": certificate.fingerprint().trim_start_matches("sha256:"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_header_is_one_line_whatever_the_file_looks_like() {
+        let file = include_bytes!("../../tests/fixtures/keys/rsa.v1.crt.pem");
+        let certificate = Certificate::read_all(file).unwrap().remove(0);
+        let variables = certificate_variables(&certificate);
+        let line = variables["pem_line"].as_str().unwrap();
+        let inside = line.strip_prefix("-----BEGIN CERTIFICATE-----").unwrap();
+        assert_eq!(inside.strip_suffix("-----END CERTIFICATE-----").unwrap(), variables["der_base64"]);
+        assert!(!line.contains(['\r', '\n']));
+        assert_eq!(variables["sha256"].as_str().unwrap().len(), 64);
+    }
+}

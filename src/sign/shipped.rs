@@ -1,0 +1,6 @@
+//! The profiles inside the binary: their source texts, comments and all, as `profiles show` prints
+//! them. To ship another one is to add its file and its line here.
+
+/// Name and text of every shipped profile, sorted by name.
+pub(super) const SHIPPED: &[(&str, &str)] =
+    &[("ing", include_str!("profiles/ing.yaml")), ("ing-psd2", include_str!("profiles/ing-psd2.yaml"))];

@@ -1,0 +1,80 @@
+//! The mirror of signing: whether a signature is of a text and a key.
+//!
+//! Verifying accepts RSA keys that are too small to be safe: a sandbox and a test vector must be
+//! able to say whether the signature fits; whether the key is good is said elsewhere.
+
+use aws_lc_rs::hmac;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ECDSA_P521_SHA512_ASN1, ED25519,
+    RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+    UnparsedPublicKey, VerificationAlgorithm,
+};
+use rsa::pkcs8::DecodePublicKey;
+use rsa::signature::Verifier as _;
+use sha2::{Sha256, Sha512};
+
+use super::algorithm::{Algorithm, Material};
+use crate::keys::PublicKey;
+
+/// What verifies: a public key, or the secret that both sides know.
+#[derive(Clone, Copy)]
+pub enum VerifyingKey<'a> {
+    /// The public half of the signer's key pair.
+    Public(&'a PublicKey),
+    /// The shared secret.
+    Secret(&'a [u8]),
+}
+
+impl VerifyingKey<'_> {
+    /// What it is, as far as algorithms care.
+    pub fn material(&self) -> Material {
+        match self {
+            Self::Public(key) => Material::Pair(key.kind()),
+            Self::Secret(_) => Material::Secret,
+        }
+    }
+}
+
+/// Whether `signature` is of `text` and this key. A key of the wrong kind for the algorithm
+/// verifies nothing; secrets are compared in constant time.
+pub fn verify(key: VerifyingKey<'_>, algorithm: Algorithm, text: &[u8], signature: &[u8]) -> bool {
+    let Some(algorithm) = algorithm.with(key.material()) else { return false };
+    match key {
+        VerifyingKey::Secret(secret) => verify_hmac(secret, algorithm, text, signature),
+        VerifyingKey::Public(key) => verify_public(key, algorithm, text, signature),
+    }
+}
+
+fn verify_hmac(secret: &[u8], algorithm: Algorithm, text: &[u8], signature: &[u8]) -> bool {
+    let hash = if algorithm == Algorithm::HmacSha256 { hmac::HMAC_SHA256 } else { hmac::HMAC_SHA512 };
+    !secret.is_empty() && hmac::verify(&hmac::Key::new(hash, secret), text, signature).is_ok()
+}
+
+fn verify_public(key: &PublicKey, algorithm: Algorithm, text: &[u8], signature: &[u8]) -> bool {
+    let with = |how: &'static dyn VerificationAlgorithm| {
+        UnparsedPublicKey::new(how, key.spki()).verify(text, signature).is_ok()
+    };
+    match algorithm {
+        Algorithm::RsaSha256 => with(&RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY),
+        Algorithm::RsaSha512 => with(&RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY),
+        Algorithm::RsaPssSha256 | Algorithm::RsaPssSha512 => {
+            verify_pss(key, algorithm, text, signature).is_some()
+        }
+        Algorithm::EcdsaSha256 => with(&ECDSA_P256_SHA256_ASN1),
+        Algorithm::EcdsaSha384 => with(&ECDSA_P384_SHA384_ASN1),
+        Algorithm::EcdsaSha512 => with(&ECDSA_P521_SHA512_ASN1),
+        Algorithm::Ed25519 => with(&ED25519),
+        Algorithm::HmacSha256 | Algorithm::HmacSha512 | Algorithm::Hs2019 => false,
+    }
+}
+
+/// PSS in `rsa`, which has no lower bound for the key; the salt is as long as the hash.
+fn verify_pss(key: &PublicKey, algorithm: Algorithm, text: &[u8], signature: &[u8]) -> Option<()> {
+    let key = rsa::PublicKey::from_public_key_der(key.spki()).ok()?;
+    let signature = rsa::pss::Signature::try_from(signature).ok()?;
+    if algorithm == Algorithm::RsaPssSha256 {
+        rsa::pss::VerifyingKey::<Sha256>::new(key).verify(text, &signature).ok()
+    } else {
+        rsa::pss::VerifyingKey::<Sha512>::new(key).verify(text, &signature).ok()
+    }
+}

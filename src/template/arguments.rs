@@ -1,0 +1,76 @@
+//! The arguments of a function or filter, by place or by name, with errors that say what it takes.
+
+use minijinja::Value;
+use minijinja::value::{Kwargs, Rest, from_args};
+
+use super::error::{Failure, THIS};
+use crate::diag::did_you_mean;
+
+/// Arguments by the names of the parameters; `null` counts as not given.
+pub(super) struct Arguments {
+    parameters: &'static [&'static str],
+    given: Vec<Option<Value>>,
+}
+
+impl Arguments {
+    /// Sorts `values` by `parameters`.
+    pub(super) fn read(values: &[Value], parameters: &'static [&'static str]) -> Result<Self, Failure> {
+        let (places, named): (Rest<Value>, Kwargs) = from_args(values)
+            .map_err(|_| Failure::new(format!("`{THIS}` has arguments that can't be read")))?;
+        if places.0.len() > parameters.len() {
+            return Err(Failure::new(format!(
+                "`{THIS}` has {} arguments; {}",
+                places.0.len(),
+                takes(parameters)
+            )));
+        }
+        let mut given: Vec<Option<Value>> = places.0.into_iter().map(Some).collect();
+        given.resize(parameters.len(), None);
+        for name in named.args() {
+            let Some(place) = parameters.iter().position(|parameter| *parameter == name) else {
+                let unknown =
+                    Failure::new(format!("`{THIS}` has no argument `{name}`; {}", takes(parameters)));
+                return Err(match did_you_mean(name, parameters.iter().copied()) {
+                    Some(meant) => unknown.help(format!("did you mean `{meant}`?")),
+                    None => unknown,
+                });
+            };
+            given[place] = named.get(name).ok();
+        }
+        let given = given.into_iter().map(|value| value.filter(|value| !value.is_none())).collect();
+        Ok(Self { parameters, given })
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        let place = self.parameters.iter().position(|parameter| *parameter == name);
+        self.given[place.expect("functions ask for their own parameters")].as_ref()
+    }
+
+    /// An argument that need not be given, as text.
+    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Failure> {
+        let not_text = || Failure::new(format!("`{THIS}`: `{name}` must be text"));
+        self.value(name).map(|value| value.as_str().ok_or_else(not_text)).transpose()
+    }
+
+    /// An argument that must be given, as text.
+    pub(super) fn required_text(&self, name: &str) -> Result<&str, Failure> {
+        self.text(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// An argument that must be given, as an integer.
+    pub(super) fn required_integer(&self, name: &str) -> Result<i64, Failure> {
+        let value = self.value(name).ok_or_else(|| self.missing(name))?;
+        value.as_i64().ok_or_else(|| Failure::new(format!("`{THIS}`: `{name}` must be a whole number")))
+    }
+
+    fn missing(&self, name: &str) -> Failure {
+        Failure::new(format!("`{THIS}` lacks `{name}`; {}", takes(self.parameters)))
+    }
+}
+
+fn takes(parameters: &[&str]) -> String {
+    match parameters {
+        [] => "it takes none".to_owned(),
+        names => format!("it takes `{}`", names.join("`, `")),
+    }
+}

@@ -1,0 +1,143 @@
+//! The functions of the format. A new one is a line in [`NAMES`] and an arm in [`register`].
+//!
+//! What is impure comes in as a value, so that a run can be repeated byte for byte.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minijinja::value::{Rest, ValueOrKwargs};
+use minijinja::{Environment, Error, Value};
+
+use super::arguments::Arguments;
+use super::error::{Failure, THIS};
+use super::time;
+use crate::clock::{Clock, Ids, http_date};
+use crate::diag::{Code, did_you_mean};
+use crate::files::Root;
+use crate::limits::TEMPLATE_OUTPUT;
+use crate::secret::Redactor;
+
+/// What the functions of templates reach.
+#[derive(Debug, Clone)]
+pub struct Functions {
+    /// The values of `env()` and `secret()`: the process environment and `.env`.
+    pub environment: Arc<BTreeMap<String, String>>,
+    /// The time of `now()`, `timestamp()` and `http_date()`.
+    pub clock: Clock,
+    /// The ids of `uuid()`, and where random values come from.
+    pub ids: Ids,
+    /// The folder that `file()` reads in.
+    pub root: Root,
+    /// Learns what `secret()` returns.
+    pub redactor: Redactor,
+}
+
+/// Every function of a template, minijinja's included.
+pub(super) const NAMES: &[&str] = &[
+    "dict",
+    "env",
+    "file",
+    "http_date",
+    "now",
+    "random_int",
+    "random_string",
+    "range",
+    "secret",
+    "timestamp",
+    "uuid",
+];
+
+/// Longest text of `random_string`.
+const LONGEST_RANDOM: i64 = 4096;
+
+/// Gives the engine the functions.
+pub(super) fn register(engine: &mut Environment<'static>, functions: &Functions) {
+    // `debug()` prints every variable; a namespace can nest lists deeper than the stack.
+    engine.remove_global("debug");
+    engine.remove_global("namespace");
+    let mut add =
+        |name: &'static str, parameters, run: fn(&Functions, &Arguments) -> Result<Value, Failure>| {
+            let functions = functions.clone();
+            engine.add_function(name, move |values: Rest<ValueOrKwargs>| -> Result<Value, Error> {
+                Ok(run(&functions, &Arguments::read(&values.into_values(), parameters)?)?)
+            });
+        };
+    add("env", &["name", "default"], |with, given| {
+        with.variable(given)?.map(Value::from).ok_or_else(|| with.not_set(given, Code::Undefined))
+    });
+    add("secret", &["name", "default"], |with, given| {
+        let secret = with.variable(given)?.ok_or_else(|| with.not_set(given, Code::Secret))?;
+        with.redactor.remember(given.required_text("name")?, &secret);
+        Ok(Value::from(secret))
+    });
+    add("uuid", &[], |with, _| Ok(Value::from(with.ids.uuid().to_string())));
+    add("now", &["format", "offset"], |with, given| {
+        time::now(with.clock.now(), given.text("format")?, given.text("offset")?).map(Value::from)
+    });
+    add("http_date", &[], |with, _| Ok(Value::from(http_date(with.clock.now()))));
+    add("timestamp", &[], |with, _| Ok(Value::from(with.clock.now().timestamp())));
+    add("random_int", &["from", "to"], |with, given| {
+        with.random_int(given.required_integer("from")?, given.required_integer("to")?)
+    });
+    add("random_string", &["length"], |with, given| with.random_string(given.required_integer("length")?));
+    add("file", &["path"], |with, given| with.file(given.required_text("path")?));
+}
+
+impl Functions {
+    fn variable(&self, given: &Arguments) -> Result<Option<String>, Failure> {
+        let value = self.environment.get(given.required_text("name")?).map(String::as_str);
+        Ok(value.or(given.text("default")?).map(str::to_owned))
+    }
+
+    fn not_set(&self, given: &Arguments, code: Code) -> Failure {
+        let name = given.required_text("name").unwrap_or_default();
+        let what = if code == Code::Secret { "the secret" } else { "the environment variable" };
+        let help = match did_you_mean(name, self.environment.keys().map(String::as_str)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("export `{name}`, or write `{name}=…` into `.env`"),
+        };
+        Failure::new(format!("{what} `{name}` is not set")).code(code).help(help)
+    }
+
+    fn file(&self, path: &str) -> Result<Value, Failure> {
+        let bytes = self
+            .root
+            .read_inside(path, TEMPLATE_OUTPUT as u64)
+            .map_err(|error| Failure::new(format!("`{path}` {}", error.fault)))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            Failure::new(format!("`{path}` is not UTF-8 text (byte {valid})"))
+                .help("to send it as it is, use `body: {file: …}`")
+        })?;
+        Ok(Value::from(text))
+    }
+
+    fn random_int(&self, from: i64, to: i64) -> Result<Value, Failure> {
+        if from > to {
+            return Err(Failure::new(format!("`{THIS}`: there is no number from {from} to {to}")));
+        }
+        let span = u128::from(from.abs_diff(to)) + 1;
+        // The last 62 bits of a version 4 UUID are random; 124 of them against at most 64 leave
+        // no number noticeably more likely.
+        let half = || self.ids.uuid().as_u128() & ((1 << 62) - 1);
+        let drawn = i128::try_from((half() << 62 | half()) % span).expect("less than 2^64 + 1");
+        Ok(Value::from(i128::from(from) + drawn))
+    }
+
+    fn random_string(&self, length: i64) -> Result<Value, Failure> {
+        const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        if !(0..=LONGEST_RANDOM).contains(&length) {
+            return Err(Failure::new(format!("`{THIS}`: the length must be 0 to {LONGEST_RANDOM}")));
+        }
+        let mut text = String::new();
+        while text.len() < usize::try_from(length).unwrap_or_default() {
+            // A version 4 UUID has fixed bits in bytes 6 and 8; 248 = 4 × 62 keeps letters equal.
+            let id = *self.ids.uuid().as_bytes();
+            let random =
+                id.iter().enumerate().filter(|(place, byte)| !matches!(place, 6 | 8) && **byte < 248);
+            text.extend(random.map(|(_, byte)| char::from(LETTERS[usize::from(byte % 62)])));
+        }
+        text.truncate(usize::try_from(length).unwrap_or_default());
+        Ok(Value::from(text))
+    }
+}
