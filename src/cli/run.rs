@@ -54,14 +54,15 @@ enum Ended {
     Interrupted(Exit),
 }
 
-/// Runs on this thread: one is enough for the wire, and starting more takes longer than two
+/// Everything on this thread: one is enough for the wire, and starting more takes longer than two
 /// requests do.
+pub(super) fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().expect("the system gives a process its own event queue")
+}
+
 fn carry_out(prepared: Prepared, reports: &mut Reports) -> Ended {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("the system gives a process its own event queue");
-    runtime.block_on(async {
+    runtime().block_on(async {
         let mut tell = |event: Event<'_>| reports.event(&event);
         tokio::select! {
             summary = run::run(Arc::new(prepared), &mut tell) => Ended::Complete(summary),

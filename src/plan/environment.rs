@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::load::{Owner, Suite};
-use crate::spec::Request;
+use crate::spec::{Host, Request};
 
 /// The environment's name: the command line's, else the request's, else the suite's default,
 /// else the only one there is.
@@ -16,8 +16,8 @@ pub fn environment_of<'a>(
     let own = Owner::Request(request.name.clone());
     let (name, place) = match (named, &request.environment, &suite.file.environment) {
         (Some(name), ..) => (name, None),
-        (None, Some(name), _) => (name.as_str(), suite.locations.find(&own, "/environment")),
-        (None, None, Some(name)) => (name.as_str(), suite.locations.find(&Owner::SuiteFile, "/environment")),
+        (None, Some(name), _) => (name.as_str(), suite.locations.get(&own, "/environment")),
+        (None, None, Some(name)) => (name.as_str(), suite.locations.get(&Owner::SuiteFile, "/environment")),
         (None, None, None) => return only_one(suite),
     };
     let Some((known, environment)) = suite.environments.get_key_value(name) else {
@@ -31,6 +31,24 @@ pub fn environment_of<'a>(
         return Err(protected(name, suite));
     }
     Ok(known)
+}
+
+/// The environment that the embedded bank is opened for: the one `named`, else the suite's
+/// default, else the first with `host: embedded`.
+pub fn embedded_environment(suite: &Suite, named: Option<&str>) -> Result<String, Diagnostic> {
+    let embedded = |name: &str| suite.environments.get(name).is_some_and(|it| it.host == Host::Embedded);
+    let default = suite.file.environment.as_deref().filter(|name| embedded(name));
+    let first = || suite.environments.keys().map(String::as_str).find(|name| embedded(name));
+    match named.or(default).or_else(first) {
+        Some(name) if embedded(name) => Ok(name.to_owned()),
+        Some(name) if suite.environments.contains_key(name) => {
+            let message = format!("the environment `{name}` is not the embedded bank's");
+            Err(Diagnostic::error(Code::Sandbox, message).help("name one with `host: embedded`"))
+        }
+        Some(name) => Err(unknown(name, suite)),
+        None => Err(Diagnostic::error(Code::UnknownEnvironment, "no environment of this suite has `host: embedded`")
+            .help("the bank has to know a client: write `requests/environments/embedded.yaml` with `host: embedded`, `tls` and `signing`")),
+    }
 }
 
 fn only_one(suite: &Suite) -> Result<&str, Diagnostic> {
@@ -58,7 +76,7 @@ fn unknown(name: &str, suite: &Suite) -> Diagnostic {
 fn protected(name: &str, suite: &Suite) -> Diagnostic {
     let problem = Diagnostic::error(Code::ProtectedEnvironment, format!("the environment `{name}` is protected"))
         .help(format!("name it on the command line to use it: `--env {name}`"));
-    match suite.locations.find(&Owner::Environment(name.to_owned()), "/protected") {
+    match suite.locations.get(&Owner::Environment(name.to_owned()), "/protected") {
         Some(place) => problem.at(place.value, "it is never chosen by default"),
         None => problem,
     }

@@ -12,14 +12,14 @@ use indexmap::IndexMap;
 use super::prepare::Prepared;
 use super::secrets;
 use super::stop::Stop;
-use crate::check::{Captured, check};
+use crate::check::{Captured, check, masks};
 use crate::limits;
 use crate::message::Answer;
 use crate::render::{Rendered, Scope, render};
 use crate::report::{Problem, SnapshotResult, Status, StepLabel, StepResult};
 use crate::send::Exchange;
 use crate::sign::{SignedMessage, sign};
-use crate::snapshot::{self, Metadata};
+use crate::snapshot::{self, Metadata, Store};
 use crate::spec::Request;
 
 /// What a step leaves behind for those that need it.
@@ -105,7 +105,6 @@ impl Journey<'_> {
     fn judge(&self, rendered: &Rendered, answer: &Answer, result: &mut StepResult) -> Option<Legacy> {
         let redactor = &self.prepared.surroundings.redactor;
         let verdict = check(&rendered.expect, &self.request().capture, answer, redactor);
-        secrets::remember_captures(redactor, &verdict.captures);
         let held = verdict.held();
         let failed = verdict.outcomes.iter().filter(|outcome| !outcome.held);
         result.problems.extend(failed.map(|outcome| self.stop().outcome(outcome)));
@@ -128,11 +127,11 @@ impl Journey<'_> {
             expression: format!("{} {}", request.method, request.endpoint),
         };
         let store = &self.prepared.store;
-        let compared = snapshot::content(settings, answer, &surroundings.redactor)
+        let compared = snapshot::content(settings, &masks(&request.capture), answer, &surroundings.redactor)
             .and_then(|content| store.compare(&request.id, &metadata, &content.text, surroundings.snapshots));
         match compared {
             Ok(comparison) => {
-                let snapshot = SnapshotResult { file: store.file(&request.id), comparison };
+                let snapshot = SnapshotResult { file: Store::file(&request.id).into(), comparison };
                 result.problems.extend(self.stop().snapshot(&snapshot));
                 result.snapshot = Some(snapshot);
             }

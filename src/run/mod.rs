@@ -15,10 +15,11 @@ use std::time::{Duration, Instant};
 
 use tokio::task::{Id, JoinError, JoinSet};
 
-pub use prepare::{Checked, Failure, Prepared, Ready, credentials, parties};
+pub use prepare::{Checked, Failure, Prepared, Ready, credentials, parties, party};
 pub use surroundings::Surroundings;
 
 use crate::diag::Class;
+use crate::render::Scope;
 use crate::report::{Event, Problem, Status, StepLabel, StepResult, Summary};
 use crate::snapshot::Comparison;
 use journey::{Ended, Legacy};
@@ -30,15 +31,24 @@ pub async fn run(prepared: Arc<Prepared>, tell: &mut (dyn FnMut(Event<'_>) + '_)
     let began = Instant::now();
     let environment = prepared.plan.environments().join(", ");
     tell(Event::RunStarted { environment: &environment, steps: &prepared.labels });
-    let mut running = Running::new(Arc::clone(&prepared), tell);
-    running.start_what_may_start();
-    while let Some(ended) = running.flying.join_next_with_id().await {
-        running.end(ended);
-        running.start_what_may_start();
-    }
+    let steps = prepared.plan.steps.len();
+    let mut running = Running::new(Arc::clone(&prepared), steps, tell);
+    running.to_the_end().await;
     let summary = Summary { duration: began.elapsed(), ..running.summary };
     (running.tell)(Event::RunFinished(&summary));
     summary
+}
+
+/// Carries out the steps before `step`, which must be the last of the plan, and gives the scope
+/// in which it would run; the summary instead when one that it needs did not pass.
+pub async fn gather(
+    prepared: Arc<Prepared>,
+    step: usize,
+    tell: &mut (dyn FnMut(Event<'_>) + '_),
+) -> Result<Scope, Summary> {
+    let mut running = Running::new(Arc::clone(&prepared), step, tell);
+    running.to_the_end().await;
+    if running.summary.passed == step { Ok(running.inherit(step)) } else { Err(running.summary) }
 }
 
 /// A run on its way. It owns everything that changes; steps get copies and hand back what they
@@ -60,11 +70,13 @@ struct Running<'a> {
 }
 
 impl<'a> Running<'a> {
-    fn new(prepared: Arc<Prepared>, tell: &'a mut (dyn FnMut(Event<'_>) + 'a)) -> Self {
-        let needs: Vec<Vec<usize>> =
+    /// Of the first `steps` steps of the plan.
+    fn new(prepared: Arc<Prepared>, steps: usize, tell: &'a mut (dyn FnMut(Event<'_>) + 'a)) -> Self {
+        let mut needs: Vec<Vec<usize>> =
             prepared.plan.steps.iter().map(|step| step.needs.iter().map(|edge| edge.step).collect()).collect();
         let mut heirs = vec![0; needs.len()];
         needs.iter().flatten().for_each(|&need| heirs[need] += 1);
+        needs.truncate(steps);
         Self {
             schedule: Schedule::new(needs, prepared.surroundings.jobs),
             flying: JoinSet::new(),
@@ -76,6 +88,14 @@ impl<'a> Running<'a> {
             summary: Summary::default(),
             tell,
             prepared,
+        }
+    }
+
+    async fn to_the_end(&mut self) {
+        self.start_what_may_start();
+        while let Some(ended) = self.flying.join_next_with_id().await {
+            self.end(ended);
+            self.start_what_may_start();
         }
     }
 
@@ -91,7 +111,7 @@ impl<'a> Running<'a> {
     }
 
     /// The scope of a step: its environment's, and what the steps that it needs left behind.
-    fn inherit(&mut self, index: usize) -> crate::render::Scope {
+    fn inherit(&mut self, index: usize) -> Scope {
         let mut scope = self.prepared.scope(index);
         for edge in &self.prepared.plan.steps[index].needs {
             let name = &self.prepared.plan.steps[edge.step].request;

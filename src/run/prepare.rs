@@ -67,13 +67,18 @@ pub fn parties(suite: &Suite, plan: &Plan, surroundings: &Surroundings) -> Resul
     let mut parties = Vec::new();
     let mut problems = Vec::new();
     for name in plan.environments() {
-        let engine = surroundings.engine(&suite.root, name);
-        match render::party(suite, name, &engine, &surroundings.given) {
+        match party(suite, name, surroundings) {
             Ok(party) => parties.push(party),
             Err(found) => problems.extend(found),
         }
     }
     if problems.is_empty() { Ok(parties) } else { Err(problems) }
+}
+
+/// Renders one environment.
+pub fn party(suite: &Suite, name: &str, surroundings: &Surroundings) -> Result<Party, Vec<Diagnostic>> {
+    let engine = surroundings.engine(&suite.root, name);
+    render::party(suite, name, &engine, &surroundings.given)
 }
 
 /// Reads the key material that the plan needs, and refuses what can't be used.
@@ -156,7 +161,7 @@ fn named(name: &str, suite: &Suite, owner: &Owner, pointer: &str) -> Result<Prof
         return Ok(profile);
     }
     let mut problem = Diagnostic::error(Code::UnknownProfile, format!("there is no signing profile `{name}`"));
-    if let Some(place) = suite.locations.find(owner, pointer) {
+    if let Some(place) = suite.locations.get(owner, pointer) {
         problem = problem.at(place.value, "");
     }
     let own = suite.file.signing_profiles.keys().map(String::as_str);
@@ -191,7 +196,10 @@ impl Prepared {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let store = Store::open(&suite.root).references(surroundings.snapshot_references.clone());
+        let store = match store(&suite, &surroundings) {
+            Ok(store) => store,
+            Err(problem) => return Err(vec![problem]),
+        };
         let labels = plan.steps.iter().map(|step| label(step, &suite)).collect();
         let signers = checked.signers;
         Ok(Self { suite, plan, surroundings, labels, store, environments, signers, stranger: OnceLock::new() })
@@ -249,6 +257,14 @@ impl Prepared {
             Transport::new(settings).expect("there is no key material that could be refused")
         })
     }
+}
+
+fn store(suite: &Suite, surroundings: &Surroundings) -> Result<Store, Diagnostic> {
+    let store = Store::open(&suite.root).map_err(|error| Diagnostic::error(error.code(), error.to_string()))?;
+    Ok(match &surroundings.snapshot_references {
+        Some(file) => store.with_references(file.clone()),
+        None => store,
+    })
 }
 
 fn label(step: &crate::plan::Step, suite: &Suite) -> StepLabel {

@@ -54,7 +54,7 @@ pub struct HeaderTemplate {
     pub when: Carries,
 }
 
-/// A profile as it is written.
+/// How an API wants its requests signed.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Written {
@@ -167,6 +167,13 @@ impl Profile {
     }
 }
 
+impl Profile {
+    /// The JSON Schema of a profile as it is written, for editors.
+    pub fn json_schema() -> Value {
+        schemars::schema_for!(Self).to_value()
+    }
+}
+
 impl TryFrom<Written> for Profile {
     type Error = ProfileError;
 
@@ -261,7 +268,10 @@ impl JsonSchema for Profile {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Written::json_schema(generator)
+        let mut schema = Written::json_schema(generator);
+        let required = |name: &&str| serde_json::json!({ "required": [name] });
+        schema.insert("oneOf".into(), Scheme::NAMES.iter().map(required).collect());
+        schema
     }
 }
 

@@ -2,3 +2,4 @@
 
 mod insta_tool;
 mod layering;
+mod signatures;
