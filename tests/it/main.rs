@@ -3,3 +3,5 @@
 mod insta_tool;
 mod layering;
 mod signatures;
+mod support;
+mod walk;
