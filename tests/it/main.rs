@@ -2,6 +2,7 @@
 
 mod docs;
 mod insta_tool;
+mod interop;
 mod layering;
 mod leaks;
 mod signatures;
