@@ -86,6 +86,19 @@ pub(super) enum Opinion {
     Refuse(CertificateError),
 }
 
+/// How a server behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// As it should.
+    Proper,
+    /// It closes without `close_notify`.
+    Abrupt,
+    /// It ends a handshake without saying why.
+    Mute,
+    /// It serves its first connection only, and leaves the others waiting.
+    Sole,
+}
+
 /// A server with TLS.
 pub(super) struct Bank {
     pub(super) leaf: Leaf,
@@ -93,12 +106,8 @@ pub(super) struct Bank {
     pub(super) opinion: Option<Opinion>,
     /// Whom it was shown a certificate of, in full handshakes.
     pub(super) shown: Arc<Mutex<Vec<String>>>,
-    /// Whether it says `close_notify` before it closes.
-    pub(super) polite: bool,
-    /// Whether it ends a handshake without saying why.
-    pub(super) mute: bool,
-    /// Whether it serves its first connection only, and leaves the others waiting.
-    pub(super) sole: bool,
+    /// What is odd about it.
+    pub(super) manner: Manner,
     /// Whether it chooses HTTP/2.
     pub(super) http2: bool,
 }
@@ -110,9 +119,7 @@ impl Bank {
             versions: VERSIONS.to_vec(),
             opinion: None,
             shown: Arc::default(),
-            polite: true,
-            mute: false,
-            sole: false,
+            manner: Manner::Proper,
             http2: false,
         }
     }
@@ -120,7 +127,7 @@ impl Bank {
     pub(super) async fn start(self, script: Vec<Act>) -> Server {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&requests);
-        let polite = self.polite;
+        let polite = self.manner != Manner::Abrupt;
         let port = self
             .serve(move |mut stream| {
                 let (script, heard) = (script.clone(), Arc::clone(&heard));
@@ -151,12 +158,12 @@ impl Bank {
             let mut waiting = Vec::new();
             for connection in 0.. {
                 let Ok((tcp, _)) = listener.accept().await else { break };
-                if self.sole && connection > 0 {
+                if self.manner == Manner::Sole && connection > 0 {
                     waiting.push(tcp);
                     continue;
                 }
                 let (acceptor, serve) = (acceptor.clone(), serve.clone());
-                let wire = Wire { tcp, mute: self.mute, heard: 0 };
+                let wire = Wire { tcp, mute: self.manner == Manner::Mute, heard: 0 };
                 tokio::spawn(async move {
                     if let Ok(stream) = acceptor.accept(wire).await {
                         serve(stream).await;
