@@ -28,12 +28,12 @@ type Insert = fn(&mut Output<'_>, &mut State<'_, '_>, &Inner) -> Result<(), Erro
 
 impl Engine {
     /// An engine with these functions.
-    pub fn new(functions: Functions) -> Self {
+    pub fn new(functions: &Functions) -> Self {
         Self {
-            text: environment(&functions, insert_text, AutoEscape::None),
-            value: environment(&functions, keep_value, AutoEscape::None),
-            url: environment(&functions, insert_url_part, AutoEscape::Custom("url".into())),
-            root: functions.root,
+            text: environment(functions, insert_text, AutoEscape::None),
+            value: environment(functions, keep_value, AutoEscape::None),
+            url: environment(functions, insert_url_part, AutoEscape::Custom("url".into())),
+            root: functions.root.clone(),
         }
     }
 

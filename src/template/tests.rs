@@ -18,7 +18,7 @@ pub(super) fn engine() -> Engine {
 
 fn with_redactor(redactor: &Redactor) -> Engine {
     let environment = [("CLIENT_ID", "e77d776b"), ("CLIENT_SECRET", "hunter2-hunter2"), ("EMPTY", "")];
-    Engine::new(Functions {
+    Engine::new(&Functions {
         environment: Arc::new(environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into()),
         clock: Clock::Fixed(DateTime::from_timestamp(1_700_553_545, 0).unwrap()),
         ids: Ids::seeded(7),
@@ -221,7 +221,7 @@ fn file_inserts_the_text_of_a_file_of_the_suite() {
     let folder = tempfile::tempdir().unwrap();
     write(&folder.path().join("a.txt"), "ä{{ x }}".as_bytes(), Mode::Shared, Existing::Replace).unwrap();
     write(&folder.path().join("b.bin"), &[0xff], Mode::Shared, Existing::Replace).unwrap();
-    let engine = Engine::new(Functions {
+    let engine = Engine::new(&Functions {
         environment: Arc::new(BTreeMap::new()),
         clock: Clock::System,
         ids: Ids::Random,
