@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use countersign::certs::{self, CertsError, Level, Order, Pair, Purpose, Subject, Thing};
 use countersign::clock::{Clock, Ids};
+use countersign::diag::Sources;
 use countersign::files::{self, Existing, FileError};
 use countersign::keys::{self, Certificate, PrivateKey};
 use countersign::{launch, limits};
@@ -39,6 +40,7 @@ fn new(context: &Context<'_>, arguments: &CertsNew) -> Result<Exit, Exit> {
         Exit::Usage
     };
     let orders: Vec<Order> = arguments.names.iter().map(|name| order(name)).collect::<Result<_, _>>().map_err(refuse)?;
+    arguments.names.iter().try_for_each(|name| certs::check_name(name)).map_err(refuse)?;
     let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
     let folder = if arguments.dir.is_absolute() { arguments.dir.clone() } else { context.settings.suite.join(&arguments.dir) };
     if !arguments.force {
@@ -106,27 +108,32 @@ fn facts(path: &Path, things: &[Thing]) -> String {
 }
 
 fn read(context: &Context<'_>, path: &Path) -> Result<Vec<u8>, Exit> {
-    files::read(path, limits::KEY_FILE).map_err(|error| {
-        context.output.fail(&error.to_string(), None);
-        Exit::Credentials
-    })
+    files::read(path, limits::KEY_FILE).map_err(|error| unreadable(context, &error))
+}
+
+fn unreadable(context: &Context<'_>, error: &FileError) -> Exit {
+    context.output.fail(&error.to_string(), None);
+    Exit::Credentials
 }
 
 /// A key and its certificate, in either order.
 fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, Exit> {
-    let (first, second) = (read(context, one)?, read(context, other)?);
-    let first_is_key = PrivateKey::read(&first).is_ok() || Certificate::read_all(&second).is_ok();
-    let ((key_path, key), (certificate_path, chain)) =
-        if first_is_key { ((one, first), (other, second)) } else { ((other, second), (one, first)) };
+    let first_is_certificate = Certificate::read_all(&read(context, one)?).is_ok();
+    let (key_path, certificate_path) = if first_is_certificate { (other, one) } else { (one, other) };
+    let file = files::read_private(key_path, limits::KEY_FILE).map_err(|error| unreadable(context, &error))?;
+    let chain = read(context, certificate_path)?;
     let unusable = |path: &Path, error: &keys::KeyError| {
         context.output.fail(&format!("`{}` {error}", path.display()), error.help().as_deref());
         Exit::Credentials
     };
-    let key = PrivateKey::read(&key).map_err(|error| unusable(key_path, &error))?;
+    let key = PrivateKey::read(&file.bytes).map_err(|error| unusable(key_path, &error))?;
     let chain = Certificate::read_all(&chain).map_err(|error| unusable(certificate_path, &error))?;
     let (key_file, certificate_file) = (key_path.display().to_string(), certificate_path.display().to_string());
     let pair = Pair { key: &key, key_file: &key_file, chain: &chain, certificate_file: &certificate_file };
     let problems = certs::check(&pair, Purpose::Tls, Clock::System.now());
+    if let Some(exposure) = file.mode.and_then(|mode| certs::exposure(&key_file, mode)) {
+        context.output.show(&[exposure.diagnostic()], &Sources::default());
+    }
     for problem in &problems {
         let level = match problem.level() {
             Level::Note => "note",
@@ -141,9 +148,10 @@ fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, E
     if problems.iter().any(|problem| problem.level() == Level::Error) {
         return Err(Exit::Credentials);
     }
+    let own = chain.iter().find(|certificate| certificate.public_key() == key.public()).unwrap_or(&chain[0]);
     context.output.print(&format!(
         "{key_file} and {certificate_file} belong together; valid until {}\n",
-        chain[0].not_after().format("%Y-%m-%d %H:%M UTC")
+        own.not_after().format("%Y-%m-%d %H:%M UTC")
     ));
     Ok(Exit::Ok)
 }

@@ -101,7 +101,7 @@ impl Bank {
             verify::date(&request.head, now, self.skew)?;
             verify::digest(request)?;
             verify::key_id(&signed, client, &self.register)?;
-            verify::signature(&signed, request, client)
+            verify::signature(&signed, request, client, &self.register)
         };
         match rest() {
             Ok(()) => Ok((credentials.token, signed)),

@@ -2,3 +2,5 @@
 
 mod layering;
 mod signatures;
+mod support;
+mod walk;

@@ -58,13 +58,13 @@ async fn http_2_is_spoken_where_the_server_offers_it() {
     let answer = first.answer.unwrap();
     assert_eq!((answer.version.as_str(), &answer.body[..]), ("HTTP/2", b"ok".as_slice()));
     let several = [(); 8].map(|()| transport.send(message("GET", https(port)), LONG));
-    for exchange in futures_of(several).await {
+    for exchange in Box::pin(at_once(several)).await {
         assert_eq!((exchange.answer.unwrap().status, exchange.phases.tls), (200, None));
     }
 }
 
 /// All at once, on one task.
-async fn futures_of<F: Future, const N: usize>(futures: [F; N]) -> Vec<F::Output> {
+async fn at_once<F: Future, const N: usize>(futures: [F; N]) -> Vec<F::Output> {
     let mut futures = futures.map(|future| (Box::pin(future), None));
     std::future::poll_fn(|context| {
         for (future, output) in &mut futures {

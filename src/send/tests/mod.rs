@@ -1,6 +1,7 @@
 //! Sending, against servers that misbehave in every way we know of: raw sockets and real TLS on
 //! loopback. What a fault is called is one table per kind; no test looks at how long it took.
 
+mod coding;
 mod http;
 mod http2;
 mod message;
@@ -164,5 +165,29 @@ fn expect(what: &str, exchange: &Exchange, code: Code, fragment: &str, fate: Fat
     assert!(error.message.contains(fragment), "{what}: `{}` lacks `{fragment}`", error.message);
     for theirs in ["hyper", "reqwest", "rustls", "os error", "error sending", "Error", "operation"] {
         assert!(!error.message.contains(theirs), "{what}: `{}` shows `{theirs}`", error.message);
+    }
+}
+
+/// A script, and what its exchange must end with.
+struct Fault {
+    name: &'static str,
+    script: Vec<Act>,
+    code: Code,
+    fragment: &'static str,
+}
+
+fn fault(name: &'static str, script: Vec<Act>, code: Code, fragment: &'static str) -> Fault {
+    Fault { name, script, code, fragment }
+}
+
+async fn check(faults: Vec<Fault>, timeout: Duration) {
+    for fault in faults {
+        for method in ["GET", "POST"] {
+            let server = Server::start(vec![fault.script.clone()]).await;
+            let exchange = plain().send(message(method, server.url()), timeout).await;
+            let what = format!("{} ({method})", fault.name);
+            expect(&what, &exchange, fault.code, fault.fragment, Fate::MaybeExecuted);
+            assert!(server.requests().len() <= 1, "{what}: the request was repeated");
+        }
     }
 }

@@ -1,0 +1,151 @@
+//! What a redactor knows: secrets with their masks, and the automata that find them.
+//!
+//! Learning a secret must not cost the rebuilding of everything known, or a run with a thousand
+//! tokens would be quadratic. So each secret begins as a generation of its own, and neighbours of
+//! one size are merged, as in a binary counter: `n` secrets stand in at most `log n` automata.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use aho_corasick::AhoCorasick;
+
+use super::encoding;
+use super::view::View;
+use crate::limits::SHORTEST_MASKED_SECRET;
+
+/// Replaces a secret whose own name can't be shown; shorter than any secret.
+pub(super) const SHORT_MASK: &str = "[***]";
+/// Longest name in a mask, in characters.
+const LONGEST_NAME: usize = 64;
+
+/// Every secret, and how to find it.
+#[derive(Clone, Default)]
+pub(super) struct Known {
+    secrets: Vec<Arc<str>>,
+    masks: Vec<String>,
+    generations: Vec<Arc<Generation>>,
+    newlines: usize,
+}
+
+/// The spellings of some secrets, searched for in one pass.
+struct Generation {
+    secrets: usize,
+    spellings: Vec<(Vec<u8>, usize)>,
+    automaton: AhoCorasick,
+}
+
+/// A secret in a text.
+pub(super) struct Found {
+    /// Where it is.
+    pub(super) range: Range<usize>,
+    /// Which it is.
+    pub(super) secret: usize,
+}
+
+impl Known {
+    /// One secret more; `None` when it is known already or too short.
+    pub(super) fn with(&self, name: &str, secret: &str) -> Option<Self> {
+        if secret.len() < SHORTEST_MASKED_SECRET || self.secrets.iter().any(|known| **known == *secret) {
+            return None;
+        }
+        let spellings = encoding::spellings(secret);
+        let newest = Arc::new(Generation::new(
+            1,
+            spellings.into_iter().map(|text| (text, self.masks.len())).collect(),
+        ));
+        let mut more = self.clone();
+        more.secrets.push(secret.into());
+        more.masks.push(mask(name));
+        more.newlines = more.newlines.max(secret.matches('\n').count());
+        // A mask may be the secret of another name.
+        for mask in more.masks.iter_mut().filter(|mask| newest.is_in(mask)) {
+            SHORT_MASK.clone_into(mask);
+        }
+        if let Some(mask) = more.masks.last_mut().filter(|mask| !self.find(mask.as_bytes()).is_empty()) {
+            SHORT_MASK.clone_into(mask);
+        }
+        more.generations.push(newest);
+        more.merge();
+        Some(more)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.generations.is_empty()
+    }
+
+    /// Most line breaks in any secret.
+    pub(super) fn newlines(&self) -> usize {
+        self.newlines
+    }
+
+    pub(super) fn mask(&self, secret: usize) -> &str {
+        &self.masks[secret]
+    }
+
+    /// Where secrets are, in order and without overlap.
+    pub(super) fn find(&self, bytes: &[u8]) -> Vec<Found> {
+        let mut found = Vec::new();
+        View::of(bytes).each(&mut |view| {
+            for generation in &self.generations {
+                let matches = generation.automaton.find_overlapping_iter(view.bytes());
+                found.extend(matches.map(|hit| Found {
+                    range: view.source(hit.range()),
+                    secret: generation.spellings[hit.pattern().as_usize()].1,
+                }));
+            }
+        });
+        join(found)
+    }
+
+    fn merge(&mut self) {
+        while let [.., older, newer] = self.generations.as_slice()
+            && older.secrets <= newer.secrets
+        {
+            let spellings = [older.spellings.as_slice(), newer.spellings.as_slice()].concat();
+            let merged = Generation::new(older.secrets + newer.secrets, spellings);
+            self.generations.truncate(self.generations.len() - 2);
+            self.generations.push(Arc::new(merged));
+        }
+    }
+}
+
+impl Generation {
+    fn new(secrets: usize, spellings: Vec<(Vec<u8>, usize)>) -> Self {
+        let automaton = AhoCorasick::new(spellings.iter().map(|(spelling, _)| spelling))
+            .expect("secrets are far fewer than an automaton has room for");
+        Self { secrets, spellings, automaton }
+    }
+
+    fn is_in(&self, mask: &str) -> bool {
+        self.automaton.is_match(mask)
+    }
+}
+
+/// Ranges that overlap become one, named after the longest of them.
+fn join(mut found: Vec<Found>) -> Vec<Found> {
+    found.sort_unstable_by_key(|found| (found.range.start, found.range.end, found.secret));
+    let mut joined: Vec<Found> = Vec::new();
+    let mut longest = 0;
+    for next in found {
+        match joined.last_mut() {
+            Some(last) if next.range.start < last.range.end => {
+                last.range.end = last.range.end.max(next.range.end);
+                if next.range.len() > longest {
+                    longest = next.range.len();
+                    last.secret = next.secret;
+                }
+            }
+            _ => {
+                longest = next.range.len();
+                joined.push(next);
+            }
+        }
+    }
+    joined
+}
+
+fn mask(name: &str) -> String {
+    let kept = |letter: &char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/' | ' ');
+    let name: String = name.chars().filter(kept).take(LONGEST_NAME).collect();
+    if name.trim().is_empty() { "[secret]".to_owned() } else { format!("[{name}]") }
+}
