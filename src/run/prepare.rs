@@ -161,7 +161,7 @@ fn named(name: &str, suite: &Suite, owner: &Owner, pointer: &str) -> Result<Prof
         return Ok(profile);
     }
     let mut problem = Diagnostic::error(Code::UnknownProfile, format!("there is no signing profile `{name}`"));
-    if let Some(place) = suite.locations.get(owner, pointer) {
+    if let Some(place) = suite.locations.find(owner, pointer) {
         problem = problem.at(place.value, "");
     }
     let own = suite.file.signing_profiles.keys().map(String::as_str);

@@ -1,6 +1,9 @@
 //! One binary for all integration tests, so that it links once.
 
+mod docs;
+mod insta_tool;
 mod layering;
+mod leaks;
 mod signatures;
 mod support;
 mod walk;

@@ -133,6 +133,25 @@ async fn a_missing_client_certificate_is_said_the_same_under_both_versions_every
 }
 
 #[tokio::test]
+async fn a_session_is_resumed_by_the_one_who_opened_it_and_by_nobody_else() {
+    let authority = Authority::new("root");
+    for version in VERSIONS {
+        let bank = Bank { opinion: Some(Opinion::Accept), versions: vec![version], ..Bank::new(&authority) };
+        let shown = Arc::clone(&bank.shown);
+        let closing = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok";
+        let server = bank.start(vec![Act::Read, say(closing)]).await;
+        for name in ["us", "them"] {
+            let transport = transport(&authority, Some(client(name)));
+            for _ in 0..3 {
+                let exchange = transport.send(message("GET", https(server.port)), LONG).await;
+                assert!(exchange.answer.is_ok() && exchange.phases.tls.is_some());
+            }
+        }
+        assert_eq!(*shown.lock().unwrap(), ["CN=us", "CN=them"]);
+    }
+}
+
+#[tokio::test]
 async fn a_server_certificate_that_can_not_be_trusted_is_explained_and_nothing_is_sent() {
     let (authority, stranger) = (Authority::new("root"), Authority::new("stranger"));
     let year = |year| rcgen::date_time_ymd(year, 2, 3);
@@ -264,4 +283,25 @@ async fn a_key_that_is_not_the_certificates_is_refused_before_anything_is_opened
         .unwrap();
     assert_eq!(error.code, Code::Pair);
     assert!(error.message.contains("`certificates/client.cer`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_request_that_went_out_on_another_connection_than_its_own_may_have_been_executed() {
+    let authority = Authority::new("root");
+    let slow = vec![Act::Read, Act::Drip(OK[..5].into()), say(&OK[5..]), Act::Read, Act::Hold];
+    let server = Bank { sole: true, ..Bank::new(&authority) }.start(slow).await;
+    let transport = transport(&authority, None);
+    let first = transport.send(message("GET", https(server.port)), LONG);
+    let second = async {
+        // The first has its connection by now, and is waiting on it.
+        while server.requests().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        transport.send(message("POST", https(server.port)), 2 * SHORT).await
+    };
+    let (first, second) = tokio::join!(first, second);
+    assert!(first.answer.is_ok());
+    assert_eq!(server.requests().len(), 2);
+    expect("the second", &second, Code::AnswerTimeout, "no answer from", Fate::MaybeExecuted);
+    assert_eq!((second.phases.connect, second.phases.tls), (None, None));
 }
