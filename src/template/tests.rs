@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::DateTime;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Engine, Functions, Node, Variables, check, mentions};
 use crate::clock::{Clock, Ids};
