@@ -112,8 +112,8 @@ impl<'a> Fill<'a> {
     }
 
     /// Notes a problem at a place, or at some bytes of the text that stands there.
-    pub(super) fn problem(&mut self, at: &At, range: Option<Range<usize>>, problem: Diagnostic, label: &str) {
-        self.problems.push(match super::span(self.suite, &at.owner, &at.pointer, range.as_ref()) {
+    pub(super) fn problem(&mut self, at: &At, range: Option<&Range<usize>>, problem: Diagnostic, label: &str) {
+        self.problems.push(match super::span(self.suite, &at.owner, &at.pointer, range) {
             Some(span) => problem.at(span, label),
             None => problem,
         });
@@ -148,7 +148,7 @@ impl<'a> Fill<'a> {
     fn template_problem(&mut self, at: &At, error: TemplateError) {
         let problem = Diagnostic::error(error.code, error.message);
         let problem = error.help.into_iter().fold(problem, Diagnostic::help);
-        self.problem(at, Some(error.range), problem, &error.label.unwrap_or_default());
+        self.problem(at, Some(&error.range), problem, &error.label.unwrap_or_default());
     }
 
     /// Makes the names ready that a template mentions; each that is not there is a problem.
