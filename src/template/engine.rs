@@ -1,6 +1,9 @@
 //! The engine: a source and variables in, text or a value out.
 
-use minijinja::{AutoEscape, Environment, Error, Output, State, Template, UndefinedBehavior, Value as Inner};
+use std::collections::BTreeMap;
+
+use minijinja::machinery::{eval, make_string_output};
+use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value as Inner};
 use serde_json::Value;
 
 use super::error;
@@ -9,7 +12,7 @@ use super::source::{self, Source};
 use super::value::{Numbers, as_text, from_engine};
 use super::variables::Variables;
 use super::walk::{Use, What};
-use super::{Mention, TemplateError, filters};
+use super::{Mention, TemplateError, filters, guard};
 use crate::diag::{Code, did_you_mean};
 use crate::files::Root;
 use crate::limits::{TEMPLATE_FUEL, TEMPLATE_OUTPUT, TEMPLATE_RECURSION};
@@ -17,10 +20,17 @@ use crate::limits::{TEMPLATE_FUEL, TEMPLATE_OUTPUT, TEMPLATE_RECURSION};
 /// Fills templates. One for a run, or for a part of it that has ids of its own.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    text: Environment<'static>,
-    value: Environment<'static>,
-    url: Environment<'static>,
+    text: Filler,
+    value: Filler,
+    url: Filler,
     root: Root,
+}
+
+/// An engine for one way of inserting values.
+#[derive(Debug, Clone)]
+struct Filler {
+    environment: Environment<'static>,
+    escape: AutoEscape,
 }
 
 /// What becomes of the value of a `{{ expression }}`.
@@ -30,9 +40,9 @@ impl Engine {
     /// An engine with these functions.
     pub fn new(functions: &Functions) -> Self {
         Self {
-            text: environment(functions, insert_text, AutoEscape::None),
-            value: environment(functions, keep_value, AutoEscape::None),
-            url: environment(functions, insert_url_part, AutoEscape::Custom("url".into())),
+            text: Filler::new(functions, insert_text, AutoEscape::None),
+            value: Filler::new(functions, keep_value, AutoEscape::None),
+            url: Filler::new(functions, insert_url_part, AutoEscape::Custom("url".into())),
             root: functions.root.clone(),
         }
     }
@@ -44,13 +54,13 @@ impl Engine {
 
     /// `source` as text.
     pub fn text(&self, source: &str, variables: &Variables) -> Result<String, TemplateError> {
-        fill(&self.text, source, variables)
+        self.text.fill(source, variables)
     }
 
     /// `source` as part of a URL: what it says itself stays as written, what it inserts is
     /// percent-encoded so that it is one part of the path or query, unless marked with `| safe`.
     pub fn url(&self, source: &str, variables: &Variables) -> Result<String, TemplateError> {
-        fill(&self.url, source, variables)
+        self.url.fill(source, variables)
     }
 
     /// `source` as a value: with the type of the expression where it is exactly one
@@ -59,25 +69,67 @@ impl Engine {
         if !source::is_template(source) {
             return Ok(Value::String(source.to_owned()));
         }
-        let parsed = Source::parse(source)?;
-        if !parsed.single {
-            return filled(&self.text, source, &parsed, variables).map(Value::String);
+        let source = Source::parse(source)?;
+        if source.single {
+            self.value.value(&source, variables)
+        } else {
+            self.text.text(&source, variables).map(Value::String)
         }
-        evaluated(&self.value, source, &parsed, variables)
     }
 }
 
-fn environment(functions: &Functions, insert: Insert, escape: AutoEscape) -> Environment<'static> {
-    let mut engine = Environment::new();
-    engine.set_undefined_behavior(UndefinedBehavior::Strict);
-    engine.set_auto_escape_callback(move |_| escape.clone());
-    engine.set_syntax(source::syntax());
-    engine.set_fuel(Some(TEMPLATE_FUEL));
-    engine.set_recursion_limit(TEMPLATE_RECURSION);
-    engine.set_formatter(insert);
-    functions::register(&mut engine, functions);
-    filters::register(&mut engine);
-    engine
+impl Filler {
+    fn new(functions: &Functions, insert: Insert, escape: AutoEscape) -> Self {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(TEMPLATE_FUEL));
+        environment.set_recursion_limit(TEMPLATE_RECURSION);
+        environment.set_formatter(insert);
+        functions::register(&mut environment, functions);
+        filters::register(&mut environment);
+        guard::register(&mut environment);
+        Self { environment, escape }
+    }
+
+    fn fill(&self, source: &str, variables: &Variables) -> Result<String, TemplateError> {
+        if source::is_template(source) {
+            self.text(&Source::parse(source)?, variables)
+        } else {
+            Ok(source.to_owned())
+        }
+    }
+
+    fn text(&self, source: &Source<'_>, variables: &Variables) -> Result<String, TemplateError> {
+        let text = self.run(source, variables, |_, text| Ok(text))?;
+        if text.len() > TEMPLATE_OUTPUT { Err(error::limit(0..source.text.len())) } else { Ok(text) }
+    }
+
+    fn value(&self, source: &Source<'_>, variables: &Variables) -> Result<Value, TemplateError> {
+        self.run(source, variables, |state, _| {
+            let value = state.get_temp(KEPT).expect("a single expression is formatted once");
+            Ok(from_engine(&value)?)
+        })
+    }
+
+    fn run<T>(
+        &self,
+        source: &Source<'_>,
+        variables: &Variables,
+        take: impl FnOnce(&State<'_, '_>, String) -> Result<T, Error>,
+    ) -> Result<T, TemplateError> {
+        for used in &source.uses {
+            known(used, source.text)?;
+            unmistaken(used, variables)?;
+        }
+        let (instructions, blocks) = (source.compile(), BTreeMap::new());
+        let mut text = String::new();
+        let mut output = make_string_output(&mut text);
+        let context = variables.context(numbers(&source.uses));
+        let done = eval(&self.environment, &instructions, context, &blocks, &mut output, self.escape.clone());
+        drop(output);
+        done.and_then(|(_, state)| take(&state, text))
+            .map_err(|error| error::runtime(&error, source.text, &source.uses, variables))
+    }
 }
 
 fn insert_text(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Inner) -> Result<(), Error> {
@@ -105,57 +157,12 @@ fn defined(value: &Inner) -> Result<(), Error> {
     if value.is_undefined() { Err(minijinja::ErrorKind::UndefinedError.into()) } else { Ok(()) }
 }
 
-fn fill(engine: &Environment<'_>, source: &str, variables: &Variables) -> Result<String, TemplateError> {
-    if source::is_template(source) {
-        filled(engine, source, &Source::parse(source)?, variables)
-    } else {
-        Ok(source.to_owned())
-    }
-}
-
-fn filled(
-    engine: &Environment<'_>,
-    source: &str,
-    parsed: &Source,
-    variables: &Variables,
-) -> Result<String, TemplateError> {
-    let template = compiled(engine, source, parsed, variables)?;
-    let text = template
-        .render(variables.context(numbers(&parsed.uses)))
-        .map_err(|error| error::runtime(&error, source, &parsed.uses, variables))?;
-    if text.len() > TEMPLATE_OUTPUT { Err(error::limit(0..source.len())) } else { Ok(text) }
-}
-
-fn evaluated(
-    engine: &Environment<'_>,
-    source: &str,
-    parsed: &Source,
-    variables: &Variables,
-) -> Result<Value, TemplateError> {
-    let failed = |error: &Error| error::runtime(error, source, &parsed.uses, variables);
-    let template = compiled(engine, source, parsed, variables)?;
-    let done =
-        template.render_captured(variables.context(numbers(&parsed.uses))).map_err(|error| failed(&error))?;
-    let value = done.state().get_temp(KEPT).expect("a single expression is formatted once");
-    from_engine(&value).map_err(|failure| failed(&failure.into()))
-}
-
-fn compiled<'e, 's>(
-    engine: &'e Environment<'s>,
-    source: &'s str,
-    parsed: &Source,
-    variables: &Variables,
-) -> Result<Template<'e, 's>, TemplateError> {
-    parsed.uses.iter().try_for_each(|used| known(used, source).and_then(|()| unmistaken(used, variables)))?;
-    engine.template_from_str(source).map_err(|error| error::syntax(&error, source))
-}
-
 /// Digits are kept unless the template calculates.
 fn numbers(uses: &[Use]) -> Numbers {
     let calculates = uses.iter().any(|used| match &used.what {
         What::Calculation | What::Test(_) => true,
         What::Filter(name) => filters::CALCULATING.contains(&name.as_str()),
-        What::Name { .. } | What::Function(_) | What::FoldedList => false,
+        What::Name { .. } | What::Function(_) | What::FoldedList | What::Spread => false,
     });
     if calculates { Numbers::Calculable } else { Numbers::Exact }
 }
@@ -185,6 +192,10 @@ pub(super) fn known(used: &Use, source: &str) -> Result<(), TemplateError> {
         What::Test(name) => ("test", name, filters::TESTS.to_vec()),
         What::Name { .. } | What::Calculation => return Ok(()),
         What::FoldedList => return Err(error::limit(used.range.clone())),
+        What::Spread => {
+            let message = "a list or map can't be spread over arguments";
+            return Err(TemplateError::new(Code::TemplateSyntax, message, used.range.clone()));
+        }
     };
     if known.contains(&name.as_str()) {
         return Ok(());

@@ -22,14 +22,13 @@ pub(super) const OURS: &[&str] =
 /// Filters of the format that are still to come.
 pub(super) const TO_COME: &[&str] = &["jsonpath"];
 
-/// minijinja's, less those that print values as debugging sees them.
+/// minijinja's, less `pprint`, which prints values as debugging sees them, and those that hold a
+/// value many times over (see `guard`).
 pub(super) const THEIRS: &[&str] = &[
     "abs",
     "attr",
-    "batch",
     "bool",
     "capitalize",
-    "chain",
     "count",
     "d",
     "default",
@@ -60,7 +59,6 @@ pub(super) const THEIRS: &[&str] = &[
     "safe",
     "select",
     "selectattr",
-    "slice",
     "sort",
     "split",
     "string",
@@ -69,8 +67,9 @@ pub(super) const THEIRS: &[&str] = &[
     "trim",
     "unique",
     "upper",
-    "zip",
 ];
+
+const REMOVED: &[&str] = &["batch", "chain", "pprint", "slice", "zip"];
 
 /// minijinja's tests.
 pub(super) const TESTS: &[&str] = &[
@@ -121,7 +120,6 @@ pub(super) const TESTS: &[&str] = &[
 /// Filters that read numbers: they get integers and floats, not digits.
 pub(super) const CALCULATING: &[&str] = &[
     "abs",
-    "batch",
     "dictsort",
     "float",
     "format",
@@ -135,7 +133,6 @@ pub(super) const CALCULATING: &[&str] = &[
     "round",
     "select",
     "selectattr",
-    "slice",
     "sort",
     "sum",
     "unique",
@@ -151,7 +148,9 @@ pub fn url_part(text: &str) -> String {
 
 /// Gives the engine the filters.
 pub(super) fn register(engine: &mut Environment<'static>) {
-    engine.remove_filter("pprint");
+    for name in REMOVED {
+        engine.remove_filter(name);
+    }
     let mut add = |name: &'static str, parameters, run: fn(&[u8], &Arguments) -> Result<Value, Failure>| {
         engine.add_filter(name, move |value: Value, rest: Rest<ValueOrKwargs>| -> Result<Value, Error> {
             Ok(run(&data(&value)?, &Arguments::read(&rest.into_values(), parameters)?)?)

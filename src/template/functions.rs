@@ -34,7 +34,6 @@ pub struct Functions {
 
 /// Every function of a template, minijinja's included.
 pub(super) const NAMES: &[&str] = &[
-    "dict",
     "env",
     "file",
     "http_date",
@@ -52,9 +51,11 @@ const LONGEST_RANDOM: i64 = 4096;
 
 /// Gives the engine the functions.
 pub(super) fn register(engine: &mut Environment<'static>, functions: &Functions) {
-    // `debug()` prints every variable; a namespace can nest lists deeper than the stack.
-    engine.remove_global("debug");
-    engine.remove_global("namespace");
+    // `debug()` prints every variable; a namespace can nest lists deeper than the stack, `dict()`
+    // can hold a value many times over (see `guard`).
+    for name in ["debug", "namespace", "dict"] {
+        engine.remove_global(name);
+    }
     let mut add =
         |name: &'static str, parameters, run: fn(&Functions, &Arguments) -> Result<Value, Failure>| {
             let functions = functions.clone();

@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod filters;
 mod functions;
+mod guard;
 mod source;
 mod time;
 mod value;

@@ -5,25 +5,28 @@
 
 use std::ops::Range;
 
-use minijinja::machinery::{Token, ast, parse, tokenize};
+use minijinja::machinery::{Instructions, Token, ast, parse, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
-use super::TemplateError;
 use super::walk::{self, Use};
+use super::{TemplateError, guard};
 use crate::diag::Code;
 use crate::limits::{TEMPLATE_SOURCE, TEMPLATE_TAGS, TEMPLATE_TOKENS};
 
 /// What is known of a template before it is filled.
-pub(super) struct Source {
+pub(super) struct Source<'s> {
+    /// As written.
+    pub text: &'s str,
+    tree: ast::Stmt<'s>,
     /// Whether it is exactly one `{{ expression }}`.
     pub single: bool,
     /// Everything it uses.
     pub uses: Vec<Use>,
 }
 
-impl Source {
+impl<'s> Source<'s> {
     /// Parses `source`; what the engine would refuse or choke on is an error here.
-    pub(super) fn parse(source: &str) -> Result<Self, TemplateError> {
+    pub(super) fn parse(source: &'s str) -> Result<Self, TemplateError> {
         if source.len() > TEMPLATE_SOURCE {
             let message =
                 format!("this template has {} bytes; at most {TEMPLATE_SOURCE} are allowed", source.len());
@@ -32,7 +35,12 @@ impl Source {
         }
         bounded(source)?;
         let parsed = parse(source, "", syntax()).map_err(|error| super::error::syntax(&error, source))?;
-        Ok(Self { single: is_single(&parsed), uses: walk::uses(&parsed) })
+        Ok(Self { text: source, single: is_single(&parsed), uses: walk::uses(&parsed), tree: parsed })
+    }
+
+    /// The instructions that fill it.
+    pub(super) fn compile(&self) -> Instructions<'s> {
+        guard::compile(&self.tree, self.text)
     }
 }
 

@@ -72,6 +72,12 @@ fn a_template_gives_the_text_that_it_says() {
         ("{{ token.response.headers|json }} {{ token.response.body.iban }}", "{\"etag\":\"abc\"} NL01"),
         ("{{ map.k.deep[1] }} {{ map['k'].deep[-1] }}", "20 20"),
         ("{{ scopes|join(' ') }}", "a b"),
+        (
+            "{{ (scopes + ['c'])|join }} {{ ([count] * 2)|join(',') }} {{ 'ab' * 2 }} {{ 'a' + 'b' }}",
+            "abc 3,3 abab ab",
+        ),
+        ("{{ {'a': [count, scopes], 'b': (1, 2)}|json }}", "{\"a\":[3,[\"a\",\"b\"]],\"b\":[1,2]}"),
+        ("{% for a, b in [(count, 1), (2, yes)] if a > 2 %}{{ a }}{{ b }}{% endfor %}", "31"),
         ("{{ missing|default('x') }}{% if missing is defined %}{{ missing }}{% endif %}", "x"),
         ("{{ nasty }}", "\"quoted\"\\\n{{ amount }}{% raw %}\u{1F600}"),
         ("{% raw %}{{ literally }}{% endraw %}", "{{ literally }}"),

@@ -79,8 +79,19 @@ pub(super) fn from_engine(value: &Inner) -> Result<Value, Failure> {
     Budget(TEMPLATE_OUTPUT).convert(value, 0)
 }
 
+/// How large a value is in bytes, each part as often as it is held; an error where that is too
+/// much.
+pub(super) fn measure(value: &Inner) -> Result<usize, Failure> {
+    let mut budget = Budget(TEMPLATE_OUTPUT);
+    budget.measure(value, 0)?;
+    Ok(TEMPLATE_OUTPUT - budget.0)
+}
+
 /// Bytes that may still be made.
 struct Budget(usize);
+
+/// What a value costs beside its text.
+const COST: usize = 16;
 
 /// Deepest nesting that a template may build.
 const DEPTH: usize = crate::limits::JSON_DEPTH;
@@ -91,11 +102,34 @@ impl Budget {
         Ok(())
     }
 
-    fn convert(&mut self, value: &Inner, depth: usize) -> Result<Value, Failure> {
+    fn enter(&mut self, depth: usize) -> Result<(), Failure> {
         if depth > DEPTH {
-            return Err(Failure::new("`\u{1}` is nested too deeply").code(Code::TemplateLimit));
+            return Err(Failure::new(format!("`{THIS}` is nested too deeply")).code(Code::TemplateLimit));
         }
-        self.spend(4)?;
+        self.spend(COST)
+    }
+
+    fn measure(&mut self, value: &Inner, depth: usize) -> Result<(), Failure> {
+        self.enter(depth)?;
+        match value.kind() {
+            ValueKind::String => self.spend(value.as_str().unwrap_or_default().len()),
+            ValueKind::Seq | ValueKind::Iterable => {
+                let mut items = value.try_iter().map_err(|_| unusable(value))?;
+                items.try_for_each(|item| self.measure(&item, depth + 1))
+            }
+            ValueKind::Map => {
+                let mut keys = value.try_iter().map_err(|_| unusable(value))?;
+                keys.try_for_each(|key| {
+                    self.measure(&key, depth + 1)?;
+                    self.measure(&value.get_item(&key).map_err(|_| unusable(value))?, depth + 1)
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn convert(&mut self, value: &Inner, depth: usize) -> Result<Value, Failure> {
+        self.enter(depth)?;
         if let Some(Digits(number)) = value.downcast_object_ref::<Digits>() {
             return Ok(Value::Number(number.clone()));
         }

@@ -35,6 +35,8 @@ pub(super) enum What {
     /// A constant list that is repeated or put together. The engine folds what is constant before
     /// it counts steps, so a comparison of such lists would never end.
     FoldedList,
+    /// `*list` or `**map` among arguments.
+    Spread,
 }
 
 /// Everything that `template` uses, in the order it stands there.
@@ -284,10 +286,11 @@ impl<'a> Walk<'a> {
     fn arguments(&mut self, arguments: &[ast::CallArg<'a>]) {
         for argument in arguments {
             match argument {
-                ast::CallArg::Pos(value)
-                | ast::CallArg::Kwarg(_, value)
-                | ast::CallArg::PosSplat(value)
-                | ast::CallArg::KwargSplat(value) => self.expression(value),
+                ast::CallArg::Pos(value) | ast::CallArg::Kwarg(_, value) => self.expression(value),
+                ast::CallArg::PosSplat(value) | ast::CallArg::KwargSplat(value) => {
+                    self.note(What::Spread, value.span());
+                    self.expression(value);
+                }
             }
         }
     }
