@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use super::mentions;
+use crate::spec::templates;
 use super::scope::{Definition, Meaning, Scope};
 use crate::diag::pointer::{item, join};
 use crate::diag::{Code, Diagnostic, Span};
@@ -217,7 +217,7 @@ impl<'a> Fill<'a> {
     /// The bytes of the file behind a place, or the nearest thing around it that is there.
     fn span(&self, at: &At, range: Option<Range<usize>>) -> Option<Span> {
         let locations = &self.suite.locations;
-        for pointer in mentions::spellings(&at.pointer) {
+        for pointer in templates::spellings(&at.pointer) {
             let inside = range
                 .clone()
                 .and_then(|range| locations.inside(&at.owner, &pointer, range, &self.suite.sources));

@@ -6,14 +6,12 @@
 mod body;
 mod fill;
 mod headers;
-mod mentions;
 mod party;
 mod scope;
 mod target;
 #[cfg(test)]
 mod tests;
 
-pub use mentions::mentions;
 pub use party::{Party, party};
 pub use scope::Scope;
 
@@ -95,7 +93,7 @@ fn expect(fill: &mut Fill<'_>, owner: &Owner, expect: &Expect) -> Expect {
         let rendered = matchers.iter().map(|(name, matcher)| {
             let pointer = join(&format!("/expect/{kind}"), name);
             let tests = matcher.0.iter().map(|test| {
-                let at = At::new(owner, mentions::operand(matcher, test, &pointer));
+                let at = At::new(owner, crate::spec::templates::operand(matcher, test, &pointer));
                 let operand = fill.tree(&at, &test.operand).unwrap_or_default();
                 Test { operator: test.operator, operand }
             });
