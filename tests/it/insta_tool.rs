@@ -1,6 +1,7 @@
 //! Our snapshot files in the hands of the real `cargo insta` (1.49): what it lists, accepts and
 //! rejects is what our own store then has. Skipped, with a line that says so, where the tool is
-//! not installed (`cargo install cargo-insta --version ~1.49 --locked`).
+//! not installed (`tests/interop/cargo-insta-version` names the version), unless
+//! `COUNTERSIGN_TEST_REQUIRE_TOOLS` is set.
 
 #![allow(
     clippy::unwrap_used,
@@ -40,9 +41,15 @@ const BODIES: &[&[u8]] = &[
 
 fn is_installed() -> bool {
     let version = Command::new("cargo-insta").arg("--version").output();
-    let found = version.is_ok_and(|output| output.status.success());
+    is_there("cargo-insta", version.is_ok_and(|output| output.status.success()))
+}
+
+/// A tool that is missing where it has to be fails the test instead of skipping it.
+fn is_there(tool: &str, found: bool) -> bool {
+    let required = std::env::var_os("COUNTERSIGN_TEST_REQUIRE_TOOLS").is_some();
+    assert!(found || !required, "`{tool}` is not installed");
     if !found {
-        println!("skipped: cargo-insta is not installed");
+        println!("skipped: `{tool}` is not installed");
     }
     found
 }
@@ -151,11 +158,7 @@ fn what_cargo_insta_rejects_leaves_the_stored_snapshot() {
 #[cfg(target_os = "linux")]
 #[test]
 fn one_key_in_cargo_insta_review_accepts_our_pending_file() {
-    if !is_installed() {
-        return;
-    }
-    if !Path::new("/usr/bin/script").exists() {
-        println!("skipped: there is no `script` to make a terminal");
+    if !is_installed() || !is_there("script", Path::new("/usr/bin/script").exists()) {
         return;
     }
     let project = Project::new();
