@@ -65,7 +65,9 @@ impl Project {
         let folder = TempDir::new().unwrap();
         fs::create_dir(folder.path().join("src")).unwrap();
         fs::write(folder.path().join("src/lib.rs"), "").unwrap();
-        let manifest = "[package]\nname = \"suite\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        // A workspace of its own: no manifest in a folder above has a say.
+        let manifest =
+            "[package]\nname = \"suite\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n";
         fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
         let store = Store::open(&Root::open(folder.path()).unwrap()).unwrap();
         Self { folder, store }
@@ -79,7 +81,8 @@ impl Project {
             .env_remove("CI")
             .output()
             .unwrap();
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let said = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+        assert!(output.status.success(), "{arguments:?}: {}", said.concat());
         String::from_utf8(output.stdout).unwrap()
     }
 
