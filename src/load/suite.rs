@@ -139,15 +139,17 @@ pub(super) fn check_profiles(suite: &Suite) -> Vec<Diagnostic> {
 }
 
 fn check_profile(suite: &Suite, name: &str, owner: &Owner, pointer: &str) -> Option<Diagnostic> {
-    let own = || suite.file.signing_profiles.keys().map(String::as_str);
-    if own().any(|known| known == name) || Profile::shipped(name).is_some() {
+    if suite.file.signing_profiles.contains_key(name) || Profile::shipped(name).is_some() {
         return None;
     }
-    let names: Vec<&str> = own().chain(Profile::shipped_names()).collect();
+    let mut names: Vec<&str> = suite.file.signing_profiles.keys().map(String::as_str).collect();
+    for shipped in Profile::shipped_names() {
+        names.push(shipped);
+    }
     let message = format!("there is no signing profile {}", literal(name));
     let mut diagnostic = Diagnostic::error(Code::UnknownProfile, message);
     let meant = did_you_mean(name, names.iter().copied());
-    if let Some(place) = suite.locations.find(owner, pointer) {
+    if let Some(place) = suite.locations.get(owner, pointer) {
         let label = meant.map_or_else(String::new, |meant| format!("did you mean `{meant}`?"));
         diagnostic = diagnostic.at(place.value, label);
     }

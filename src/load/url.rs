@@ -2,9 +2,10 @@
 
 use url::Url;
 
+use super::decoded;
 use super::reader::{Reader, is_template};
-use super::yaml::{Node, Style};
-use crate::diag::{Code, Diagnostic, Span, is_invisible, literal};
+use super::yaml::Node;
+use crate::diag::{Code, Diagnostic, is_invisible, literal};
 
 /// Reads `endpoint`: a path with optional query, or an absolute URL.
 pub(super) fn endpoint(reader: &mut Reader, node: &Node) -> Option<String> {
@@ -66,7 +67,10 @@ fn check_characters(reader: &mut Reader, node: &Node, text: &str, subject: &str)
         '\n' => ("a line break".to_owned(), "write it on one line"),
         other => (format!("the invisible character U+{:04X}", u32::from(other)), "delete it"),
     };
-    reader.unusable(node, format!("{subject} contains {what}"), "", help);
+    let at = text.find(bad).unwrap_or_default();
+    let span = decoded::inside(node.span, node.style, at..at + bad.len_utf8(), reader.sources);
+    let diagnostic = Diagnostic::error(Code::WrongValue, format!("{subject} contains {what}"));
+    reader.report(node, diagnostic.at(span, "here").help(help));
     None
 }
 
@@ -105,9 +109,7 @@ fn check_absolute(reader: &mut Reader, node: &Node, text: &str, subject: &str) -
 fn userinfo(reader: &mut Reader, node: &Node, text: &str, subject: &str) {
     let start = text.find("://").map_or(0, |scheme| scheme + "://".len());
     let end = start + text[start..].split(['/', '?', '#']).next().and_then(|rest| rest.rfind('@')).unwrap_or(0);
-    let quote = usize::from(matches!(node.style, Style::Single | Style::Double));
-    let at = |offset: usize| node.span.start as usize + quote + offset;
-    let span = Span::new(node.span.source, at(start), at(end));
+    let span = decoded::inside(node.span, node.style, start..end, reader.sources);
     reader.secrets.push(span);
     let diagnostic = Diagnostic::error(Code::WrongValue, format!("{subject} contains credentials"));
     reader.report(

@@ -28,6 +28,7 @@ pub(in crate::load) fn compose(source: SourceId, text: &str) -> Documents {
         };
         if let Err(fatal) = carried {
             composer.done.problems.extend(fatal);
+            composer.done.nodes.truncate(composer.complete);
             break;
         }
     }
@@ -77,6 +78,8 @@ pub(super) struct Composer<'t> {
     anchors: HashMap<usize, Anchored>,
     nodes: usize,
     documents: usize,
+    /// How many documents have come to their end.
+    complete: usize,
     done: Documents,
 }
 
@@ -95,6 +98,7 @@ impl<'t> Composer<'t> {
             anchors: HashMap::new(),
             nodes: 0,
             documents: 0,
+            complete: 0,
             done: Documents::default(),
         }
     }
@@ -114,6 +118,7 @@ impl<'t> Composer<'t> {
             Event::DocumentStart(explicit, version) => self.document(explicit, version, span),
             Event::DocumentEnd => {
                 self.anchors.clear();
+                self.complete = self.done.nodes.len();
                 Ok(())
             }
             Event::Scalar(text, style, anchor, scalar_tag) => {
@@ -278,7 +283,9 @@ impl<'t> Composer<'t> {
                 self.done.problems.push(unquoted::explain(self, start - 1));
             } else if !known {
                 let place = Span::new(self.source, start, start + 1);
-                self.problem(Code::YamlUnsupported, "a key must be text, not a list or a map", place, "");
+                self.problem(Code::YamlUnsupported, "a key must be text, not a list or a map", place, "")
+                    .help
+                    .push("quote it if text is meant".to_owned());
             }
         }
         self.nodes += 1;

@@ -94,10 +94,20 @@ impl Place<'_, '_> {
         }
         let sibling = self.sibling(start + indentation)?;
         let dash = self.span(start + indentation, start + indentation + 1);
+        let beside = sibling.start as usize - self.line_start(sibling.start as usize);
+        if self.composer.text[sibling.start as usize..].starts_with("- ") && beside != indentation {
+            let how = if indentation < beside { "less" } else { "more" };
+            let message = format!("this list item is indented {how} than its siblings");
+            return Some(
+                self.syntax_at(dash, message, &blanks(indentation))
+                    .at(sibling, blanks(beside))
+                    .help("all items of a list have the same indentation"),
+            );
+        }
         Some(
             self.syntax_at(dash, "a list item where a key is expected", "")
-                .at(sibling, "its siblings are keys or differently indented items")
-                .help("a list stands below its key, all items with the same indentation"),
+                .at(sibling, "its siblings are keys")
+                .help("a list stands below a key of its own"),
         )
     }
 
@@ -118,9 +128,9 @@ impl Place<'_, '_> {
             self.syntax_at(
                 self.span(at, at + key.len()),
                 format!("{} is indented {how} than its siblings", literal(key)),
-                &format!("{here} blanks"),
+                &blanks(here),
             )
-            .at(sibling, format!("{there} blanks"))
+            .at(sibling, blanks(there))
             .help("keys of one map have the same indentation"),
         )
     }
@@ -165,4 +175,8 @@ impl Place<'_, '_> {
         }
         nearest.map(|(_, sibling)| sibling)
     }
+}
+
+fn blanks(count: usize) -> String {
+    if count == 1 { "1 blank".to_owned() } else { format!("{count} blanks") }
 }
