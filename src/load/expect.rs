@@ -78,9 +78,10 @@ fn matcher(reader: &mut Reader, entry: &Entry) -> Option<Matcher> {
         Value::Broken => return None,
         Value::Null if node.span.start == node.span.end => {
             let subject = literal(&entry.key.text);
-            let diagnostic = Diagnostic::error(Code::WrongValue, format!("{subject} is compared with nothing"))
-                .at(entry.key.span, "no value behind it")
-                .help("write `null` if null is expected, `{exists: true}` if anything is");
+            let diagnostic =
+                Diagnostic::error(Code::WrongValue, format!("{subject} is compared with nothing"))
+                    .at(entry.key.span, "no value behind it")
+                    .help("write `null` if null is expected, `{exists: true}` if anything is");
             reader.report(node, diagnostic);
             return None;
         }
@@ -88,7 +89,12 @@ fn matcher(reader: &mut Reader, entry: &Entry) -> Option<Matcher> {
         _ => return Some(Matcher(vec![Test { operator: Operator::Equals, operand: node.to_json() }])),
     };
     if entries.is_empty() {
-        reader.unusable(node, "an empty map tests nothing", "", "write `{equals: {}}` if an empty map is expected");
+        reader.unusable(
+            node,
+            "an empty map tests nothing",
+            "",
+            "write `{equals: {}}` if an empty map is expected",
+        );
         return None;
     }
     let is_operator = |entry: &&Entry| {
@@ -178,7 +184,8 @@ pub(super) fn captures(reader: &mut Reader, node: &Node) -> IndexMap<String, Cap
         let name = &entry.key.text;
         if name == "response" || name.trim().is_empty() {
             let message = format!("a capture can't be named {}", literal(name));
-            let label = if name == "response" { "templates find the whole answer under this name" } else { "" };
+            let label =
+                if name == "response" { "templates find the whole answer under this name" } else { "" };
             reader.problems.push(Diagnostic::error(Code::WrongValue, message).at(entry.key.span, label));
             continue;
         }

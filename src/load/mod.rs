@@ -130,7 +130,8 @@ impl Loader {
             let rest = problems.split_off(PROBLEMS_PER_FILE);
             let span = rest[0].labels.first().map_or(Span::new(source, 0, 0), |label| label.span);
             problems.push(
-                Diagnostic::error(rest[0].code, format!("and {more} more mistakes in this file")).at(span, "from here on"),
+                Diagnostic::error(rest[0].code, format!("and {more} more mistakes in this file"))
+                    .at(span, "from here on"),
             );
         }
         self.problems.append(&mut problems);
@@ -171,13 +172,16 @@ impl Loader {
                     self.locations.note(Owner::Environment(found.id.clone()), node);
                     if environments.insert(found.id.to_lowercase(), environment).is_some() {
                         let message = format!("two environments are named `{}`", escape(&found.id));
-                        let problem = Diagnostic::error(Code::DuplicateName, message).at(node.span, "the second");
-                        reader.problems.push(problem.help("rename one of the files; case does not tell them apart"));
+                        let problem =
+                            Diagnostic::error(Code::DuplicateName, message).at(node.span, "the second");
+                        reader
+                            .problems
+                            .push(problem.help("rename one of the files; case does not tell them apart"));
                     }
                 }
             }
             let read = reader.done();
-        self.finish(source, documents.problems, read);
+            self.finish(source, documents.problems, read);
         }
         environments.into_values().map(|environment| (environment.name.clone(), environment)).collect()
     }
@@ -195,18 +199,13 @@ impl Loader {
                 requests.extend(read_request(&mut reader, document, found, several));
             }
             let read = reader.done();
-        self.finish(source, documents.problems, read);
+            self.finish(source, documents.problems, read);
         }
         requests
     }
 }
 
-fn read_request(
-    reader: &mut Reader,
-    document: Node,
-    found: &Found,
-    several: bool,
-) -> Option<Loaded> {
+fn read_request(reader: &mut Reader, document: Node, found: &Found, several: bool) -> Option<Loaded> {
     if matches!(document.value, Value::Null) {
         let message = if several { "an empty document" } else { "no request in this file" };
         let diagnostic = Diagnostic::error(Code::EmptyFile, message).at(document.span, "nothing follows");
@@ -243,7 +242,10 @@ fn empty(source: SourceId, text: &str, expected: &str) -> Diagnostic {
     let (message, help) = if text.is_empty() {
         ("the file is empty".to_owned(), format!("write {expected}, or delete the file"))
     } else {
-        (format!("the file has comments only, {expected} was expected"), "rename it if it is not meant to be read".into())
+        (
+            format!("the file has comments only, {expected} was expected"),
+            "rename it if it is not meant to be read".into(),
+        )
     };
     Diagnostic::error(Code::EmptyFile, message).at(Span::new(source, 0, 0), "").help(help)
 }

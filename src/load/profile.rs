@@ -18,7 +18,8 @@ pub(super) fn inline(reader: &mut Reader, node: &Node, name: &str) -> Option<Pro
         Ok(profile) => Some(profile),
         Err(error) => {
             let place = place(node, "", &error).unwrap_or(node.span);
-            let diagnostic = Diagnostic::error(Code::WrongValue, error.message).at(place, "in this signing profile");
+            let diagnostic =
+                Diagnostic::error(Code::WrongValue, error.message).at(place, "in this signing profile");
             reader.report(node, error.help.into_iter().fold(diagnostic, Diagnostic::help));
             None
         }
@@ -32,7 +33,8 @@ fn place(node: &Node, here: &str, error: &ProfileError) -> Option<Span> {
     if here == pointer {
         return Some(node.span);
     }
-    let leads = |path: &str| pointer == path || pointer.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+    let leads =
+        |path: &str| pointer == path || pointer.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
     match &node.value {
         Value::List(items) => items.iter().enumerate().find_map(|(index, value)| {
             let path = item(here, index);

@@ -189,7 +189,8 @@ impl<'s> Reader<'s> {
         let known = shape.keys.iter().chain(shape.later).copied();
         let normal = key.to_lowercase().replace('-', "_");
         let other_word = OTHER_WORDS.iter().find(|(word, _)| *word == normal).map(|(_, ours)| *ours);
-        let meant = other_word.filter(|ours| shape.keys.contains(ours)).or_else(|| did_you_mean(&normal, known));
+        let meant =
+            other_word.filter(|ours| shape.keys.contains(ours)).or_else(|| did_you_mean(&normal, known));
         self.problems.push(match meant {
             Some(meant) => diagnostic.at(entry.key.span, format!("did you mean `{meant}`?")),
             None => {

@@ -5,12 +5,12 @@ use indexmap::IndexMap;
 use super::duration::duration;
 use super::expect::{captures, expect};
 use super::headers::{check_name, headers, is_token, why_no_token};
+use super::profile;
 use super::reader::{Fields, Reader, Shape, is_template};
 use super::snapshot::{Wish, snapshot};
 use super::url::endpoint;
 use super::values::{body, pairs, variables};
 use super::yaml::{Node, Value};
-use super::profile;
 use crate::diag::{Code, Diagnostic, literal};
 use crate::spec::{Expect, Need, Request, Sign, TokenUse};
 
@@ -18,12 +18,36 @@ use crate::spec::{Expect, Need, Request, Sign, TokenUse};
 pub(super) const REQUEST: Shape = Shape {
     what: "a request",
     keys: &[
-        "name", "description", "tags", "environment", "needs", "token", "variables", "method", "endpoint",
-        "query", "headers", "body", "sign", "timeout", "expect", "capture", "snapshot",
+        "name",
+        "description",
+        "tags",
+        "environment",
+        "needs",
+        "token",
+        "variables",
+        "method",
+        "endpoint",
+        "query",
+        "headers",
+        "body",
+        "sign",
+        "timeout",
+        "expect",
+        "capture",
+        "snapshot",
     ],
     later: &[
-        "identity", "cookies", "tamper", "connect_timeout", "retry", "until", "redirects", "http_version",
-        "proxy", "cases", "skip",
+        "identity",
+        "cookies",
+        "tamper",
+        "connect_timeout",
+        "retry",
+        "until",
+        "redirects",
+        "http_version",
+        "proxy",
+        "cases",
+        "skip",
     ],
 };
 const TOKEN: Shape =
@@ -44,7 +68,8 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
     }
     let fields = reader.fields(node, &REQUEST)?;
     let method = fields.required("method", "method: GET", reader).and_then(|node| method(reader, node));
-    let endpoint = fields.required("endpoint", "endpoint: /path", reader).and_then(|node| endpoint(reader, node));
+    let endpoint =
+        fields.required("endpoint", "endpoint: /path", reader).and_then(|node| endpoint(reader, node));
     let name = fields.get("name").and_then(|node| reader.fixed(node, "`name`"));
     let request = Request {
         id: id.to_owned(),
@@ -85,7 +110,12 @@ fn method(reader: &mut Reader, node: &Node) -> Option<String> {
         return Some(text);
     }
     if !is_token(&text) {
-        reader.unusable(node, "`method` is not a method", &why_no_token(&text), "write a word such as `GET` or `POST`");
+        reader.unusable(
+            node,
+            "`method` is not a method",
+            &why_no_token(&text),
+            "write a word such as `GET` or `POST`",
+        );
         return None;
     }
     if text.chars().any(|character| character.is_ascii_lowercase()) {
@@ -155,7 +185,12 @@ fn scheme(reader: &mut Reader, node: &Node) -> Option<String> {
     if text.is_empty() || is_token(&text) || is_template(&text) {
         return Some(text);
     }
-    reader.unusable(node, "`scheme` is not one word", &why_no_token(&text), "write `Bearer`, or `\"\"` for none");
+    reader.unusable(
+        node,
+        "`scheme` is not one word",
+        &why_no_token(&text),
+        "write `Bearer`, or `\"\"` for none",
+    );
     None
 }
 

@@ -7,8 +7,11 @@ use crate::diag::{Code, Diagnostic, literal};
 use crate::select::{Operator, Test};
 use crate::snapshot::{HeaderChoice, Settings};
 
-const SNAPSHOT: Shape =
-    Shape { what: "`snapshot`", keys: &["headers", "redact", "filters"], later: &["per_environment", "shape"] };
+const SNAPSHOT: Shape = Shape {
+    what: "`snapshot`",
+    keys: &["headers", "redact", "filters"],
+    later: &["per_environment", "shape"],
+};
 
 /// What a `snapshot` key says.
 #[derive(Debug, Clone, Default)]

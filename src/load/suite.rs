@@ -130,7 +130,8 @@ pub(super) fn check_profiles(suite: &Suite) -> Vec<Diagnostic> {
         }
     }
     for environment in suite.environments.values() {
-        if let Some(ProfileChoice::Named(name)) = environment.signing.as_ref().map(|signing| &signing.profile) {
+        if let Some(ProfileChoice::Named(name)) = environment.signing.as_ref().map(|signing| &signing.profile)
+        {
             let owner = Owner::Environment(environment.name.clone());
             problems.extend(check_profile(suite, name, &owner, "/signing/profile"));
         }
@@ -149,7 +150,7 @@ fn check_profile(suite: &Suite, name: &str, owner: &Owner, pointer: &str) -> Opt
     let message = format!("there is no signing profile {}", literal(name));
     let mut diagnostic = Diagnostic::error(Code::UnknownProfile, message);
     let meant = did_you_mean(name, names.iter().copied());
-    if let Some(place) = suite.locations.get(owner, pointer) {
+    if let Some(place) = suite.locations.find(owner, pointer) {
         let label = meant.map_or_else(String::new, |meant| format!("did you mean `{meant}`?"));
         diagnostic = diagnostic.at(place.value, label);
     }

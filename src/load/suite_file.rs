@@ -22,8 +22,17 @@ const DEFAULTS: Shape = Shape {
     what: "`defaults`",
     keys: &["headers", "timeout", "snapshot"],
     later: &[
-        "token", "tags", "sign", "expect", "connect_timeout", "retry", "redirects", "http_version", "proxy",
-        "cookies", "query",
+        "token",
+        "tags",
+        "sign",
+        "expect",
+        "connect_timeout",
+        "retry",
+        "redirects",
+        "http_version",
+        "proxy",
+        "cookies",
+        "query",
     ],
 };
 
@@ -32,9 +41,15 @@ pub(super) fn suite_file(reader: &mut Reader, node: &Node) -> Option<SuiteFile> 
     let fields = reader.fields(node, &SUITE)?;
     Some(SuiteFile {
         environment: fields.get("environment").and_then(|node| reader.fixed(node, "`environment`")),
-        variables: fields.get("variables").map(|node| variables(reader, node, "`variables`")).unwrap_or_default(),
+        variables: fields
+            .get("variables")
+            .map(|node| variables(reader, node, "`variables`"))
+            .unwrap_or_default(),
         defaults: fields.get("defaults").and_then(|node| defaults(reader, node)).unwrap_or_default(),
-        signing_profiles: fields.get("signing_profiles").map(|node| profiles(reader, node)).unwrap_or_default(),
+        signing_profiles: fields
+            .get("signing_profiles")
+            .map(|node| profiles(reader, node))
+            .unwrap_or_default(),
     })
 }
 
