@@ -91,7 +91,7 @@ fn client(suite: &Suite, ready: &Ready) -> Result<Client, Diagnostic> {
     let missing = |what: &str, help: &str| {
         let message = format!("the embedded bank needs to know {what}");
         let problem = Diagnostic::error(Code::Sandbox, message).help(help);
-        match suite.locations.get(&Owner::Environment(party.environment.clone()), "/host") {
+        match suite.locations.find(&Owner::Environment(party.environment.clone()), "/host") {
             Some(place) => problem.at(place.value, ""),
             None => problem,
         }

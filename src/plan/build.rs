@@ -127,7 +127,7 @@ fn cycle_problem(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, cycle: &[usiz
         let closes = turn + 1 == cycle.len();
         let need = nodes[node].iter().find(|need| need.request == next).expect("the cycle follows needs");
         let text = if closes { "the circle closes here".to_owned() } else { format!("`{}` needs `{next}`", name(node)) };
-        if let Some(place) = suite.locations.get(&Owner::Request(name(node).to_owned()), &need.pointer) {
+        if let Some(place) = suite.locations.find(&Owner::Request(name(node).to_owned()), &need.pointer) {
             problem = problem.at(place.value, text);
         }
     }

@@ -16,8 +16,8 @@ pub fn environment_of<'a>(
     let own = Owner::Request(request.name.clone());
     let (name, place) = match (named, &request.environment, &suite.file.environment) {
         (Some(name), ..) => (name, None),
-        (None, Some(name), _) => (name.as_str(), suite.locations.get(&own, "/environment")),
-        (None, None, Some(name)) => (name.as_str(), suite.locations.get(&Owner::SuiteFile, "/environment")),
+        (None, Some(name), _) => (name.as_str(), suite.locations.find(&own, "/environment")),
+        (None, None, Some(name)) => (name.as_str(), suite.locations.find(&Owner::SuiteFile, "/environment")),
         (None, None, None) => return only_one(suite),
     };
     let Some((known, environment)) = suite.environments.get_key_value(name) else {
@@ -76,7 +76,7 @@ fn unknown(name: &str, suite: &Suite) -> Diagnostic {
 fn protected(name: &str, suite: &Suite) -> Diagnostic {
     let problem = Diagnostic::error(Code::ProtectedEnvironment, format!("the environment `{name}` is protected"))
         .help(format!("name it on the command line to use it: `--env {name}`"));
-    match suite.locations.get(&Owner::Environment(name.to_owned()), "/protected") {
+    match suite.locations.find(&Owner::Environment(name.to_owned()), "/protected") {
         Some(place) => problem.at(place.value, "it is never chosen by default"),
         None => problem,
     }

@@ -64,7 +64,7 @@ pub(super) fn needs(request: &Request, suite: &Suite, is_variable: impl Fn(&str)
 
 fn token_pointer(request: &Request, suite: &Suite) -> String {
     let owner = Owner::Request(request.name.clone());
-    let detailed = suite.locations.get(&owner, "/token/from").is_some();
+    let detailed = suite.locations.find(&owner, "/token/from").is_some();
     if detailed { "/token/from" } else { "/token" }.to_owned()
 }
 
@@ -72,7 +72,7 @@ fn token_pointer(request: &Request, suite: &Suite) -> String {
 pub(super) fn unknown(request: &Request, need: &Need, suite: &Suite) -> Diagnostic {
     let written = &need.request;
     let mut problem = Diagnostic::error(Code::UnknownRequest, format!("there is no request `{written}`"));
-    if let Some(place) = suite.locations.get(&Owner::Request(request.name.clone()), &need.pointer) {
+    if let Some(place) = suite.locations.find(&Owner::Request(request.name.clone()), &need.pointer) {
         problem = problem.at(place.value, format!("`{}` needs it", request.name));
     }
     match did_you_mean(written, suite.requests.keys().map(String::as_str)) {

@@ -1,5 +1,73 @@
 //! The stage that tells. Reporters only listen: the run hands them one [`Event`] after another.
+//!
+//! Nothing that a reporter is given is masked or escaped yet; both happen at the last moment, in
+//! the sink, so that no reporter can forget it.
 
 mod event;
+mod escape;
+mod excerpt;
+mod words;
+mod sink;
+mod terminal;
+mod json;
+mod file;
+#[cfg(test)]
+mod sample;
 
 pub use event::{Event, Place, Problem, SnapshotResult, Status, StepLabel, StepResult, Summary};
+pub use file::{File, write_failure};
+pub use json::{Json, json_schema};
+pub use sink::{Line, Sink};
+pub use terminal::{Look, Terminal, Verbosity};
+
+use std::io;
+use std::str::FromStr;
+
+use crate::diag::did_you_mean;
+
+/// Listens to a run and tells somebody.
+pub trait Reporter {
+    /// Something happened.
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()>;
+
+    /// Nothing more will happen, whether the run ended or was interrupted: what is held back is
+    /// written.
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The forms of report that there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people at a terminal.
+    Terminal,
+    /// One event a line, for machines.
+    Json,
+}
+
+impl Format {
+    /// Every form.
+    pub const ALL: [Self; 2] = [Self::Terminal, Self::Json];
+
+    /// What it is called on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Terminal => "terminal",
+            Self::Json => "json",
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let names = Self::ALL.map(Self::as_str);
+        Self::ALL.into_iter().find(|format| format.as_str() == text).ok_or_else(|| {
+            let meant = did_you_mean(text, names).map(|name| format!("; did you mean `{name}`?"));
+            let meant = meant.unwrap_or_else(|| format!("; there is {}", names.join(", ")));
+            format!("no report is called `{text}`{meant}")
+        })
+    }
+}

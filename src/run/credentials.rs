@@ -159,6 +159,6 @@ impl<'a> Credentials<'a> {
 
     fn place(&self, pointer: &str) -> Option<Span> {
         let owner = Owner::Environment(self.party.environment.clone());
-        self.suite.locations.get(&owner, pointer).map(|place| place.value)
+        self.suite.locations.find(&owner, pointer).map(|place| place.value)
     }
 }

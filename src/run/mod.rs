@@ -116,7 +116,8 @@ impl<'a> Running<'a> {
         for edge in &self.prepared.plan.steps[index].needs {
             let name = &self.prepared.plan.steps[edge.step].request;
             let legacy = self.legacies[edge.step].as_ref().expect("a step starts when its needs have passed");
-            scope = scope.with_captures(name, &legacy.captures, Some(&legacy.answer));
+            let captures = legacy.captures.iter().map(|(name, captured)| (name, &captured.value));
+            scope = scope.with_captures(name, captures, Some(&legacy.answer));
             self.heirs[edge.step] -= 1;
             if self.heirs[edge.step] == 0 {
                 self.legacies[edge.step] = None;

@@ -161,7 +161,7 @@ fn named(name: &str, suite: &Suite, owner: &Owner, pointer: &str) -> Result<Prof
         return Ok(profile);
     }
     let mut problem = Diagnostic::error(Code::UnknownProfile, format!("there is no signing profile `{name}`"));
-    if let Some(place) = suite.locations.get(owner, pointer) {
+    if let Some(place) = suite.locations.find(owner, pointer) {
         problem = problem.at(place.value, "");
     }
     let own = suite.file.signing_profiles.keys().map(String::as_str);
@@ -235,8 +235,8 @@ impl Prepared {
         let step = &self.plan.steps[index];
         let engine = self.surroundings.engine(self.root(), &format!("{}@{}", step.request, step.environment));
         let signer = self.signer(index);
-        let rendered = render::render(&self.suite, self.request(index), self.party(index), signer, scope, &engine)
-            .map_err(Failure::Rendering)?;
+        let whole = render::Step { request: self.request(index), party: self.party(index), signer };
+        let rendered = render::render(&self.suite, whole, scope, &engine).map_err(Failure::Rendering)?;
         let message = rendered.message.clone();
         let signed = match (signer, &rendered.key_id) {
             (Some(signer), Some(key_id)) => {

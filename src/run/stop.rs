@@ -111,7 +111,7 @@ impl Stop<'_> {
     /// The problem at the value of `pointer`, where the file has one.
     fn at(&self, diagnostic: Diagnostic, pointer: &str, text: &str) -> Problem {
         let owner = Owner::Request(self.request.name.clone());
-        let diagnostic = match self.suite.locations.get(&owner, pointer) {
+        let diagnostic = match self.suite.locations.find(&owner, pointer) {
             Some(place) => diagnostic.at(place.value, text),
             None => diagnostic,
         };
@@ -132,6 +132,6 @@ fn quoted(name: &str) -> String {
 
 /// The file of a request, relative to the suite root.
 pub(super) fn file_of<'a>(request: &Request, suite: &'a Suite) -> &'a Path {
-    let place = suite.locations.get(&Owner::Request(request.name.clone()), "");
+    let place = suite.locations.find(&Owner::Request(request.name.clone()), "");
     place.map_or(Path::new(""), |place| suite.sources.path(place.value.source))
 }

@@ -11,7 +11,6 @@ use aho_corasick::AhoCorasick;
 
 use super::encoding;
 use super::view::View;
-use crate::limits::SHORTEST_MASKED_SECRET;
 
 /// Replaces a secret whose own name can't be shown; shorter than any secret.
 pub(super) const SHORT_MASK: &str = "[***]";
@@ -45,7 +44,7 @@ pub(super) struct Found {
 impl Known {
     /// One secret more; `None` when it is known already or too short.
     pub(super) fn with(&self, name: &str, secret: &str) -> Option<Self> {
-        if secret.len() < SHORTEST_MASKED_SECRET || self.secrets.iter().any(|known| **known == *secret) {
+        if !super::is_maskable(secret) || self.secrets.iter().any(|known| **known == *secret) {
             return None;
         }
         let spellings = encoding::spellings(secret);

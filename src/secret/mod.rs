@@ -18,6 +18,7 @@ pub use writer::RedactingWriter;
 use std::borrow::Cow;
 use std::sync::{Arc, RwLock};
 
+use crate::limits;
 use known::{Found, Known, SHORT_MASK};
 
 /// Knows every secret of a run in all its encodings, and replaces each by its name in brackets.
@@ -27,26 +28,20 @@ use known::{Found, Known, SHORT_MASK};
 #[derive(Clone, Default)]
 pub struct Redactor(Arc<RwLock<Arc<Known>>>);
 
-/// What came of remembering a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remembered {
-    /// It is replaced wherever it appears.
-    Masked,
-    /// It is shorter than [`SHORTEST_MASKED_SECRET`](crate::limits::SHORTEST_MASKED_SECRET) and
-    /// not searched for: the user should be warned.
-    TooShort,
+/// Whether a secret is long enough to be searched for: replacing every `1234` would blank the
+/// output and protect nothing. Whoever learns a shorter one should warn.
+pub fn is_maskable(secret: &str) -> bool {
+    secret.len() >= limits::SHORTEST_MASKED_SECRET
 }
 
 impl Redactor {
-    /// Remembers a secret under the name that replaces it.
-    pub fn remember(&self, name: &str, secret: &str) -> Remembered {
+    /// Remembers a secret under the name that replaces it; nothing happens when it is not
+    /// [maskable](is_maskable).
+    pub fn remember(&self, name: &str, secret: &str) {
         let mut known = self.0.write().expect("nothing panics while it holds the lock");
-        match known.with(name, secret) {
-            Some(more) => *known = Arc::new(more),
-            None if secret.len() < crate::limits::SHORTEST_MASKED_SECRET => return Remembered::TooShort,
-            None => {}
+        if let Some(more) = known.with(name, secret) {
+            *known = Arc::new(more);
         }
-        Remembered::Masked
     }
 
     /// The text without any secret, in whatever encoding it stands there.

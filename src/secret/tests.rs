@@ -18,7 +18,7 @@ const SECRET: &str = "s3cr3t/T0ken+\"é\"&<x>'~ y";
 fn knowing(secrets: &[(&str, &str)]) -> Redactor {
     let redactor = Redactor::default();
     for (name, secret) in secrets {
-        assert_eq!(redactor.remember(name, secret), Remembered::Masked);
+        redactor.remember(name, secret);
     }
     redactor
 }
@@ -123,11 +123,12 @@ fn every_line_of_a_key_is_masked_and_the_whole_of_it_as_one() {
 fn a_short_secret_is_reported_and_does_not_blank_the_output() {
     let redactor = Redactor::default();
     for short in ["", "a", "true", "1234567"] {
-        assert_eq!(redactor.remember("pin", short), Remembered::TooShort);
+        redactor.remember("pin", short);
+        assert!(!is_maskable(short));
     }
     assert_eq!(redactor.redact("a true 1234567"), "a true 1234567");
-    assert_eq!(redactor.remember("pin", "12345678"), Remembered::Masked);
-    assert_eq!(redactor.remember("again", "12345678"), Remembered::Masked);
+    redactor.remember("pin", "12345678");
+    redactor.remember("again", "12345678");
     assert_eq!(redactor.redact("12345678"), "[pin]");
 }
 

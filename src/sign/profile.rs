@@ -98,8 +98,8 @@ impl Profile {
         Some(profile.named(name))
     }
 
-    /// The names of the shipped profiles, sorted.
-    pub fn shipped_names() -> impl Iterator<Item = &'static str> {
+    /// The names of the shipped profiles, sorted. Of any lifetime, so that they chain with others.
+    pub fn shipped_names<'a>() -> impl Iterator<Item = &'a str> {
         SHIPPED.iter().map(|(name, _)| *name)
     }
 

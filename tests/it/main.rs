@@ -1,5 +1,11 @@
 //! One binary for all integration tests, so that it links once.
 
-mod layering;
-mod signatures;
 mod diagnostics;
+mod docs;
+mod insta_tool;
+mod interop;
+mod layering;
+mod leaks;
+mod signatures;
+mod support;
+mod walk;

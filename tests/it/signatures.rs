@@ -71,3 +71,15 @@ fn openssl_verifies_what_is_signed_with_every_kind_of_key_that_it_has_a_command_
         assert!(!openssl_verifies(folder.path(), key, options), "{algorithm} with {key}, another text");
     }
 }
+
+#[test]
+fn the_guide_shows_the_shipped_profile_and_one_of_ones_own_that_can_be_used() {
+    let guide = include_str!("../../docs/signing.md");
+    let blocks: Vec<&str> =
+        guide.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let shipped = Profile::shipped("ing").unwrap().to_yaml().into_owned();
+    let uncommented: Vec<&str> = shipped.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(blocks[0].lines().collect::<Vec<_>>(), uncommented);
+    let suite: serde_json::Value = serde_yaml::from_str(blocks[1]).unwrap();
+    Profile::read("our-bank", &suite["signing_profiles"]["our-bank"]).unwrap();
+}

@@ -3,7 +3,7 @@
 use rcgen::{BasicConstraints, ExtendedKeyUsagePurpose, IsCa, SanType};
 use rustls::CertificateError;
 
-use super::tls_server::{Authority, Bank, Leaf, Opinion, VERSIONS, client};
+use super::tls_server::{Authority, Bank, Leaf, Manner, Opinion, VERSIONS, client};
 use super::*;
 use crate::keys::{Certificate, PrivateKey};
 
@@ -105,7 +105,8 @@ async fn a_server_that_refuses_without_a_word_is_still_seen_to_refuse_the_certif
             (None, Code::ClientCertificateMissing, "wants a client certificate, and none is configured"),
         ] {
             let opinion = Some(Opinion::Refuse(CertificateError::Expired));
-            let bank = Bank { opinion, mute: true, versions: vec![version], ..Bank::new(&authority) };
+            let bank =
+                Bank { opinion, manner: Manner::Mute, versions: vec![version], ..Bank::new(&authority) };
             let server = bank.start(fine()).await;
             let transport = transport(&authority, own);
             for _ in 0..20 {
@@ -129,6 +130,25 @@ async fn a_missing_client_certificate_is_said_the_same_under_both_versions_every
                 format!("`127.0.0.1:{}` wants a client certificate, and none is configured", server.port);
             expect("missing", &exchange, Code::ClientCertificateMissing, &expected, Fate::NotSent);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_resumed_by_the_one_who_opened_it_and_by_nobody_else() {
+    let authority = Authority::new("root");
+    for version in VERSIONS {
+        let bank = Bank { opinion: Some(Opinion::Accept), versions: vec![version], ..Bank::new(&authority) };
+        let shown = Arc::clone(&bank.shown);
+        let closing = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok";
+        let server = bank.start(vec![Act::Read, say(closing)]).await;
+        for name in ["us", "them"] {
+            let transport = transport(&authority, Some(client(name)));
+            for _ in 0..3 {
+                let exchange = transport.send(message("GET", https(server.port)), LONG).await;
+                assert!(exchange.answer.is_ok() && exchange.phases.tls.is_some());
+            }
+        }
+        assert_eq!(*shown.lock().unwrap(), ["CN=us", "CN=them"]);
     }
 }
 
@@ -241,16 +261,16 @@ async fn an_answer_that_ends_without_a_word_of_tls_may_be_cut() {
     let until_close = || vec![Act::Read, say("HTTP/1.1 200 OK\r\n\r\n{\"amount\": 100")];
     let framed = || vec![Act::Read, say(OK)];
     for version in VERSIONS {
-        let bank = |polite| Bank { polite, versions: vec![version], ..Bank::new(&authority) };
+        let bank = |manner| Bank { manner, versions: vec![version], ..Bank::new(&authority) };
         let send = async |server: &Server| {
             transport(&authority, None).send(message("GET", https(server.port)), LONG).await
         };
-        let server = bank(false).start(until_close()).await;
+        let server = bank(Manner::Abrupt).start(until_close()).await;
         let fragment = "14 bytes of the body had come, and nothing says that this is all";
         expect("no close_notify", &send(&server).await, Code::Protocol, fragment, Fate::MaybeExecuted);
-        let server = bank(true).start(until_close()).await;
+        let server = bank(Manner::Proper).start(until_close()).await;
         assert!(send(&server).await.answer.is_ok(), "close_notify says that it is all");
-        let server = bank(false).start(framed()).await;
+        let server = bank(Manner::Abrupt).start(framed()).await;
         assert!(send(&server).await.answer.is_ok(), "the length says that it is all");
     }
 }
@@ -264,4 +284,25 @@ async fn a_key_that_is_not_the_certificates_is_refused_before_anything_is_opened
         .unwrap();
     assert_eq!(error.code, Code::Pair);
     assert!(error.message.contains("`certificates/client.cer`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_request_that_went_out_on_another_connection_than_its_own_may_have_been_executed() {
+    let authority = Authority::new("root");
+    let slow = vec![Act::Read, Act::Drip(OK[..5].into()), say(&OK[5..]), Act::Read, Act::Hold];
+    let server = Bank { manner: Manner::Sole, ..Bank::new(&authority) }.start(slow).await;
+    let transport = transport(&authority, None);
+    let first = transport.send(message("GET", https(server.port)), LONG);
+    let second = async {
+        // The first has its connection by now, and is waiting on it.
+        while server.requests().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        transport.send(message("POST", https(server.port)), 2 * SHORT).await
+    };
+    let (first, second) = tokio::join!(first, second);
+    assert!(first.answer.is_ok());
+    assert_eq!(server.requests().len(), 2);
+    expect("the second", &second, Code::AnswerTimeout, "no answer from", Fate::MaybeExecuted);
+    assert_eq!((second.phases.connect, second.phases.tls), (None, None));
 }

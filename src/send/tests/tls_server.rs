@@ -86,15 +86,28 @@ pub(super) enum Opinion {
     Refuse(CertificateError),
 }
 
+/// How a server behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// As it should.
+    Proper,
+    /// It closes without `close_notify`.
+    Abrupt,
+    /// It ends a handshake without saying why.
+    Mute,
+    /// It serves its first connection only, and leaves the others waiting.
+    Sole,
+}
+
 /// A server with TLS.
 pub(super) struct Bank {
     pub(super) leaf: Leaf,
     pub(super) versions: Vec<&'static SupportedProtocolVersion>,
     pub(super) opinion: Option<Opinion>,
-    /// Whether it says `close_notify` before it closes.
-    pub(super) polite: bool,
-    /// Whether it ends a handshake without saying why.
-    pub(super) mute: bool,
+    /// Whom it was shown a certificate of, in full handshakes.
+    pub(super) shown: Arc<Mutex<Vec<String>>>,
+    /// What is odd about it.
+    pub(super) manner: Manner,
     /// Whether it chooses HTTP/2.
     pub(super) http2: bool,
 }
@@ -105,8 +118,8 @@ impl Bank {
             leaf: authority.issue(|_| {}),
             versions: VERSIONS.to_vec(),
             opinion: None,
-            polite: true,
-            mute: false,
+            shown: Arc::default(),
+            manner: Manner::Proper,
             http2: false,
         }
     }
@@ -114,7 +127,7 @@ impl Bank {
     pub(super) async fn start(self, script: Vec<Act>) -> Server {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&requests);
-        let polite = self.polite;
+        let polite = self.manner != Manner::Abrupt;
         let port = self
             .serve(move |mut stream| {
                 let (script, heard) = (script.clone(), Arc::clone(&heard));
@@ -142,9 +155,15 @@ impl Bank {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(async move {
-            while let Ok((tcp, _)) = listener.accept().await {
+            let mut waiting = Vec::new();
+            for connection in 0.. {
+                let Ok((tcp, _)) = listener.accept().await else { break };
+                if self.manner == Manner::Sole && connection > 0 {
+                    waiting.push(tcp);
+                    continue;
+                }
                 let (acceptor, serve) = (acceptor.clone(), serve.clone());
-                let wire = Wire { tcp, mute: self.mute, heard: 0 };
+                let wire = Wire { tcp, mute: self.manner == Manner::Mute, heard: 0 };
                 tokio::spawn(async move {
                     if let Ok(stream) = acceptor.accept(wire).await {
                         serve(stream).await;
@@ -159,7 +178,9 @@ impl Bank {
         let builder =
             ServerConfig::builder_with_provider(provider()).with_protocol_versions(&self.versions).unwrap();
         let builder = match self.opinion.clone() {
-            Some(opinion) => builder.with_client_cert_verifier(Arc::new(Doorman(opinion))),
+            Some(opinion) => {
+                builder.with_client_cert_verifier(Arc::new(Doorman(opinion, Arc::clone(&self.shown))))
+            }
             None => builder.with_no_client_auth(),
         };
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.leaf.key.clone()));
@@ -215,7 +236,7 @@ impl AsyncWrite for Wire {
 
 /// Looks at the signature of a client as a bank does that pins certificates: with the raw key.
 #[derive(Debug)]
-struct Doorman(Opinion);
+struct Doorman(Opinion, Arc<Mutex<Vec<String>>>);
 
 impl ClientCertVerifier for Doorman {
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
@@ -224,10 +245,11 @@ impl ClientCertVerifier for Doorman {
 
     fn verify_client_cert(
         &self,
-        _end_entity: &CertificateDer<'_>,
+        end_entity: &CertificateDer<'_>,
         _intermediates: &[CertificateDer<'_>],
         _now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
+        self.1.lock().unwrap().push(read(end_entity).subject().to_owned());
         match &self.0 {
             Opinion::Accept => Ok(ClientCertVerified::assertion()),
             Opinion::Refuse(reason) => Err(Error::InvalidCertificate(reason.clone())),

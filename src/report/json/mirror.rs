@@ -1,0 +1,199 @@
+//! An event as a line of the report. Bodies are cut here, masked before; every other string is
+//! masked when it is written.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::line::{self, Line};
+use crate::diag;
+use crate::limits;
+use crate::message::{self, Headers};
+use crate::report::event::{self, Event, StepLabel, StepResult};
+use crate::report::excerpt;
+use crate::secret::Redactor;
+use crate::send::{self, Exchange};
+use crate::sign;
+use crate::snapshot;
+
+pub(super) fn line(event: &Event<'_>, labels: &[StepLabel], redactor: &Redactor) -> Line {
+    match event {
+        Event::RunStarted { environment, steps } => Line::RunStarted(line::RunStarted {
+            format: line::FORMAT,
+            countersign: env!("CARGO_PKG_VERSION").to_owned(),
+            environment: (*environment).to_owned(),
+            steps: steps.iter().map(step).collect(),
+        }),
+        Event::StepStarted { index } => Line::StepStarted(line::StepStarted {
+            index: *index,
+            name: labels.get(*index).map(|label| label.name.clone()).unwrap_or_default(),
+        }),
+        Event::StepFinished(result) => Line::StepFinished(Box::new(finished(result, redactor))),
+        Event::RunFinished(summary) => Line::RunFinished(line::RunFinished {
+            passed: summary.passed,
+            failed: summary.failed,
+            errors: summary.errors,
+            skipped: summary.skipped,
+            pending_snapshots: summary.pending,
+            duration_ms: ms(summary.duration),
+            class: summary.class.map(class),
+        }),
+    }
+}
+
+fn step(label: &StepLabel) -> line::Step {
+    line::Step {
+        name: label.name.clone(),
+        environment: label.environment.clone(),
+        file: path(&label.file),
+        method: label.method.clone(),
+        endpoint: label.endpoint.clone(),
+        selected: label.selected,
+    }
+}
+
+fn finished(result: &StepResult, redactor: &Redactor) -> line::StepFinished {
+    let exchange = result.exchange.as_ref();
+    let answer = exchange.map(|exchange| exchange.answer.as_ref());
+    line::StepFinished {
+        index: result.index,
+        step: step(&result.label),
+        status: match result.status {
+            event::Status::Passed => line::Status::Passed,
+            event::Status::Failed => line::Status::Failed,
+            event::Status::Error => line::Status::Error,
+            event::Status::Skipped => line::Status::Skipped,
+        },
+        duration_ms: ms(result.duration),
+        request: exchange.map(|exchange| request(exchange, redactor)),
+        answer: answer.and_then(Result::ok).map(|found| self::answer(found, redactor)),
+        no_answer: answer.and_then(Result::err).map(no_answer),
+        phases: exchange.map(|exchange| phases(exchange.phases)),
+        expectations: result.outcomes.iter().map(expectation).collect(),
+        snapshot: result.snapshot.as_ref().map(|snapshot| self::snapshot(snapshot, redactor)),
+        problems: result.problems.iter().map(problem).collect(),
+    }
+}
+
+fn request(exchange: &Exchange, redactor: &Redactor) -> line::Request {
+    let message = exchange.signed.message();
+    line::Request {
+        method: message.method.clone(),
+        url: message.url.to_string(),
+        headers: headers(&message.headers, redactor),
+        body: body(&message.body, redactor),
+        signature: exchange.signed.signature().map(signature),
+    }
+}
+
+fn signature(signature: &sign::Signature) -> line::Signature {
+    line::Signature {
+        profile: signature.profile.clone(),
+        scheme: signature.scheme.to_owned(),
+        key_id: signature.key_id.clone(),
+        algorithm: signature.algorithm.clone(),
+    }
+}
+
+fn answer(answer: &message::Answer, redactor: &Redactor) -> line::Answer {
+    line::Answer {
+        status: answer.status,
+        version: answer.version.clone(),
+        headers: headers(&answer.headers, redactor),
+        body: body(&answer.body, redactor),
+    }
+}
+
+fn headers(headers: &Headers, redactor: &Redactor) -> Vec<(String, String)> {
+    headers.iter().map(|(name, value)| (name.to_owned(), excerpt::header(name, value, redactor))).collect()
+}
+
+fn body(bytes: &[u8], redactor: &Redactor) -> line::Body {
+    let shown = excerpt::body(bytes, limits::EXCERPT, redactor);
+    line::Body { bytes: bytes.len(), cut: shown.more > 0, text: shown.text }
+}
+
+fn no_answer(error: &send::ExchangeError) -> line::NoAnswer {
+    line::NoAnswer {
+        code: error.code.as_str().to_owned(),
+        message: error.message.clone(),
+        help: error.help.clone(),
+        fate: match error.fate {
+            send::Fate::NotSent => line::Fate::NotSent,
+            send::Fate::MaybeExecuted => line::Fate::MaybeExecuted,
+        },
+    }
+}
+
+fn phases(phases: send::Phases) -> line::Phases {
+    line::Phases {
+        dns_ms: phases.dns.map(ms),
+        connect_ms: phases.connect.map(ms),
+        tls_ms: phases.tls.map(ms),
+        first_byte_ms: phases.first_byte.map(ms),
+        total_ms: ms(phases.total),
+    }
+}
+
+fn expectation(outcome: &crate::check::Outcome) -> line::Expectation {
+    line::Expectation {
+        pointer: outcome.pointer.clone(),
+        selector: outcome.selector.clone(),
+        wanted: outcome.wanted.clone(),
+        got: outcome.got.clone(),
+        held: outcome.held,
+    }
+}
+
+fn snapshot(result: &event::SnapshotResult, redactor: &Redactor) -> line::Snapshot {
+    let diff =
+        |old: &str, new: &str| Some(snapshot::diff(&redactor.redact(old), &redactor.redact(new)).to_string());
+    let (comparison, pending, diff) = match &result.comparison {
+        snapshot::Comparison::Match => (line::Comparison::Match, false, None),
+        snapshot::Comparison::Added => (line::Comparison::Added, false, None),
+        snapshot::Comparison::Updated => (line::Comparison::Updated, false, None),
+        snapshot::Comparison::New { content, pending } => {
+            (line::Comparison::New, *pending, diff("", content))
+        }
+        snapshot::Comparison::Mismatch { old, new, pending } => {
+            (line::Comparison::Mismatch, *pending, diff(old, new))
+        }
+    };
+    line::Snapshot { file: path(&result.file), comparison, pending, diff }
+}
+
+fn problem(problem: &event::Problem) -> line::Problem {
+    line::Problem {
+        code: problem.code.as_str().to_owned(),
+        class: class(problem.code.class()),
+        message: problem.message.clone(),
+        place: problem.place.as_ref().map(|place| line::Place {
+            file: path(&place.file),
+            line: place.line,
+            column: place.column,
+        }),
+        help: problem.help.clone(),
+    }
+}
+
+fn class(class: diag::Class) -> line::Class {
+    match class {
+        diag::Class::Failed => line::Class::Failed,
+        diag::Class::Exchange => line::Class::Exchange,
+        diag::Class::Io => line::Class::Io,
+        diag::Class::Credentials => line::Class::Credentials,
+        diag::Class::Suite => line::Class::Suite,
+        diag::Class::Bug => line::Class::Bug,
+    }
+}
+
+/// With `/` on every system.
+fn path(path: &Path) -> String {
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// Microseconds are as fine as a report needs.
+fn ms(duration: Duration) -> f64 {
+    #[allow(clippy::cast_precision_loss, reason = "exact for the next 285 years")]
+    let micros = duration.as_micros() as f64;
+    micros / 1000.0
+}

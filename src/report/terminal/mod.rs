@@ -1,0 +1,233 @@
+//! The report for people: one line per request in plan order, everything about a failure in one
+//! place, one line at the end.
+
+mod detail;
+mod look;
+mod messages;
+mod progress;
+#[cfg(test)]
+mod tests;
+
+pub use look::{Look, Verbosity};
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+
+use super::event::{Event, Status, StepLabel, StepResult, Summary};
+use super::sink::{Line, Sink};
+use super::{Reporter, words};
+use crate::diag::Sources;
+use crate::secret::Redactor;
+use crate::snapshot::Comparison;
+use progress::Progress;
+
+/// Widest column that the others are aligned to; what is wider sticks out.
+const WIDEST: usize = 48;
+
+/// The report for people.
+pub struct Terminal<W: Write> {
+    sink: Sink<W>,
+    redactor: Redactor,
+    look: Look,
+    progress: Option<Progress>,
+    sources: Sources,
+    labels: Vec<StepLabel>,
+    columns: Columns,
+    /// Whether the last line written was empty.
+    rested: bool,
+}
+
+/// How wide the columns of the plan are.
+#[derive(Debug, Clone, Copy, Default)]
+struct Columns {
+    name: usize,
+    method: usize,
+    endpoint: usize,
+}
+
+impl<W: Write> Terminal<W> {
+    /// The results go to `writer`.
+    pub fn new(writer: W, redactor: Redactor, look: Look) -> Self {
+        Self {
+            sink: Sink::new(writer, redactor.clone(), look.color),
+            redactor,
+            look,
+            progress: None,
+            sources: Sources::default(),
+            labels: Vec::new(),
+            columns: Columns::default(),
+            rested: false,
+        }
+    }
+
+    /// Also keeps a live line on `terminal`, which must be one.
+    #[must_use]
+    pub fn with_progress(mut self, terminal: Box<dyn Write>) -> Self {
+        if self.look.verbosity > Verbosity::Quiet {
+            self.progress = Some(Progress::new(terminal, self.look.width));
+        }
+        self
+    }
+
+    /// The files that problems point into.
+    pub fn show_sources(&mut self, sources: Sources) {
+        self.sources = sources;
+    }
+
+    fn run_started(&mut self, environment: &str, steps: &[StepLabel]) -> io::Result<()> {
+        self.columns = Columns::of(steps);
+        self.labels = steps.to_vec();
+        if let Some(progress) = &mut self.progress {
+            progress.expect(steps.len());
+        }
+        if self.look.verbosity == Verbosity::Quiet {
+            return Ok(());
+        }
+        let header = Line::new().styled(look::BOLD, "countersign").text(format!(
+            " {}  {environment}  {}",
+            env!("CARGO_PKG_VERSION"),
+            words::count(steps.len(), "request")
+        ));
+        self.line(&header)?;
+        self.rest()
+    }
+
+    fn step_finished(&mut self, result: &StepResult) -> io::Result<()> {
+        let wrong = matches!(result.status, Status::Failed | Status::Error);
+        if self.look.verbosity == Verbosity::Quiet && !wrong {
+            return Ok(());
+        }
+        self.line(&self.step(result))?;
+        if self.look.verbosity == Verbosity::Verbose {
+            self.messages(result)?;
+        }
+        if wrong { self.detail(result) } else { Ok(()) }
+    }
+
+    fn run_finished(&mut self, summary: &Summary) -> io::Result<()> {
+        if self.look.verbosity > Verbosity::Quiet {
+            self.rest()?;
+        }
+        let style = if summary.failed + summary.errors > 0 {
+            look::LOUD
+        } else if summary.passed == 0 {
+            look::WARN
+        } else {
+            look::GOOD
+        };
+        let time = format!(" in {}", words::time(summary.duration));
+        self.line(&Line::new().styled(style, words::tally(summary)).text(time))?;
+        if summary.pending > 0 {
+            let pending = words::count(summary.pending, "snapshot");
+            self.line(&Line::new().text(format!("{pending} to review: `countersign snapshots list`")))?;
+        }
+        self.sink.flush()
+    }
+
+    /// `  ✓ token      POST /oauth2/token       200   6 ms  signed ing`
+    fn step(&self, result: &StepResult) -> Line {
+        let (mark, style) = match result.status {
+            Status::Passed => (self.look.passed(), look::GOOD),
+            Status::Failed | Status::Error => (self.look.failed(), look::BAD),
+            Status::Skipped => ("-", look::QUIET),
+        };
+        let StepLabel { name, method, endpoint, .. } = &result.label;
+        let Columns { name: name_width, method: method_width, endpoint: endpoint_width } = self.columns;
+        let line = Line::new()
+            .text("  ")
+            .styled(style, mark)
+            .text(format!(" {name:name_width$}   {method:method_width$} {endpoint:endpoint_width$}   "));
+        if result.status == Status::Skipped {
+            let why = result.problems.first().map_or("", |problem| problem.message.as_str());
+            return line.styled(look::QUIET, format!("skipped: {why}"));
+        }
+        let status = match result.exchange.as_ref().map(|exchange| &exchange.answer) {
+            Some(Ok(answer)) => answer.status.to_string(),
+            Some(Err(_)) | None => "---".to_owned(),
+        };
+        let status_style = if result.status == Status::Passed { Style::new() } else { style };
+        let notes = self.notes(result).join(self.look.between());
+        let line = line.styled(status_style, status).text(format!(" {:>6}", words::time(result.duration)));
+        if notes.is_empty() { line } else { line.text("  ").styled(look::QUIET, notes) }
+    }
+
+    fn notes(&self, result: &StepResult) -> Vec<String> {
+        let signature = result.exchange.as_ref().and_then(|exchange| exchange.signed.signature());
+        let snapshot = result.snapshot.as_ref().map(|snapshot| match snapshot.comparison {
+            Comparison::Match => "snapshot",
+            Comparison::Added => "snapshot added",
+            Comparison::Updated => "snapshot updated",
+            Comparison::New { .. } => "snapshot new",
+            Comparison::Mismatch { .. } => "snapshot differs",
+        });
+        let needed = (!result.label.selected).then_some("needed");
+        let signed = signature.map(|signature| format!("signed {}", signature.profile));
+        signed.into_iter().chain(snapshot.map(Into::into)).chain(needed.map(Into::into)).collect()
+    }
+
+    /// Writes one line.
+    fn line(&mut self, line: &Line) -> io::Result<()> {
+        if let Some(progress) = &mut self.progress {
+            progress.wipe()?;
+        }
+        self.rested = false;
+        self.sink.line(line)
+    }
+
+    /// One empty line, never two.
+    fn rest(&mut self) -> io::Result<()> {
+        if !self.rested {
+            self.line(&Line::new())?;
+            self.rested = true;
+        }
+        Ok(())
+    }
+
+    fn follow(&mut self, event: &Event<'_>) -> io::Result<()> {
+        let Some(progress) = &mut self.progress else { return Ok(()) };
+        match event {
+            Event::StepStarted { index } => {
+                let name = self.labels.get(*index).map_or("", |label| label.name.as_str());
+                progress.started(*index, name.to_owned());
+            }
+            Event::StepFinished(result) => progress.ended(result.index),
+            Event::RunStarted { .. } | Event::RunFinished(_) => return progress.wipe(),
+        }
+        let redactor = &self.redactor;
+        progress.draw(|text| redactor.redact(text).into_owned())
+    }
+}
+
+impl<W: Write> Reporter for Terminal<W> {
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        match event {
+            Event::RunStarted { environment, steps } => self.run_started(environment, steps)?,
+            Event::StepStarted { .. } => {}
+            Event::StepFinished(result) => self.step_finished(result)?,
+            Event::RunFinished(summary) => self.run_finished(summary)?,
+        }
+        self.follow(event)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        if let Some(progress) = &mut self.progress {
+            progress.wipe()?;
+        }
+        self.sink.flush()
+    }
+}
+
+impl Columns {
+    fn of(steps: &[StepLabel]) -> Self {
+        let widest = |text: fn(&StepLabel) -> &str| {
+            let widths = steps.iter().map(|step| text(step).chars().count());
+            widths.filter(|width| *width <= WIDEST).max().unwrap_or(0)
+        };
+        Self {
+            name: widest(|step| &step.name),
+            method: widest(|step| &step.method),
+            endpoint: widest(|step| &step.endpoint),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The line that lives while a run does: what is done, what is on its way, for how long.
+//!
+//! It stands on standard error and is wiped before anything else is written, so that the result
+//! on standard output is the same whether somebody watches or not.
+
+use std::io::{self, Write};
+use std::time::Instant;
+
+use super::super::{escape, words};
+
+const WIPE: &str = "\r\u{1b}[2K";
+
+/// The live line.
+pub(super) struct Progress {
+    writer: Box<dyn Write>,
+    width: usize,
+    began: Instant,
+    total: usize,
+    done: usize,
+    running: Vec<(usize, String)>,
+    shown: bool,
+}
+
+impl Progress {
+    pub(super) fn new(writer: Box<dyn Write>, width: usize) -> Self {
+        Self { writer, width, began: Instant::now(), total: 0, done: 0, running: Vec::new(), shown: false }
+    }
+
+    pub(super) fn expect(&mut self, total: usize) {
+        self.total = total;
+    }
+
+    pub(super) fn started(&mut self, index: usize, name: String) {
+        self.running.push((index, name));
+    }
+
+    pub(super) fn ended(&mut self, index: usize) {
+        self.done += 1;
+        self.running.retain(|(running, _)| *running != index);
+    }
+
+    /// Writes the line as it is now. `mask` takes the secrets out of it.
+    pub(super) fn draw(&mut self, mask: impl Fn(&str) -> String) -> io::Result<()> {
+        if self.running.is_empty() {
+            return self.wipe();
+        }
+        let names: Vec<&str> = self.running.iter().map(|(_, name)| name.as_str()).collect();
+        let time = words::time(self.began.elapsed());
+        let line = format!("  {}/{}  {time}  {}", self.done, self.total, names.join(", "));
+        let line: String = escape::line(&mask(&line)).chars().take(self.width.saturating_sub(1)).collect();
+        self.shown = true;
+        write!(self.writer, "{WIPE}{line}")?;
+        self.writer.flush()
+    }
+
+    /// Takes the line away.
+    pub(super) fn wipe(&mut self) -> io::Result<()> {
+        if !std::mem::take(&mut self.shown) {
+            return Ok(());
+        }
+        write!(self.writer, "{WIPE}")?;
+        self.writer.flush()
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        // The terminal may be gone, and then nobody misses it.
+        let _ = self.wipe();
+    }
+}
