@@ -40,3 +40,6 @@ pub mod run;
 
 // beside the walk
 pub mod sandbox;
+
+// all of it together
+pub mod launch;

@@ -7,16 +7,22 @@ mod signer;
 mod pair;
 mod authority;
 mod chain;
-//mod check;
-//mod inspect;
+mod problem;
+mod check;
+mod exposure;
+mod inspect;
 
 pub use authority::{Authority, Issued, authority};
 pub use chain::arrange;
-//pub use check::{Exposure, Level, Pair, Problem, Purpose, check, exposure};
+pub use check::{Pair, Purpose, check, validity};
 pub use error::CertsError;
-//pub use inspect::{CertificateFacts, Thing, inspect};
-pub use pair::{LONGEST_VALIDITY, Made, NewFile, Order, certificate_for, new, request_for};
+pub use exposure::{Exposure, exposure};
+pub use inspect::{CertificateFacts, KeyFacts, Thing, inspect};
+pub use pair::{LONGEST_VALIDITY, Made, NewFile, Order, certificate_for, check_name, new, request_for};
+pub use problem::{Level, Problem};
 pub use subject::Subject;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod judgement_tests;

@@ -55,10 +55,7 @@ impl Made {
     /// `NAME.key`, `NAME.csr` and `NAME.crt`; the key first, since the others are worth nothing
     /// without it.
     pub fn files(&self, name: &str) -> Result<[NewFile<'_>; 3], CertsError> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        if name.is_empty() || name.len() > 64 || name.starts_with(['.', '-']) || !name.bytes().all(allowed) {
-            return Err(CertsError::Name(name.to_owned()));
-        }
+        check_name(name)?;
         let file = |extension: &str, contents, mode| {
             let name = format!("{name}.{extension}");
             NewFile { name, contents, mode }
@@ -69,6 +66,14 @@ impl Made {
             file("crt", self.certificate.as_bytes(), Mode::Shared),
         ])
     }
+}
+
+/// Whether a name can be the stem of files: no folders, no surprises for a shell.
+pub fn check_name(name: &str) -> Result<(), CertsError> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let is_stem = !name.is_empty() && name.len() <= 64 && !name.starts_with(['.', '-']);
+    let is_good = is_stem && name.bytes().all(allowed);
+    if is_good { Ok(()) } else { Err(CertsError::Name(name.to_owned())) }
 }
 
 /// Makes a key pair, its signing request and its self-signed certificate, valid from `now`.

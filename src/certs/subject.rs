@@ -17,14 +17,11 @@ impl Subject {
 
     /// Reads a subject in either spelling.
     pub fn parse(text: &str) -> Result<Self, CertsError> {
-        let parts = match text.strip_prefix('/') {
-            Some(rest) => split(rest, '/')?,
-            None => {
-                let mut parts = split(text, ',')?;
-                parts.reverse();
-                parts
-            }
-        };
+        if let Some(rest) = text.strip_prefix('/') {
+            return Self::from_parts(split(rest, '/')?);
+        }
+        let mut parts = split(text, ',')?;
+        parts.reverse();
         Self::from_parts(parts)
     }
 

@@ -107,8 +107,8 @@ fn the_line_that_an_encrypted_key_comes_with_really_decrypts_it() {
         include_bytes!("../../tests/fixtures/keys/rsa.encrypted.der"),
     ] {
         write(folder.path(), "FILE", encrypted);
-        let sentence = PrivateKey::read(encrypted).err().unwrap().to_string();
-        let line = sentence.split('`').nth(1).and_then(|line| line.strip_prefix("openssl ")).unwrap();
+        let help = PrivateKey::read(encrypted).err().unwrap().help().unwrap();
+        let line = help.split('`').nth(1).and_then(|line| line.strip_prefix("openssl ")).unwrap();
         let Some(_) = printed(folder.path(), &format!("{line} -passin pass:test")) else { return };
         let decrypted = files::read(&folder.path().join("DECRYPTED"), crate::limits::KEY_FILE).unwrap();
         assert!(PrivateKey::read(&decrypted).is_ok_and(|key| key == plain));

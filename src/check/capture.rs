@@ -16,7 +16,12 @@ const SECRET_NAMES: &[&str] = &["access_token", "refresh_token", "id_token", "cl
 /// Whether the capture of this name is a secret: it is marked as one (by hand, or because some
 /// `token:` sends it), or its name says so.
 pub fn is_secret(name: &str, capture: &Capture) -> bool {
-    capture.secret || SECRET_NAMES.contains(&name)
+    capture.secret || is_secret_name(name)
+}
+
+/// Whether whatever has this name is a secret, in a capture or in an answer.
+pub fn is_secret_name(name: &str) -> bool {
+    SECRET_NAMES.contains(&name)
 }
 
 /// Where in an answer its secret captures lie and what a snapshot shows there instead: selector

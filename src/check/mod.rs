@@ -8,7 +8,7 @@ mod capture;
 mod expect;
 mod verdict;
 
-pub use capture::{is_secret, masks};
+pub use capture::{is_secret, is_secret_name, masks};
 pub use verdict::{Captured, Outcome, Verdict};
 
 use indexmap::IndexMap;

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use countersign::diag::Diagnostic;
 use countersign::launch;
-use countersign::load::Suite;
-use countersign::plan::Plan;
-use countersign::report::{Event, Reporter, Status, Summary};
+use countersign::report::{Event, Summary};
 use countersign::run::{self, Prepared, Surroundings};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -20,15 +18,13 @@ pub(super) fn run(context: &Context<'_>, arguments: &Run) -> Exit {
 }
 
 fn try_run(context: &Context<'_>, arguments: &Run) -> Result<Exit, Exit> {
-    let mut reports = Reports::new(context, arguments)?;
     let suite = context.load()?;
+    let mut reports = Reports::of_run(context, arguments, &suite)?;
     let plan = context.plan(&suite, &arguments.choice)?;
     let surroundings = surroundings(context, arguments);
     let refuse = |problems: Vec<Diagnostic>| context.refuse(&problems, &suite.sources);
     let checked = launch::check(&suite, &plan, &surroundings).map_err(refuse)?;
     context.output.show(&checked.warnings, &suite.sources);
-    reports.show_sources(Arc::clone(&suite));
-    let refuse = |problems: Vec<Diagnostic>| context.refuse(&problems, &suite.sources);
     let (prepared, banks) = launch::start(Arc::clone(&suite), plan, surroundings, checked).map_err(refuse)?;
     let ended = carry_out(prepared, &mut reports);
     drop(banks);
@@ -54,14 +50,15 @@ enum Ended {
     Interrupted(Exit),
 }
 
-/// Runs on this thread: one is enough for the wire, and starting more takes longer than two
+/// Everything on this thread: one is enough for the wire, and starting more takes longer than two
 /// requests do.
+pub(super) fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().expect("the system gives a process its own event queue")
+}
+
 fn carry_out(prepared: Prepared, reports: &mut Reports) -> Ended {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("the system gives a process its own event queue");
-    runtime.block_on(async {
+    runtime().block_on(async {
         let mut tell = |event: Event<'_>| reports.event(&event);
         tokio::select! {
             summary = run::run(Arc::new(prepared), &mut tell) => Ended::Complete(summary),

@@ -66,6 +66,8 @@ pub enum Code {
     Unusable,
     /// A needed request does not exist.
     UnknownRequest,
+    /// The embedded bank can't be started.
+    Sandbox,
     /// Requests need each other.
     DependencyCycle,
     /// A selector is malformed.
@@ -156,6 +158,7 @@ impl Code {
         Self::TemplateLimit,
         Self::Unusable,
         Self::UnknownRequest,
+        Self::Sandbox,
         Self::DependencyCycle,
         Self::Selector,
         Self::Key,
@@ -215,6 +218,7 @@ impl Code {
             Self::TemplateLimit => "render.limit",
             Self::Unusable => "render.unusable",
             Self::UnknownRequest => "plan.unknown_request",
+            Self::Sandbox => "sandbox.failed",
             Self::DependencyCycle => "plan.dependency_cycle",
             Self::Selector => "select.syntax",
             Self::Key => "credentials.key",

@@ -68,6 +68,15 @@ impl Sources {
         self.text(span.source).get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
+    /// Blanks out a part that must not be shown, such as a password in a URL. No offset changes.
+    pub fn blank_out(&mut self, span: Span) {
+        let length = self.slice(span).len();
+        let text = &mut self.0[span.source.0 as usize].text;
+        if length > 0 {
+            text.replace_range(span.start as usize..span.end as usize, &"*".repeat(length));
+        }
+    }
+
     /// Line and column of the beginning of `span`.
     pub fn position(&self, span: Span) -> Position {
         let text = self.text(span.source);

@@ -57,7 +57,12 @@ impl Certificate {
 
     /// The certificate of an item that is one.
     pub fn from_item(item: &Item) -> Result<Self, KeyError> {
-        Self::parse(item.der()).map_err(|fault| fault.at(Wanted::Certificate, item.line))
+        match item.form {
+            Form::Certificate => {
+                Self::parse(item.der()).map_err(|fault| fault.at(Wanted::Certificate, item.line))
+            }
+            found => Err(KeyError::Wrong { found, wanted: Wanted::Certificate }),
+        }
     }
 
     fn parse(der: &[u8]) -> Result<Self, Fault> {

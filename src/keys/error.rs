@@ -1,5 +1,5 @@
 //! Why key material could not be used, as data; its text is the rest of a sentence that begins
-//! with the file's name. The contents of the file never get into it: a damaged key is still
+//! with the file's name, and [`KeyError::help`] says what to do. The contents of the file never get into it: a damaged key is still
 //! mostly a key.
 
 use std::fmt;
@@ -152,8 +152,10 @@ impl fmt::Display for KeyError {
                 write!(formatter, "is damaged PEM at line {line}: {}", damage.described())
             }
             Self::CutOff => write!(formatter, "looks like DER, but its length is wrong: the file is cut off"),
-            Self::Wrong { found, wanted } => wrong(formatter, *found, *wanted),
-            Self::Encrypted(armour) => encrypted(formatter, *armour),
+            Self::Wrong { found, wanted } => {
+                write!(formatter, "is {}, not {}", found.described(), wanted.described())
+            }
+            Self::Encrypted(_) => write!(formatter, "is encrypted; passphrases are not supported yet"),
             Self::Several { wanted, count } => {
                 write!(formatter, "holds {count} {}: keep the one that is meant", wanted.plural())
             }
@@ -186,35 +188,33 @@ impl fmt::Display for KeyError {
     }
 }
 
-fn wrong(formatter: &mut fmt::Formatter<'_>, found: Form, wanted: Wanted) -> fmt::Result {
-    write!(formatter, "is {}, not {}", found.described(), wanted.described())?;
-    match found {
-        Form::OpenSsh if wanted == Wanted::PrivateKey => {
-            write!(formatter, ": convert a copy with `ssh-keygen -p -m PKCS8 -f COPY`")
+impl KeyError {
+    /// What to do, where there is a command that does it.
+    pub fn help(&self) -> Option<String> {
+        let take_out = |command: &str| Some(format!("take it out with `openssl {command}`"));
+        match self {
+            Self::Encrypted(Armour::Pem) => Some(decrypt("")),
+            Self::Encrypted(Armour::Der) => Some(decrypt(" -inform DER")),
+            Self::Wrong { found: Form::OpenSsh, wanted: Wanted::PrivateKey } => {
+                Some("convert a copy of an RSA or ECDSA key with `ssh-keygen -p -m PKCS8 -f COPY`".to_owned())
+            }
+            Self::Wrong { found: Form::Pkcs12, wanted: Wanted::PrivateKey } => {
+                take_out("pkcs12 -in FILE -nocerts -nodes -out KEY")
+            }
+            Self::Wrong { found: Form::Pkcs12, wanted: Wanted::Certificate } => {
+                take_out("pkcs12 -in FILE -nokeys -out CERTIFICATE")
+            }
+            Self::Wrong { found: Form::Pkcs7, wanted: Wanted::Certificate } => {
+                take_out("pkcs7 -in FILE -print_certs -out CERTIFICATE")
+            }
+            _ => None,
         }
-        Form::Pkcs12 if wanted == Wanted::PrivateKey => {
-            write!(formatter, ": take it out with `openssl pkcs12 -in FILE -nocerts -nodes -out KEY`")
-        }
-        Form::Pkcs12 if wanted == Wanted::Certificate => {
-            write!(formatter, ": take it out with `openssl pkcs12 -in FILE -nokeys -out CERTIFICATE`")
-        }
-        Form::Pkcs7 if wanted == Wanted::Certificate => {
-            write!(formatter, ": take it out with `openssl pkcs7 -in FILE -print_certs -out CERTIFICATE`")
-        }
-        _ => Ok(()),
     }
 }
 
-fn encrypted(formatter: &mut fmt::Formatter<'_>, armour: Armour) -> fmt::Result {
-    let form = match armour {
-        Armour::Pem => "",
-        Armour::Der => " -inform DER",
-    };
-    write!(
-        formatter,
-        "is encrypted; passphrases are not supported yet: decrypt it with \
-         `openssl pkcs8 -topk8 -nocrypt{form} -in FILE -out DECRYPTED`"
-    )
+/// OpenSSL reads both the new and the old encryption with the same command.
+fn decrypt(form: &str) -> String {
+    format!("decrypt it with `openssl pkcs8 -topk8 -nocrypt{form} -in FILE -out DECRYPTED`")
 }
 
 impl std::error::Error for KeyError {}

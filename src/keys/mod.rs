@@ -13,6 +13,7 @@ mod public;
 mod private;
 mod name;
 mod certificate;
+mod request;
 
 pub use certificate::Certificate;
 pub use error::{Armour, Damage, KeyError, Wanted};
@@ -20,6 +21,7 @@ pub use form::{Form, Item, items};
 pub use kind::KeyKind;
 pub use private::PrivateKey;
 pub use public::PublicKey;
+pub use request::Request;
 
 /// The sizes of RSA moduli that can be used, in bits: what both libraries beneath compute with.
 /// A larger one would only cost time, and a smaller one is a mistake.

@@ -72,7 +72,7 @@ fn block<'a>(
 ) -> Result<Block, KeyError> {
     let is_pgp = label.starts_with("PGP ");
     let mut block = Block { label, line: begins, encrypted: false, contents: Zeroizing::default() };
-    let mut base64 = Zeroizing::new(Vec::new());
+    let mut base64: Vec<&[u8]> = Vec::new();
     let mut last = begins;
     for (line, number) in lines {
         let damaged = |damage| Err(KeyError::Damaged { line: number, damage });
@@ -94,7 +94,7 @@ fn block<'a>(
             Some(_) if base64.is_empty() => {
                 block.encrypted |= line.starts_with(b"Proc-Type:") && line.ends_with(b"ENCRYPTED");
             }
-            _ if line.iter().all(|byte| is_base64(*byte)) => base64.extend_from_slice(line),
+            _ if line.iter().all(|byte| is_base64(*byte)) => base64.push(line),
             _ => return damaged(Damage::Base64),
         }
     }
@@ -105,8 +105,10 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
 }
 
-fn decode(base64: &[u8], line: usize) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let decoded = STANDARD.decode(base64);
+/// Joined in one piece: a vector that grows leaves copies of a key behind where nobody wipes them.
+fn decode(lines: &[&[u8]], line: usize) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let base64 = Zeroizing::new(lines.concat());
+    let decoded = STANDARD.decode(&*base64);
     decoded.map(Zeroizing::new).map_err(|_| KeyError::Damaged { line, damage: Damage::Base64 })
 }
 

@@ -72,10 +72,12 @@ impl PublicKey {
         pem::encode("PUBLIC KEY", &self.spki).to_string()
     }
 
-    pub(super) fn from_item(item: &Item) -> Result<Self, KeyError> {
+    /// The key of an item that is a public key.
+    pub fn from_item(item: &Item) -> Result<Self, KeyError> {
         let read = match item.form {
             Form::Pkcs1Public => Self::from_pkcs1(item.der()),
-            _ => Self::from_spki(item.der()),
+            Form::Spki => Self::from_spki(item.der()),
+            found => return Err(KeyError::Wrong { found, wanted: Wanted::PublicKey }),
         };
         read.map_err(|error| error.at(Wanted::PublicKey, item.line))
     }

@@ -123,16 +123,12 @@ fn a_file_that_is_not_a_private_key_is_called_what_it_is() {
         (fixture!("rsa.pkcs1-public.pem"), "is a public key, not a private key"),
         (fixture!("rsa.public.der"), "is a public key, not a private key"),
         (fixture!("rsa.csr.pem"), "is a certificate signing request, not a private key"),
-        (
-            fixture!("openssh.key"),
-            "is an OpenSSH key, not a private key: convert a copy with `ssh-keygen -p -m PKCS8 -f COPY`",
-        ),
+        (fixture!("openssh.key"), "is an OpenSSH key, not a private key"),
         (fixture!("openssh.public"), "is an OpenSSH public key, not a private key"),
-        (
-            fixture!("rsa.p12"),
-            "is a PKCS#12 store, not a private key: take it out with `openssl pkcs12 -in FILE -nocerts -nodes -out KEY`",
-        ),
+        (fixture!("rsa.p12"), "is a PKCS#12 store, not a private key"),
         (fixture!("rsa.p7b.pem"), "is a PKCS#7 bundle, not a private key"),
+        (fixture!("rsa.encrypted.pem"), "is encrypted; passphrases are not supported yet"),
+        (fixture!("rsa.encrypted-legacy.pem"), "is encrypted; passphrases are not supported yet"),
         (fixture!("rsa-512.pem"), "holds an RSA key of 512 bits; RSA keys of 1024 to 8192 bits can be used"),
         (fixture!("secp256k1.pem"), &format!("holds a key on the curve secp256k1, {unsupported}")),
         (fixture!("ed448.pem"), &format!("holds an Ed448 key, {unsupported}")),
@@ -142,12 +138,34 @@ fn a_file_that_is_not_a_private_key_is_called_what_it_is() {
 }
 
 #[test]
-fn an_encrypted_key_comes_with_the_line_that_decrypts_it() {
-    let line =
-        "is encrypted; passphrases are not supported yet: decrypt it with `openssl pkcs8 -topk8 -nocrypt";
-    said_of_a_key(fixture!("rsa.encrypted.pem"), &format!("{line} -in FILE -out DECRYPTED`"));
-    said_of_a_key(fixture!("rsa.encrypted-legacy.pem"), &format!("{line} -in FILE -out DECRYPTED`"));
-    said_of_a_key(fixture!("rsa.encrypted.der"), &format!("{line} -inform DER -in FILE -out DECRYPTED`"));
+fn a_file_that_can_be_converted_comes_with_the_command_that_converts_it() {
+    let key = |file: &[u8]| PrivateKey::read(file).err().unwrap().help();
+    let certificate = |file: &[u8]| Certificate::read_all(file).err().unwrap().help();
+    let decrypt = "decrypt it with `openssl pkcs8 -topk8 -nocrypt";
+    for (help, expected) in [
+        (key(fixture!("rsa.encrypted.pem")), format!("{decrypt} -in FILE -out DECRYPTED`")),
+        (key(fixture!("rsa.encrypted-legacy.pem")), format!("{decrypt} -in FILE -out DECRYPTED`")),
+        (key(fixture!("rsa.encrypted.der")), format!("{decrypt} -inform DER -in FILE -out DECRYPTED`")),
+        (
+            key(fixture!("openssh.key")),
+            "convert a copy of an RSA or ECDSA key with `ssh-keygen -p -m PKCS8 -f COPY`".into(),
+        ),
+        (
+            key(fixture!("rsa.p12")),
+            "take it out with `openssl pkcs12 -in FILE -nocerts -nodes -out KEY`".into(),
+        ),
+        (
+            certificate(fixture!("rsa.p12")),
+            "take it out with `openssl pkcs12 -in FILE -nokeys -out CERTIFICATE`".into(),
+        ),
+        (
+            certificate(fixture!("rsa.p7b.pem")),
+            "take it out with `openssl pkcs7 -in FILE -print_certs -out CERTIFICATE`".into(),
+        ),
+    ] {
+        assert_eq!(help, Some(expected));
+    }
+    assert_eq!(key(fixture!("rsa.v1.crt.pem")), None);
 }
 
 #[test]
@@ -192,14 +210,8 @@ fn a_file_that_is_not_a_certificate_is_called_what_it_is() {
         (fixture!("rsa.encrypted.pem").into(), "is an encrypted private key, not a certificate"),
         (fixture!("rsa.csr.pem").into(), "is a certificate signing request, not a certificate"),
         (b"".to_vec(), "is empty"),
-        (
-            fixture!("rsa.p12").into(),
-            "is a PKCS#12 store, not a certificate: take it out with `openssl pkcs12 -in FILE -nokeys -out CERTIFICATE`",
-        ),
-        (
-            fixture!("rsa.p7b.pem").into(),
-            "is a PKCS#7 bundle, not a certificate: take it out with `openssl pkcs7 -in FILE -print_certs -out CERTIFICATE`",
-        ),
+        (fixture!("rsa.p12").into(), "is a PKCS#12 store, not a certificate"),
+        (fixture!("rsa.p7b.pem").into(), "is a PKCS#7 bundle, not a certificate"),
         (
             [fixture!("rsa.v1.crt.pem"), pem::encode("CERTIFICATE", b"bad").as_bytes()].concat(),
             "holds a PEM block at line 19 that is not an X.509 certificate",

@@ -8,12 +8,12 @@ mod embedded;
 
 use std::sync::Arc;
 
-pub use embedded::Bank;
+pub use embedded::{Bank, Opening};
 
 use crate::diag::Diagnostic;
 use crate::load::Suite;
 use crate::plan::Plan;
-use crate::run::{self, Checked, Prepared, Surroundings};
+use crate::run::{self, Checked, Prepared, Ready, Surroundings};
 use crate::sandbox::Log;
 
 /// Renders the environments of a plan and reads their keys, without a byte on the network. Makes
@@ -26,6 +26,14 @@ pub fn check(suite: &Suite, plan: &Plan, surroundings: &Surroundings) -> Result<
     run::credentials(suite, plan, parties, surroundings)
 }
 
+/// One environment with its keys read, for serving its bank to other clients.
+pub fn environment(suite: &Suite, name: &str, surroundings: &Surroundings) -> Result<Ready, Vec<Diagnostic>> {
+    let party = run::party(suite, name, surroundings)?;
+    embedded::make_certificates(suite, &party)?;
+    let checked = run::credentials(suite, &Plan::default(), vec![party], surroundings)?;
+    Ok(checked.environments.into_iter().next().expect("one environment went in and nothing is wrong"))
+}
+
 /// Starts the embedded bank for every environment that asks for it, and joins everything into a
 /// plan that can run. The banks serve until they are dropped.
 pub fn start(
@@ -36,7 +44,7 @@ pub fn start(
 ) -> Result<(Prepared, Vec<Bank>), Vec<Diagnostic>> {
     let mut banks = Vec::new();
     for ready in checked.environments.iter_mut().filter(|ready| ready.party.is_embedded()) {
-        let opening = embedded::Opening { port: 0, skew: crate::sandbox::SKEW, log: Log::silent() };
+        let opening = Opening { port: 0, skew: crate::sandbox::SKEW, log: Log::silent() };
         let bank = Bank::open(&suite, ready, &surroundings, opening).map_err(|problem| vec![problem])?;
         ready.party.serve_at(bank.host().clone());
         ready.tls.authorities.push(bank.authority().clone());

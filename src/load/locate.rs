@@ -41,7 +41,7 @@ pub struct Locations(HashMap<Owner, HashMap<String, Place>>);
 
 impl Locations {
     /// The place of a value; the empty pointer is the whole document.
-    pub fn get(&self, owner: &Owner, pointer: &str) -> Option<Place> {
+    pub fn find(&self, owner: &Owner, pointer: &str) -> Option<Place> {
         self.0.get(owner)?.get(pointer).copied()
     }
 
@@ -49,7 +49,7 @@ impl Locations {
     pub fn nearest(&self, owner: &Owner, pointer: &str) -> Option<Place> {
         let mut pointer = pointer;
         loop {
-            if let Some(place) = self.get(owner, pointer) {
+            if let Some(place) = self.find(owner, pointer) {
                 return Some(place);
             }
             pointer = &pointer[..pointer.rfind('/')?];
@@ -64,7 +64,7 @@ impl Locations {
         range: Range<usize>,
         sources: &Sources,
     ) -> Option<Span> {
-        let place = self.get(owner, pointer)?;
+        let place = self.find(owner, pointer)?;
         Some(decoded::inside(place.value, place.style, range, sources))
     }
 
@@ -76,7 +76,7 @@ impl Locations {
         range: Range<usize>,
         sources: &Sources,
     ) -> Option<Span> {
-        let place = self.get(owner, pointer)?;
+        let place = self.find(owner, pointer)?;
         Some(decoded::inside(place.key?, place.key_style, range, sources))
     }
 
@@ -89,7 +89,7 @@ impl Locations {
 
     /// Lets a pointer name what stands elsewhere: a default that was applied, a pair of a list.
     pub(super) fn note_as(&mut self, owner: &Owner, pointer: String, from: &Owner, at: &str) {
-        if let Some(place) = self.get(from, at)
+        if let Some(place) = self.find(from, at)
             && let Some(places) = self.0.get_mut(owner)
         {
             places.entry(pointer).or_insert(place);

@@ -1,7 +1,244 @@
 //! Files → [`Suite`], or every mistake in them at once.
+//!
+//! No mistake hides another: each file is read to its end, and only a file that is not YAML at
+//! all stops at its first. Nothing is rendered and nothing is sent, so a suite can be loaded to
+//! be looked at.
 
 mod yaml;
 mod decoded;
 mod locate;
+mod reader;
+mod duration;
+mod headers;
+mod url;
+mod values;
+mod expect;
+mod snapshot;
+mod profile;
+mod request;
+mod environment;
+mod suite_file;
+mod templates;
+mod names;
+mod discover;
+mod suite;
+#[cfg(test)]
+mod tests;
 
 pub use locate::{Locations, Owner, Place};
+pub use suite::{Problems, Suite};
+
+use indexmap::IndexMap;
+
+use crate::diag::{Code, Diagnostic, SourceId, Sources, Span, escape};
+use crate::files::Root;
+use crate::limits::YAML_FILE;
+use crate::spec::{Environment, SuiteFile};
+use discover::{Files, Found, discover};
+use names::Loaded;
+use reader::Reader;
+use yaml::{Documents, Node, Value};
+
+/// Most mistakes shown of one file: who makes more has misunderstood something, once.
+const PROBLEMS_PER_FILE: usize = 50;
+
+/// Reads the suite whose `requests/` folder lies in `root`.
+pub fn load(root: Root) -> Result<Suite, Problems> {
+    let Some(files) = discover(&root) else {
+        return Err(Problems { diagnostics: vec![no_suite(&root)], sources: Sources::default() });
+    };
+    let mut loader = Loader::default();
+    let file = loader.suite_file(&root, &files);
+    let environments = loader.environments(&root, &files);
+    let requests = loader.requests(&root, &files);
+    loader.problems.extend(names::check_unique(&requests));
+
+    let mut suite = Suite {
+        root,
+        file,
+        requests: IndexMap::new(),
+        environments,
+        locations: loader.locations,
+        sources: loader.sources,
+        warnings: files.warnings,
+    };
+    suite.warnings.append(&mut loader.warnings);
+    for loaded in requests {
+        suite::note(&mut suite.locations, &loaded);
+        let mut request = loaded.written.request;
+        request.snapshot = loaded.written.snapshot.over(suite.file.defaults.snapshot.as_ref());
+        suite.requests.entry(request.name.clone()).or_insert(request);
+    }
+    suite::apply_defaults(&mut suite.environments, &suite.file, &mut suite.locations);
+    suite::mark_tokens(&mut suite.requests);
+
+    let mut diagnostics = files.problems;
+    diagnostics.append(&mut loader.problems);
+    diagnostics.extend(suite::check_profiles(&suite));
+    if diagnostics.is_empty() {
+        return Ok(suite);
+    }
+    for secret in loader.secrets {
+        suite.sources.blank_out(secret);
+    }
+    diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map(|label| label.span));
+    Err(Problems { diagnostics, sources: suite.sources })
+}
+
+fn no_suite(root: &Root) -> Diagnostic {
+    let folder = escape(&root.path().to_string_lossy());
+    Diagnostic::error(Code::NoSuite, format!("there is no suite in `{folder}`: it has no folder `requests`"))
+        .help("run countersign in the folder that holds `requests/`, or name that folder with `--suite DIR`")
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Loader {
+    sources: Sources,
+    locations: Locations,
+    problems: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
+    secrets: Vec<Span>,
+}
+
+impl Loader {
+    /// Reads a file's documents; a file that can't be read has none.
+    fn documents(&mut self, root: &Root, found: &Found) -> Option<(SourceId, Documents)> {
+        let bytes = match root.read_inside(&found.path, YAML_FILE) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let message = format!("`{}` {}", escape(&found.path), error.fault);
+                self.problems.push(Diagnostic::error(Code::Unreadable, message));
+                return None;
+            }
+        };
+        match yaml::decode(found.path.clone().into(), bytes, &mut self.sources) {
+            Ok(source) => Some((source, yaml::read(source, self.sources.text(source)))),
+            Err(problem) => {
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    /// Takes over what a reader found, some of it.
+    fn finish(&mut self, source: SourceId, mut problems: Vec<Diagnostic>, reader: Reader) {
+        problems.extend(reader.problems);
+        problems.sort_by_key(|problem| problem.labels.first().map(|label| label.span));
+        let more = problems.len().saturating_sub(PROBLEMS_PER_FILE);
+        if more > 0 {
+            let rest = problems.split_off(PROBLEMS_PER_FILE);
+            let span = rest[0].labels.first().map_or(Span::new(source, 0, 0), |label| label.span);
+            problems.push(
+                Diagnostic::error(rest[0].code, format!("and {more} more mistakes in this file")).at(span, "from here on"),
+            );
+        }
+        self.problems.append(&mut problems);
+        self.warnings.extend(reader.warnings);
+        self.secrets.extend(reader.secrets);
+    }
+
+    fn suite_file(&mut self, root: &Root, files: &Files) -> SuiteFile {
+        if let [first, second, ..] = files.suite.as_slice() {
+            let message = format!("there are two suite files: `{}` and `{}`", first.path, second.path);
+            self.problems.push(Diagnostic::error(Code::DuplicateName, message).help("delete one of them"));
+        }
+        let Some(found) = files.suite.first() else { return SuiteFile::default() };
+        let Some((source, documents)) = self.documents(root, found) else { return SuiteFile::default() };
+        let mut reader = Reader::default();
+        let node = only(&mut reader, &documents);
+        let file = node.and_then(|node| {
+            self.locations.note(Owner::SuiteFile, node);
+            templates::check(&mut reader, node, &self.sources);
+            suite_file::suite_file(&mut reader, node, &self.sources)
+        });
+        self.finish(source, documents.problems, reader);
+        file.unwrap_or_default()
+    }
+
+    fn environments(&mut self, root: &Root, files: &Files) -> IndexMap<String, Environment> {
+        let mut environments = IndexMap::new();
+        for found in &files.environments {
+            let Some((source, documents)) = self.documents(root, found) else { continue };
+            let mut reader = Reader::default();
+            if documents.nodes.is_empty() && documents.problems.is_empty() {
+                reader.problems.push(empty(source, self.sources.text(source), "an environment"));
+            }
+            if let Some(node) = only(&mut reader, &documents) {
+                templates::check(&mut reader, node, &self.sources);
+                if let Some(environment) = environment::environment(&mut reader, node, &found.id) {
+                    self.locations.note(Owner::Environment(found.id.clone()), node);
+                    if environments.insert(found.id.to_lowercase(), environment).is_some() {
+                        let message = format!("two environments are named `{}`", escape(&found.id));
+                        let problem = Diagnostic::error(Code::DuplicateName, message).at(node.span, "the second");
+                        reader.problems.push(problem.help("rename one of the files; case does not tell them apart"));
+                    }
+                }
+            }
+            self.finish(source, documents.problems, reader);
+        }
+        environments.into_values().map(|environment| (environment.name.clone(), environment)).collect()
+    }
+
+    fn requests(&mut self, root: &Root, files: &Files) -> Vec<Loaded> {
+        let mut requests = Vec::new();
+        for found in &files.requests {
+            let Some((source, documents)) = self.documents(root, found) else { continue };
+            let mut reader = Reader::default();
+            if documents.nodes.is_empty() && documents.problems.is_empty() {
+                reader.problems.push(empty(source, self.sources.text(source), "a request"));
+            }
+            let several = documents.nodes.len() > 1;
+            for document in documents.nodes {
+                requests.extend(read_request(&mut reader, document, found, several, &self.sources));
+            }
+            self.finish(source, documents.problems, reader);
+        }
+        requests
+    }
+}
+
+fn read_request(
+    reader: &mut Reader,
+    document: Node,
+    found: &Found,
+    several: bool,
+    sources: &Sources,
+) -> Option<Loaded> {
+    if matches!(document.value, Value::Null) {
+        let message = if several { "an empty document" } else { "no request in this file" };
+        let diagnostic = Diagnostic::error(Code::EmptyFile, message).at(document.span, "nothing follows");
+        reader.report(&document, diagnostic.help("delete the `---`, or write the request"));
+        return None;
+    }
+    templates::check(reader, &document, sources);
+    let mut written = request::request(reader, &document, &found.id, sources)?;
+    if several {
+        match names::field(&document, "name") {
+            None => request::nameless(reader, &document),
+            Some(node) => {
+                let name = written.request.name.clone();
+                written.request.id = names::id_among_several(reader, &found.id, node, &name);
+            }
+        }
+    }
+    Some(Loaded { written, document })
+}
+
+/// The only document of a file that holds no requests.
+fn only<'d>(reader: &mut Reader, documents: &'d Documents) -> Option<&'d Node> {
+    if let Some(second) = documents.nodes.get(1) {
+        let diagnostic = Diagnostic::error(Code::YamlUnsupported, "more than one document in this file");
+        reader.report(second, diagnostic.at(second.span, "the second begins here").help("delete the `---`"));
+    }
+    documents.nodes.first().filter(|node| !matches!(node.value, Value::Null))
+}
+
+fn empty(source: SourceId, text: &str, expected: &str) -> Diagnostic {
+    let (message, help) = if text.is_empty() {
+        ("the file is empty".to_owned(), format!("write {expected}, or delete the file"))
+    } else {
+        (format!("the file has comments only, {expected} was expected"), "rename it if it is not meant to be read".into())
+    };
+    Diagnostic::error(Code::EmptyFile, message).at(Span::new(source, 0, 0), "").help(help)
+}

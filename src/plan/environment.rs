@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::load::{Owner, Suite};
-use crate::spec::Request;
+use crate::spec::{Host, Request};
 
 /// The environment's name: the command line's, else the request's, else the suite's default,
 /// else the only one there is.
@@ -31,6 +31,24 @@ pub fn environment_of<'a>(
         return Err(protected(name, suite));
     }
     Ok(known)
+}
+
+/// The environment that the embedded bank is opened for: the one `named`, else the suite's
+/// default, else the first with `host: embedded`.
+pub fn embedded_environment(suite: &Suite, named: Option<&str>) -> Result<String, Diagnostic> {
+    let embedded = |name: &str| suite.environments.get(name).is_some_and(|it| it.host == Host::Embedded);
+    let default = suite.file.environment.as_deref().filter(|name| embedded(name));
+    let first = || suite.environments.keys().map(String::as_str).find(|name| embedded(name));
+    match named.or(default).or_else(first) {
+        Some(name) if embedded(name) => Ok(name.to_owned()),
+        Some(name) if suite.environments.contains_key(name) => {
+            let message = format!("the environment `{name}` is not the embedded bank's");
+            Err(Diagnostic::error(Code::Sandbox, message).help("name one with `host: embedded`"))
+        }
+        Some(name) => Err(unknown(name, suite)),
+        None => Err(Diagnostic::error(Code::UnknownEnvironment, "no environment of this suite has `host: embedded`")
+            .help("the bank has to know a client: write `requests/environments/embedded.yaml` with `host: embedded`, `tls` and `signing`")),
+    }
 }
 
 fn only_one(suite: &Suite) -> Result<&str, Diagnostic> {

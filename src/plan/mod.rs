@@ -12,7 +12,7 @@ mod needs;
 mod selection;
 
 pub use build::plan;
-pub use environment::environment_of;
+pub use environment::{embedded_environment, environment_of};
 pub use needs::Why;
 pub use selection::Selection;
 

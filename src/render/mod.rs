@@ -1,1 +1,107 @@
-//! The stage `render`.
+//! The stage that fills a request's templates: step and scope in, message out.
+//!
+//! Whatever a template inserts is data: it becomes one part of a path, one header value, one JSON
+//! string, and can't become more than that. All problems of a request are reported at once.
+
+mod body;
+mod fill;
+mod headers;
+mod party;
+mod scope;
+mod target;
+#[cfg(test)]
+mod tests;
+
+pub use party::{Party, party};
+pub use scope::Scope;
+
+
+use crate::diag::Diagnostic;
+use crate::diag::pointer::join;
+use crate::load::{Owner, Suite};
+use crate::message::Message;
+use crate::select::{Matcher, Test};
+use crate::sign::Signer;
+use crate::spec::{Expect, Request};
+use crate::template::Engine;
+use fill::{At, Fill};
+
+/// A request, and as whom it is sent.
+#[derive(Clone, Copy)]
+pub struct Step<'a> {
+    /// The request.
+    pub request: &'a Request,
+    /// Its environment.
+    pub party: &'a Party,
+    /// What signs it, if anything does.
+    pub signer: Option<&'a Signer>,
+}
+
+/// A request with every template filled.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    /// What is to be signed and sent.
+    pub message: Message,
+    /// What the signature names as its key; `None`: it is not signed.
+    pub key_id: Option<String>,
+    /// What the answer must be.
+    pub expect: Expect,
+    /// Whether the message carries a token.
+    pub token: bool,
+    /// Whether it goes to the environment's own host. Elsewhere nothing of the environment goes
+    /// along: no token, no headers, no signature, and it must be sent without client certificate.
+    pub own_origin: bool,
+}
+
+/// Fills every template of a step.
+pub fn render(suite: &Suite, step: Step<'_>, scope: &Scope, engine: &Engine) -> Result<Rendered, Vec<Diagnostic>> {
+    let Step { request, party, signer } = step;
+    let owner = Owner::Request(request.name.clone());
+    let scope = scope.with_variables(&owner, &request.variables);
+    let mut fill = Fill::new(suite, engine, scope);
+
+    let target = target::target(&mut fill, &owner, request, party);
+    let own_origin = target.as_ref().is_none_or(|target| target.own_origin);
+    let mut headers = headers::of_request(&mut fill, &owner, request);
+    let body = body::body(&mut fill, &owner, request);
+    let token = own_origin && request.token.is_some();
+    if own_origin {
+        headers::of_environment(&mut fill, party, &mut headers);
+        headers::token(&mut fill, &owner, request, &mut headers);
+    }
+    if let Some(kind) = body.as_ref().and_then(|body| body.content_type)
+        && !headers.contains("content-type")
+    {
+        headers.append("Content-Type", kind);
+    }
+    let key_id = match signer.filter(|_| own_origin) {
+        Some(signer) => headers::of_profile(&mut fill, &owner, step, signer, &mut headers),
+        None => None,
+    };
+    let expect = expect(&mut fill, &owner, &request.expect);
+    fill.finish()?;
+
+    let (Some(target), Some(body)) = (target, body) else {
+        unreachable!("whatever could not be filled is among the problems")
+    };
+    let message = Message { method: request.method.clone(), url: target.url, headers, body: body.bytes };
+    Ok(Rendered { message, key_id, expect, token, own_origin })
+}
+
+fn expect(fill: &mut Fill<'_>, owner: &Owner, expect: &Expect) -> Expect {
+    let mut matchers = |kind: &str, matchers: &[(String, Matcher)]| {
+        let rendered = matchers.iter().map(|(name, matcher)| {
+            let pointer = join(&format!("/expect/{kind}"), name);
+            let tests = matcher.0.iter().map(|test| {
+                let at = At::new(owner, crate::spec::templates::operand(matcher, test, &pointer));
+                let operand = fill.tree(&at, &test.operand).unwrap_or_default();
+                Test { operator: test.operator, operand }
+            });
+            (name.clone(), Matcher(tests.collect()))
+        });
+        rendered.collect()
+    };
+    let headers = matchers("headers", &expect.headers);
+    let body = matchers("body", &expect.body);
+    Expect { status: expect.status.clone(), headers, body }
+}

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use crate::certs;
-use crate::diag::{Code, Diagnostic, pointer};
+use crate::certs::{self, Pair, Purpose};
+use crate::diag::{Code, Diagnostic, Severity, Span, pointer};
 use crate::files::{self, FileError, PrivateFile};
 use crate::keys::{Certificate, KeyError, PrivateKey};
 use crate::limits;
@@ -37,9 +37,9 @@ impl<'a> Credentials<'a> {
         let before = self.problems.len();
         let client = self.client();
         let authorities = self.authorities();
-        let broken = self.problems[before..].iter().any(|problem| problem.severity == crate::diag::Severity::Error);
+        let broken = self.problems[before..].iter().any(|problem| problem.severity == Severity::Error);
         let system_roots = !self.party.tls.ca_only;
-        (!broken).then_some(TransportSettings { client, authorities, system_roots })
+        (!broken).then(|| TransportSettings { client, authorities, system_roots, ..TransportSettings::default() })
     }
 
     fn client(&mut self) -> Option<ClientCertificate> {
@@ -48,10 +48,13 @@ impl<'a> Credentials<'a> {
         let chain = self.certificates(certificate_path, "/tls/certificate", Code::Certificate);
         let key = self.key(key_path, "/tls/key");
         let (chain, key) = (chain?, key?);
-        let leaf = chain.first()?;
-        for finding in certs::check(key_path, &key, certificate_path, leaf, self.now) {
-            self.found(finding, "/tls/key", "/tls/certificate");
+        let pair = Pair { key: &key, key_file: key_path, chain: &chain, certificate_file: certificate_path };
+        for found in certs::check(&pair, Purpose::Tls, self.now) {
+            if let Some(problem) = found.diagnostic() {
+                self.problem(problem, "/tls/certificate");
+            }
         }
+        let chain = certs::arrange(key.public(), chain)?;
         Some(ClientCertificate { chain, key, certificate_file: PathBuf::from(certificate_path) })
     }
 
@@ -115,10 +118,8 @@ impl<'a> Credentials<'a> {
     }
 
     fn warn_if_exposed(&mut self, file: &PrivateFile, path: &str, place: &str) {
-        if let Some(mode) = file.exposed() {
-            let message = format!("others than you can get at the private key `{path}` (mode {mode:04o})");
-            let warning = Diagnostic::warning(Code::Key, message).help(format!("run `chmod 600 {path}`"));
-            self.problem(warning, place);
+        if let Some(exposure) = file.mode.and_then(|mode| certs::exposure(path, mode)) {
+            self.problem(exposure.diagnostic(), place);
         }
     }
 
@@ -156,7 +157,7 @@ impl<'a> Credentials<'a> {
         }
     }
 
-    fn place(&self, pointer: &str) -> Option<crate::diag::Span> {
+    fn place(&self, pointer: &str) -> Option<Span> {
         let owner = Owner::Environment(self.party.environment.clone());
         self.suite.locations.find(&owner, pointer).map(|place| place.value)
     }

@@ -15,10 +15,11 @@ use std::time::{Duration, Instant};
 
 use tokio::task::{Id, JoinError, JoinSet};
 
-pub use prepare::{Checked, Failure, Prepared, Ready, credentials, parties};
+pub use prepare::{Checked, Failure, Prepared, Ready, credentials, parties, party};
 pub use surroundings::Surroundings;
 
 use crate::diag::Class;
+use crate::render::Scope;
 use crate::report::{Event, Problem, Status, StepLabel, StepResult, Summary};
 use crate::snapshot::Comparison;
 use journey::{Ended, Legacy};
@@ -30,15 +31,25 @@ pub async fn run(prepared: Arc<Prepared>, tell: &mut (dyn FnMut(Event<'_>) + '_)
     let began = Instant::now();
     let environment = prepared.plan.environments().join(", ");
     tell(Event::RunStarted { environment: &environment, steps: &prepared.labels });
-    let mut running = Running::new(Arc::clone(&prepared), tell);
-    running.start_what_may_start();
-    while let Some(ended) = running.flying.join_next_with_id().await {
-        running.end(ended);
-        running.start_what_may_start();
-    }
+    let steps = prepared.plan.steps.len();
+    let mut running = Running::new(Arc::clone(&prepared), steps, tell);
+    running.to_the_end().await;
     let summary = Summary { duration: began.elapsed(), ..running.summary };
     (running.tell)(Event::RunFinished(&summary));
     summary
+}
+
+/// Carries out the steps before `step`, which must be the last of the plan, and gives the scope
+/// in which it would run; the summary instead when one that it needs did not pass.
+pub async fn gather(
+    prepared: Arc<Prepared>,
+    step: usize,
+    tell: &mut (dyn FnMut(Event<'_>) + '_),
+) -> Result<Scope, Summary> {
+    let mut running = Running::new(Arc::clone(&prepared), step, tell);
+    running.to_the_end().await;
+    let complete = prepared.plan.steps[step].needs.iter().all(|edge| running.legacies[edge.step].is_some());
+    if complete { Ok(running.inherit(step)) } else { Err(running.summary) }
 }
 
 /// A run on its way. It owns everything that changes; steps get copies and hand back what they
@@ -60,11 +71,13 @@ struct Running<'a> {
 }
 
 impl<'a> Running<'a> {
-    fn new(prepared: Arc<Prepared>, tell: &'a mut (dyn FnMut(Event<'_>) + 'a)) -> Self {
-        let needs: Vec<Vec<usize>> =
+    /// Of the first `steps` steps of the plan.
+    fn new(prepared: Arc<Prepared>, steps: usize, tell: &'a mut (dyn FnMut(Event<'_>) + 'a)) -> Self {
+        let mut needs: Vec<Vec<usize>> =
             prepared.plan.steps.iter().map(|step| step.needs.iter().map(|edge| edge.step).collect()).collect();
         let mut heirs = vec![0; needs.len()];
         needs.iter().flatten().for_each(|&need| heirs[need] += 1);
+        needs.truncate(steps);
         Self {
             schedule: Schedule::new(needs, prepared.surroundings.jobs),
             flying: JoinSet::new(),
@@ -76,6 +89,14 @@ impl<'a> Running<'a> {
             summary: Summary::default(),
             tell,
             prepared,
+        }
+    }
+
+    async fn to_the_end(&mut self) {
+        self.start_what_may_start();
+        while let Some(ended) = self.flying.join_next_with_id().await {
+            self.end(ended);
+            self.start_what_may_start();
         }
     }
 
@@ -91,12 +112,13 @@ impl<'a> Running<'a> {
     }
 
     /// The scope of a step: its environment's, and what the steps that it needs left behind.
-    fn inherit(&mut self, index: usize) -> crate::render::Scope {
+    fn inherit(&mut self, index: usize) -> Scope {
         let mut scope = self.prepared.scope(index);
         for edge in &self.prepared.plan.steps[index].needs {
             let name = &self.prepared.plan.steps[edge.step].request;
             let legacy = self.legacies[edge.step].as_ref().expect("a step starts when its needs have passed");
-            scope = scope.with_captures(name, &legacy.captures, Some(&legacy.answer));
+            let captures = legacy.captures.iter().map(|(name, captured)| (name, &captured.value));
+            scope = scope.with_captures(name, captures, Some(&legacy.answer));
             self.heirs[edge.step] -= 1;
             if self.heirs[edge.step] == 0 {
                 self.legacies[edge.step] = None;
@@ -112,8 +134,8 @@ impl<'a> Running<'a> {
         };
         let index = self.steps.remove(&id).expect("every task is a step's");
         let ended = ended.unwrap_or_else(|| self.panicked(index));
-        if ended.result.status == Status::Passed {
-            self.legacies[index] = ended.legacy.filter(|_| self.heirs[index] > 0);
+        if let Some(legacy) = ended.legacy {
+            self.legacies[index] = Some(legacy).filter(|_| self.heirs[index] > 0);
             self.schedule.passed(index);
         } else {
             for skip in self.schedule.did_not_pass(index) {

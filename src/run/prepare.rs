@@ -67,13 +67,18 @@ pub fn parties(suite: &Suite, plan: &Plan, surroundings: &Surroundings) -> Resul
     let mut parties = Vec::new();
     let mut problems = Vec::new();
     for name in plan.environments() {
-        let engine = surroundings.engine(&suite.root, name);
-        match render::party(suite, name, &engine, &surroundings.given) {
+        match party(suite, name, surroundings) {
             Ok(party) => parties.push(party),
             Err(found) => problems.extend(found),
         }
     }
     if problems.is_empty() { Ok(parties) } else { Err(problems) }
+}
+
+/// Renders one environment.
+pub fn party(suite: &Suite, name: &str, surroundings: &Surroundings) -> Result<Party, Vec<Diagnostic>> {
+    let engine = surroundings.engine(&suite.root, name);
+    render::party(suite, name, &engine, &surroundings.given)
 }
 
 /// Reads the key material that the plan needs, and refuses what can't be used.
@@ -191,7 +196,10 @@ impl Prepared {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let store = Store::open(&suite.root).references(surroundings.snapshot_references.clone());
+        let store = match store(&suite, &surroundings) {
+            Ok(store) => store,
+            Err(problem) => return Err(vec![problem]),
+        };
         let labels = plan.steps.iter().map(|step| label(step, &suite)).collect();
         let signers = checked.signers;
         Ok(Self { suite, plan, surroundings, labels, store, environments, signers, stranger: OnceLock::new() })
@@ -227,8 +235,8 @@ impl Prepared {
         let step = &self.plan.steps[index];
         let engine = self.surroundings.engine(self.root(), &format!("{}@{}", step.request, step.environment));
         let signer = self.signer(index);
-        let rendered = render::render(&self.suite, self.request(index), self.party(index), signer, scope, &engine)
-            .map_err(Failure::Rendering)?;
+        let whole = render::Step { request: self.request(index), party: self.party(index), signer };
+        let rendered = render::render(&self.suite, whole, scope, &engine).map_err(Failure::Rendering)?;
         let message = rendered.message.clone();
         let signed = match (signer, &rendered.key_id) {
             (Some(signer), Some(key_id)) => {
@@ -249,6 +257,14 @@ impl Prepared {
             Transport::new(settings).expect("there is no key material that could be refused")
         })
     }
+}
+
+fn store(suite: &Suite, surroundings: &Surroundings) -> Result<Store, Diagnostic> {
+    let store = Store::open(&suite.root).map_err(|error| Diagnostic::error(error.code(), error.to_string()))?;
+    Ok(match &surroundings.snapshot_references {
+        Some(file) => store.with_references(file.clone()),
+        None => store,
+    })
 }
 
 fn label(step: &crate::plan::Step, suite: &Suite) -> StepLabel {

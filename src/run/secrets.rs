@@ -1,9 +1,8 @@
 //! What a run learns that must never be shown: remembered before anything else looks at it.
 
-use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::check::{Captured, is_secret_name};
+use crate::check::is_secret_name;
 use crate::message::Answer;
 use crate::secret::Redactor;
 use crate::sign::SignedMessage;
@@ -43,15 +42,5 @@ fn remember_tokens(redactor: &Redactor, value: &Value) {
         }
         Value::Array(items) => items.iter().for_each(|item| remember_tokens(redactor, item)),
         _ => {}
-    }
-}
-
-/// What the suite captures as a secret.
-pub(super) fn remember_captures(redactor: &Redactor, captures: &IndexMap<String, Captured>) {
-    for (name, captured) in captures.iter().filter(|(_, captured)| captured.secret) {
-        match &captured.value {
-            Value::String(text) => redactor.remember(name, text),
-            other => redactor.remember(name, &other.to_string()),
-        };
     }
 }

@@ -36,7 +36,7 @@ impl Surroundings {
     /// The template engine of one part of the run. What it draws at random depends on the name
     /// and not on what ran before.
     pub fn engine(&self, root: &Root, name: &str) -> Engine {
-        Engine::new(Functions {
+        Engine::new(&Functions {
             environment: Arc::clone(&self.environment),
             clock: self.clock,
             ids: self.ids.named(name),

@@ -5,6 +5,8 @@
 //! published fields and never instead of them, so that a test of the published answer still
 //! passes against the bank itself.
 
+use std::fmt::Write;
+
 use bytes::Bytes;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
@@ -177,7 +179,7 @@ pub(super) fn response(
     let mut response = Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=utf-8"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(id) = HeaderValue::from_str(&ids.response) {
@@ -208,7 +210,7 @@ fn written(body: &Value) -> String {
     for character in body.to_string().chars() {
         match character {
             '<' | '>' | '&' | '\u{7f}'..='\u{9f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                text.push_str(&format!("\\u{:04x}", character as u32));
+                let _ = write!(text, "\\u{:04x}", u32::from(character));
             }
             _ => text.push(character),
         }

@@ -14,10 +14,10 @@ use super::answer::{Problem, Refusal};
 use super::clients::{Client, Register};
 use super::log::{Check, shown};
 use super::replay::Replay;
-use super::request::{Head, Received};
+use super::request::Received;
 use super::routes::{Endpoint, Guard, Route};
 use super::tokens::Tokens;
-use super::verify::{self, Credentials, Signed};
+use super::verify::{self, Signed};
 use super::{oauth, showcase};
 
 /// What the bank knows.
@@ -43,6 +43,14 @@ impl Books {
     }
 }
 
+/// A request, with what is known about it before the first check.
+struct Asked<'a> {
+    route: &'a Route,
+    client: &'a Client,
+    request: &'a Received,
+    now: DateTime<Utc>,
+}
+
 /// What became of a request.
 pub(super) struct Judgement {
     pub(super) outcome: Result<Value, Refusal>,
@@ -59,7 +67,8 @@ impl From<Refusal> for Judgement {
 impl Bank {
     /// Checks 2 to 11, then the answer.
     pub(super) fn judge(&self, route: &Route, client: &Client, request: &Received) -> Judgement {
-        let mut judgement = self.judged(route, client, request);
+        let asked = Asked { route, client, request, now: self.clock.now() };
+        let mut judgement = self.judged(&asked);
         let mask = |text: &mut String| *text = request.head.masked(text);
         judgement.signing_string.as_mut().map(mask);
         if let Err(refusal) = &mut judgement.outcome {
@@ -70,27 +79,21 @@ impl Bank {
         judgement
     }
 
-    fn judged(&self, route: &Route, client: &Client, request: &Received) -> Judgement {
-        let now = self.clock.now();
-        let (credentials, signed) = match self.signed(route, client, request, now) {
+    fn judged(&self, asked: &Asked<'_>) -> Judgement {
+        let (token, signed) = match self.signed(asked) {
             Ok(signed) => signed,
             Err(refusal) => return refusal.into(),
         };
         let signing_string = Some(signed.string);
         let outcome = self
-            .serve(route, client, request, &credentials, now)
+            .serve(asked, token)
             .map_err(|refusal| Refusal { signing_string: signing_string.clone(), ..refusal });
         Judgement { outcome, signing_string }
     }
 
-    /// Checks 2 to 8.
-    fn signed<'a>(
-        &self,
-        route: &Route,
-        client: &Client,
-        request: &'a Received,
-        now: DateTime<Utc>,
-    ) -> Result<(Credentials<'a>, Signed), Refusal> {
+    /// Checks 2 to 8; what is there of a token comes back for check 9.
+    fn signed<'a>(&self, asked: &Asked<'a>) -> Result<(verify::Token<'a>, Signed), Refusal> {
+        let Asked { route, client, request, now } = *asked;
         let credentials = verify::carried(route.guard, &request.head)?;
         let parameters = verify::parameters(credentials.signature, client)?;
         let signed = verify::components(parameters, request)?;
@@ -98,59 +101,40 @@ impl Bank {
             verify::date(&request.head, now, self.skew)?;
             verify::digest(request)?;
             verify::key_id(&signed, client, &self.register)?;
-            verify::signature(&signed, request, client)
+            verify::signature(&signed, request, client, &self.register)
         };
         match rest() {
-            Ok(()) => Ok((credentials, signed)),
+            Ok(()) => Ok((credentials.token, signed)),
             Err(refusal) => Err(Refusal { signing_string: Some(signed.string), ..refusal }),
         }
     }
 
     /// Checks 9 to 11, and what the endpoint does.
-    fn serve(
-        &self,
-        route: &Route,
-        client: &Client,
-        request: &Received,
-        credentials: &Credentials<'_>,
-        now: DateTime<Utc>,
-    ) -> Result<Value, Refusal> {
+    fn serve(&self, asked: &Asked<'_>, token: verify::Token<'_>) -> Result<Value, Refusal> {
+        let Asked { route, client, request, now } = *asked;
         if let Guard::TokenAndSignature(scope) = route.guard {
-            self.token(credentials, client, scope, now)?;
+            token
+                .and_then(|token| self.books().tokens.check(token, &client.client_id, scope, now))
+                .map_err(|reason| Refusal::new(Check::Token, Problem::AccessToken, reason))?;
         }
         match route.endpoint {
             Endpoint::Token => {
                 let scopes = oauth::read_form(request, client)?;
-                self.fresh(&request.head, client, now)?;
+                self.claim(asked)?;
                 let token = self.books().tokens.issue(&client.client_id, scopes.clone(), now);
                 Ok(oauth::granted(&token, &scopes, client, &self.keys))
             }
             Endpoint::Greeting => {
-                self.fresh(&request.head, client, now)?;
+                self.claim(asked)?;
                 Ok(showcase::greeting(self.ids.uuid(), now))
             }
         }
     }
 
-    /// Check 9.
-    fn token(
-        &self,
-        credentials: &Credentials<'_>,
-        client: &Client,
-        scope: &str,
-        now: DateTime<Utc>,
-    ) -> Result<(), Refusal> {
-        credentials
-            .token
-            .clone()
-            .and_then(|token| self.books().tokens.check(token, &client.client_id, scope, now))
-            .map_err(|reason| Refusal::new(Check::Token, Problem::AccessToken, reason))
-    }
-
     /// Check 11.
-    fn fresh(&self, head: &Head, client: &Client, now: DateTime<Utc>) -> Result<(), Refusal> {
-        match head.request_id() {
-            Some(id) if !self.books().replay.claim(&client.client_id, id, now) => {
+    fn claim(&self, asked: &Asked<'_>) -> Result<(), Refusal> {
+        match asked.request.head.request_id() {
+            Some(id) if !self.books().replay.claim(&asked.client.client_id, id, asked.now) => {
                 let reason = format!("the request id `{}` was used before", shown(id));
                 Err(Refusal::new(Check::Replay, Problem::Unverified, reason))
             }

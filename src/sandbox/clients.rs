@@ -55,7 +55,11 @@ impl Register {
         self.by_certificate.get(der)
     }
 
-    pub(super) fn by_id(&self, client_id: &str) -> Option<&Arc<Client>> {
-        self.by_certificate.values().find(|client| client.client_id == client_id)
+    pub(super) fn by_id(&self, client_id: &str) -> Option<&Client> {
+        self.iter().find(|client| client.client_id == client_id)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Client> {
+        self.by_certificate.values().map(Arc::as_ref)
     }
 }

@@ -162,14 +162,20 @@ async fn counted(server: &Server, peer: &Peer, request: Request<Incoming>) -> Re
 
 async fn respond(server: &Server, peer: &Peer, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (parts, body) = request.into_parts();
-    let head = Head::new(&parts);
-    let ids = answer::Ids {
-        response: server.bank.ids.uuid().to_string(),
-        request: request::echoed(&parts),
-    };
-    let (head, judgement) = judged(server, peer, &parts, head, body).await;
+    let response_id = server.bank.ids.uuid().to_string();
+    let ids = answer::Ids { response: response_id, request: request::echoed(&parts) };
+    let (head, judgement) = judged(server, peer, &parts, body).await;
     let response = answer::response(&judgement.outcome, server.envelope, &ids, parts.version);
-    server.log.write(&entry(server, peer, head, judgement, &ids, response.status().as_u16()));
+    let entry = Entry {
+        client: Some(peer.client.client_id.clone()),
+        status: Some(response.status().as_u16()),
+        target: Some(head.masked(&head.target)),
+        request_id: head.request_id().map(|id| head.masked(id)),
+        method: Some(head.method),
+        response_id: Some(ids.response),
+        ..Entry::new(server.bank.clock.now(), peer.address)
+    };
+    server.log.write(&judgement.told(entry));
     response
 }
 
@@ -177,9 +183,9 @@ async fn judged(
     server: &Server,
     peer: &Peer,
     parts: &http::request::Parts,
-    head: Head,
     body: Incoming,
 ) -> (Head, Judgement) {
+    let head = Head::new(parts);
     let route = admitted(peer).and_then(|()| request::for_us(parts)).and_then(|()| routes::find(&head));
     let route = match route {
         Ok(route) => route,
@@ -206,29 +212,15 @@ fn defect() -> Refusal {
     Refusal::new(Check::Limits, Problem::Internal, "a defect of the sandbox; its log has the request")
 }
 
-fn entry(
-    server: &Server,
-    peer: &Peer,
-    head: Head,
-    judgement: Judgement,
-    ids: &answer::Ids,
-    status: u16,
-) -> Entry {
-    let entry = Entry::new(server.bank.clock.now(), peer.address);
-    let request_id = head.request_id().map(|id| head.masked(id));
-    let refusal = judgement.outcome.err();
-    Entry {
-        client: Some(peer.client.client_id.clone()),
-        target: Some(head.masked(&head.target)),
-        method: Some(head.method),
-        status: Some(status),
-        request_id,
-        response_id: Some(ids.response.clone()),
-        signing_string: judgement.signing_string,
-        check: refusal.as_ref().map(|refusal| refusal.check),
-        verifies: refusal.as_ref().and_then(|refusal| refusal.verifies.clone()),
-        reason: refusal.map(|refusal| refusal.reason),
-        ..entry
+impl Judgement {
+    fn told(self, entry: Entry) -> Entry {
+        let Self { outcome, signing_string } = self;
+        match outcome {
+            Ok(_) => Entry { signing_string, ..entry },
+            Err(Refusal { check, reason, verifies, .. }) => {
+                Entry { signing_string, verifies, check: Some(check), reason: Some(reason), ..entry }
+            }
+        }
     }
 }
 

@@ -183,8 +183,7 @@ pub(super) fn shown(text: &str) -> String {
     let mut escaped = String::new();
     for character in text.chars().take(SHOWN) {
         match character {
-            ' '..='~' => escaped.push(character),
-            '…' => escaped.push(character),
+            ' '..='~' | '…' => escaped.push(character),
             _ if character.is_alphanumeric() => escaped.push(character),
             _ => escaped.extend(character.escape_default()),
         }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::sync::{Semaphore, oneshot, watch};
 use tokio_rustls::TlsAcceptor;
@@ -133,11 +133,19 @@ impl fmt::Display for StartError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PortTaken(port) => {
-                write!(formatter, "port {port} is in use by another program; choose another, or 0 for a free one")
+                write!(
+                    formatter,
+                    "port {port} is in use by another program; choose another, or 0 for a free one"
+                )
             }
-            Self::Port(port, kind) => write!(formatter, "port {port} can't be opened ({kind}); choose another"),
+            Self::Port(port, kind) => {
+                write!(formatter, "port {port} can't be opened ({kind}); choose another")
+            }
             Self::NoClients => {
-                write!(formatter, "the sandbox has no client; register one with its certificate and signing key")
+                write!(
+                    formatter,
+                    "the sandbox has no client; register one with its certificate and signing key"
+                )
             }
             Self::SharedCertificate(one, other) => write!(
                 formatter,
@@ -181,7 +189,7 @@ pub fn start_on_thread(settings: Settings) -> Result<Handle, StartError> {
 /// Everything that can be refused is refused here, before anything is served.
 async fn start_within(settings: Settings, limits: Limits) -> Result<Handle, StartError> {
     let register = Arc::new(Register::new(settings.clients)?);
-    let listener = listen(settings.port)?;
+    let listener = listen(settings.port).await?;
     let port = listener.local_addr().map_err(|error| StartError::Port(settings.port, error.kind()))?.port();
     let identity = tls::Identity::new()?;
     let config = tls::config(&identity, Arc::clone(&register))?;
@@ -211,12 +219,9 @@ async fn start_within(settings: Settings, limits: Limits) -> Result<Handle, Star
     Ok(Handle { host, authority: identity.authority, stop, stopped })
 }
 
-fn listen(port: u16) -> Result<TcpListener, StartError> {
-    let failed = |error: std::io::Error| match error.kind() {
+async fn listen(port: u16) -> Result<TcpListener, StartError> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => StartError::PortTaken(port),
         kind => StartError::Port(port, kind),
-    };
-    let socket = TcpSocket::new_v4().map_err(failed)?;
-    socket.bind((Ipv4Addr::LOCALHOST, port).into()).map_err(failed)?;
-    socket.listen(1024).map_err(failed)
+    })
 }

@@ -24,7 +24,8 @@ pub(super) fn read_form(request: &Received, client: &Client) -> Result<Vec<&'sta
     match form.value("grant_type").map_err(malformed)? {
         Some("client_credentials") => {}
         Some(other) => {
-            let reason = format!("`grant_type` is `{}`, only `client_credentials` is given here", shown(other));
+            let reason =
+                format!("`grant_type` is `{}`, only `client_credentials` is given here", shown(other));
             return Err(refuse("Missing or invalid grant_type", reason));
         }
         None => return Err(refuse("Missing or invalid grant_type", "there is no `grant_type`".into())),

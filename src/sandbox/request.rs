@@ -69,7 +69,9 @@ impl Head {
     pub(super) fn masked(&self, text: &str) -> String {
         self.headers.all("authorization").fold(text.to_owned(), |text, value| match value.split_once(' ') {
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("signature") => text,
-            Some((_, secret)) if secret.len() >= SHORTEST_MASKED_SECRET => text.replace(secret, "[credentials]"),
+            Some((_, secret)) if secret.len() >= SHORTEST_MASKED_SECRET => {
+                text.replace(secret, "[credentials]")
+            }
             _ => text,
         })
     }
@@ -89,9 +91,10 @@ pub(super) fn echoed(parts: &Parts) -> Option<HeaderValue> {
 
 /// Refuses what names another server: this one answers for its own address only.
 pub(super) fn for_us(parts: &Parts) -> Result<(), Refusal> {
-    let named = parts.headers.get_all(HOST).iter().map(text).chain(parts.uri.authority().map(|it| it.to_string()));
-    for host in named {
-        let name = host.rsplit_once(':').filter(|(_, port)| !port.contains(']')).map_or(&*host, |(name, _)| name);
+    let authority = parts.uri.authority().map(ToString::to_string);
+    for host in parts.headers.get_all(HOST).iter().map(text).chain(authority) {
+        let port = host.rsplit_once(':').filter(|(_, port)| !port.contains(']'));
+        let name = port.map_or(&*host, |(name, _)| name);
         if !["localhost", "127.0.0.1", "[::1]"].iter().any(|ours| name.eq_ignore_ascii_case(ours)) {
             let reason = format!("`{}` is not this server", shown(&host));
             return Err(Refusal::new(Check::Route, Problem::NotFound, reason));
@@ -115,7 +118,8 @@ pub(super) async fn body(
         let reason = format!("the body is larger than {limit} bytes");
         Refusal::new(Check::Limits, Problem::TooLarge, reason)
     };
-    let announced = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let announced =
+        parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }

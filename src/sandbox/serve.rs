@@ -82,9 +82,8 @@ pub(super) async fn run(listener: TcpListener, server: Server, mut stop: watch::
                     let _ = stream.set_nodelay(true);
                     let pending = crowd.enter();
                     let id = pending.id;
-                    let served =
-                        connection::serve(Arc::clone(&server), stream, address, pending, stop.clone());
-                    crowd.remember(id, connections.spawn(served));
+                    let task = connection::serve(Arc::clone(&server), stream, address, pending, stop.clone());
+                    crowd.remember(id, connections.spawn(task));
                 }
                 // Out of file descriptors, most likely: some connection has to end first.
                 Err(_) => sleep(Duration::from_millis(20)).await,

@@ -5,14 +5,16 @@
 //! signature is checked with the public key that stands in it, so any certificate that was
 //! registered works.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls13_signature_with_raw_key};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, SubjectPublicKeyInfoDer, UnixTime};
+use rustls::pki_types::{
+    CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, SubjectPublicKeyInfoDer, UnixTime,
+};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError, PeerMisbehaved,
@@ -21,10 +23,13 @@ use rustls::{
 use serde_json::{Value, json};
 use webpki::RawPublicKeyEntity;
 
+use crate::certs::{self, CertsError, Issued};
+use crate::clock::Clock;
 use crate::keys::{Certificate, PrivateKey};
 
 use super::StartError;
 use super::clients::Register;
+use super::log::shown;
 
 /// What the bank shows of itself.
 pub(super) struct Identity {
@@ -34,19 +39,15 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    /// A new CA and a certificate for this machine's own names. The CA's key is forgotten at
-    /// once, so that nobody can make another certificate for whoever trusts the CA.
+    /// A new CA and a certificate for this machine's own names, by the machine's clock: that is
+    /// what the other side of a handshake judges them by. The CA's key is forgotten at once, so
+    /// that nobody can make another certificate for whoever trusts the CA.
     pub(super) fn new() -> Result<Self, StartError> {
-        let made = |error: rcgen::Error| StartError::Tls(error.to_string());
-        let ca_key = rcgen::KeyPair::generate().map_err(made)?;
-        let mut ca = rcgen::CertificateParams::new(Vec::new()).map_err(made)?;
-        ca.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(0));
-        let ca_cert = ca.self_signed(&ca_key).map_err(made)?;
-        let issuer = rcgen::Issuer::new(ca, ca_key);
-        let key = rcgen::KeyPair::generate().map_err(made)?;
-        let leaf = rcgen::CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).map_err(made)?.signed_by(&key, &issuer).map_err(made)?;
-        let read = |der: &[u8]| Certificate::read_all(der).unwrap().remove(0);
-        Ok(Self { authority: read(ca_cert.der()), certificate: read(leaf.der()), key: PrivateKey::read(&key.serialize_der()).unwrap() })
+        let made = |error: CertsError| StartError::Tls(error.to_string());
+        let now = Clock::System.now();
+        let authority = certs::authority(now).map_err(made)?;
+        let Issued { certificate, key } = authority.issue(now).map_err(made)?;
+        Ok(Self { authority: authority.certificate().clone(), certificate, key })
     }
 }
 
@@ -109,7 +110,9 @@ impl ClientCertVerifier for Pinned {
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
         let Some(client) = self.register.by_certificate(end_entity) else {
-            return Err(refused(Refused::Unregistered(fingerprint(end_entity))));
+            return Err(
+                CertificateError::Other(OtherError(Arc::new(Unregistered(described(end_entity))))).into()
+            );
         };
         let certificate = &client.tls_certificate;
         let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
@@ -157,27 +160,17 @@ impl ClientCertVerifier for Pinned {
     }
 }
 
-/// Why a certificate is not let in, where rustls has no word of its own for it.
+/// Nobody registered this certificate, for which rustls has no word of its own.
 #[derive(Debug)]
-enum Refused {
-    Unregistered(String),
-}
+struct Unregistered(String);
 
-impl fmt::Display for Refused {
+impl fmt::Display for Unregistered {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unregistered(fingerprint) => {
-                write!(formatter, "the client certificate (SHA-256 {fingerprint}) is not registered")
-            }
-        }
+        write!(formatter, "the client certificate ({}) is not registered", self.0)
     }
 }
 
-impl std::error::Error for Refused {}
-
-fn refused(reason: Refused) -> Error {
-    CertificateError::Other(OtherError(Arc::new(reason))).into()
-}
+impl std::error::Error for Unregistered {}
 
 /// Why a handshake came to nothing, in our words.
 pub(super) fn reason(error: &std::io::Error) -> String {
@@ -200,7 +193,14 @@ pub(super) fn reason(error: &std::io::Error) -> String {
     }
 }
 
-fn fingerprint(der: &[u8]) -> String {
+/// A certificate that nobody registered, as people compare it.
+fn described(der: &[u8]) -> String {
+    let subject = Certificate::read_all(der).ok().and_then(|read| Some(shown(read.first()?.subject())));
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, der);
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = subject.map(|subject| format!("`{subject}`, ")).unwrap_or_default();
+    text.push_str("sha256:");
+    digest.as_ref().iter().for_each(|byte| {
+        let _ = write!(text, "{byte:02x}");
+    });
+    text
 }

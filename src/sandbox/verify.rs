@@ -4,13 +4,11 @@
 //! signature itself comes late, as at the bank: a wrong digest is reported as a wrong digest, not
 //! as a signature that does not verify.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::parse_http_date;
 use crate::keys::KeyKind;
-use crate::sign::cavage::{self, Covered, Parameters};
+use crate::sign::cavage::{self, Candidate, Covered, Explanation, Parameters};
 use crate::sign::{Algorithm, VerifyingKey, digest as digests, verify};
 
 use super::answer::{Problem, Refusal};
@@ -23,9 +21,12 @@ use super::routes::Guard;
 pub(super) struct Credentials<'a> {
     /// The value with the signature's parameters.
     pub(super) signature: &'a str,
-    /// The access token; why there is none, where one was tried; `None` where none is needed.
-    pub(super) token: Result<&'a str, String>,
+    /// The access token.
+    pub(super) token: Token<'a>,
 }
+
+/// An access token, or why there is none.
+pub(super) type Token<'a> = Result<&'a str, String>;
 
 /// A request's signature, and what it should be over.
 pub(super) struct Signed {
@@ -202,19 +203,48 @@ pub(super) fn key_id(signed: &Signed, client: &Client, register: &Register) -> R
             shown(named),
             client.client_id
         ),
-        None => format!("there is no client `{}`; the TLS certificate is that of `{}`", shown(named), client.client_id),
+        None => format!(
+            "there is no client `{}`; the TLS certificate is that of `{}`",
+            shown(named),
+            client.client_id
+        ),
     };
     Err(unverified(Check::KeyId, reason))
 }
 
 /// Check 8.
-pub(super) fn signature(signed: &Signed, request: &Received, client: &Client) -> Result<(), Refusal> {
-    let text = cavage::to_bytes(&signed.string);
+pub(super) fn signature(
+    signed: &Signed,
+    request: &Received,
+    client: &Client,
+    register: &Register,
+) -> Result<(), Refusal> {
     let key = VerifyingKey::Public(&client.signing_key);
-    let text = text.unwrap_or_default();
-    if verify(key, signed.algorithm, &text, &signed.parameters.signature) {
+    let text = cavage::to_bytes(&signed.string);
+    if text.is_some_and(|text| verify(key, signed.algorithm, &text, &signed.parameters.signature)) {
         return Ok(());
     }
-    let _ = (request, STANDARD.encode([]));
-    Err(unverified(Check::Signature, "the signature does not verify with the registered signing key"))
+    let refusal =
+        unverified(Check::Signature, "the signature does not verify with the registered signing key");
+    let Some(found) = explained(signed, request, client, register) else { return Err(refusal) };
+    let reason = format!("{}: {}", refusal.reason, found.sentence);
+    let verifies = Some(found.verifies).filter(|text| *text != signed.string);
+    Err(Refusal { reason, verifies, ..refusal })
+}
+
+/// Which usual mistake makes the signature what it is.
+fn explained(
+    signed: &Signed,
+    request: &Received,
+    client: &Client,
+    register: &Register,
+) -> Option<Explanation> {
+    let key = |name, key| Candidate { name, key: VerifyingKey::Public(key) };
+    let mut candidates = vec![
+        key("the registered signing key", &client.signing_key),
+        key("the key of the TLS certificate", client.tls_certificate.public_key()),
+    ];
+    let others = register.iter().filter(|other| other.client_id != client.client_id);
+    candidates.extend(others.map(|other| key("the signing key of another client", &other.signing_key)));
+    cavage::diagnose(&covered(request), &signed.parameters, signed.algorithm, &candidates)
 }

@@ -16,6 +16,8 @@ use crate::message::Answer;
 pub(super) enum BodyError {
     /// It is larger than the cap; as announced, where it was.
     TooLarge(Option<u64>),
+    /// It is framed in a way that says nothing about where it ends.
+    Transfer(String),
     /// It is coded in a way that we don't decode.
     Unknown(String),
     /// It is not what its coding says.
@@ -28,6 +30,10 @@ pub(super) enum BodyError {
 pub(super) async fn read(method: &str, head: &Answer, mut response: Response) -> Result<Bytes, BodyError> {
     if method == "HEAD" || matches!(head.status, 100..=199 | 204 | 304) {
         return Ok(Bytes::new());
+    }
+    let framed: Vec<&str> = head.headers.all("transfer-encoding").map(str::trim).collect();
+    if framed.iter().any(|coding| !coding.eq_ignore_ascii_case("chunked")) {
+        return Err(BodyError::Transfer(framed.join(", ")));
     }
     let coding = Coding::of(&head.headers).map_err(BodyError::Unknown)?;
     let declared = head.headers.get("content-length").and_then(|length| length.trim().parse::<u64>().ok());

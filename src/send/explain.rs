@@ -167,13 +167,19 @@ impl Context<'_> {
 
     /// The server ended TLS with an alert.
     pub(super) fn alert(&self, alert: AlertDescription) -> ExchangeError {
+        let (server, step) = (self.server, self.seen.step());
         if words::is_about_certificate(alert)
+            && step <= Step::Waiting
             && let Some(error) = self.refused(Some(alert))
         {
             return error;
         }
+        let name = words::alert(alert);
+        if step >= Step::Waiting {
+            return self.error(Code::Tls, format!("`{server}` broke off the TLS session: {name}"));
+        }
         let meaning = words::alert_meaning(alert).map(|meaning| format!(" ({meaning})")).unwrap_or_default();
-        self.error(Code::Tls, format!("`{}` refused TLS: {}{meaning}", self.server, words::alert(alert)))
+        self.error(Code::Tls, format!("`{server}` refused TLS: {name}{meaning}"))
     }
 
     /// The server wanted a client certificate, and did not want what it got. It is the server that
@@ -244,11 +250,13 @@ impl Context<'_> {
         let server = self.server;
         let what = if error.is_go_away() { "connection" } else { "stream" };
         match error.reason() {
+            Some(reason) if error.is_remote() => {
+                self.error(Code::Protocol, format!("`{server}` closed the HTTP/2 {what}: {reason:?}"))
+            }
             Some(reason) => {
-                let who =
-                    if error.is_remote() { format!("`{server}` closed") } else { "we closed".to_owned() };
-                let help = reason.description();
-                self.error(Code::Protocol, format!("{who} the HTTP/2 {what}: {reason:?}")).help(help)
+                let message =
+                    format!("`{server}` broke the rules of HTTP/2, and the {what} was closed: {reason:?}");
+                self.error(Code::Protocol, message)
             }
             None => self.error(Code::Protocol, format!("the HTTP/2 connection to `{server}` broke")),
         }
@@ -293,6 +301,13 @@ impl Context<'_> {
                     coding.name()
                 ),
             ),
+            BodyError::Transfer(coding) => {
+                let coding = coding.escape_debug();
+                let message = format!(
+                    "the answer of `{server}` has the transfer coding `{coding}`, which is not supported"
+                );
+                self.error(Code::Protocol, message)
+            }
             BodyError::Cut(error) => self.cut(error),
         }
     }

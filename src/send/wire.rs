@@ -32,6 +32,11 @@ pub(super) fn request(message: &Message) -> Result<Request, String> {
             headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
     }
+    // RFC 9110, section 8.6: where a body is usual, its absence is said.
+    let usual = matches!(method, Method::POST | Method::PUT | Method::PATCH);
+    if usual && message.body.is_empty() && !headers.contains_key("content-length") {
+        headers.append(HeaderName::from_static("content-length"), HeaderValue::from_static("0"));
+    }
     let mut request = Request::new(method, message.url.clone());
     *request.headers_mut() = headers;
     if !message.body.is_empty() {

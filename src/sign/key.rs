@@ -39,7 +39,7 @@ enum Parsed {
     SmallRsa(Box<rsa::PrivateKey>),
     Ecdsa(Box<EcdsaKeyPair>),
     Ed25519(Box<Ed25519KeyPair>),
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
 }
 
 impl SigningKey {
@@ -70,7 +70,7 @@ impl Ready {
         let algorithm = algorithm.with(material).ok_or(SignError::WrongKey { algorithm, material })?;
         let key = match &key.0 {
             Kept::Secret(secret) if secret.is_empty() => return Err(SignError::EmptySecret),
-            Kept::Secret(secret) => Parsed::Hmac(hmac::Key::new(hmac_of(algorithm), secret)),
+            Kept::Secret(secret) => Parsed::Hmac(Box::new(hmac::Key::new(hmac_of(algorithm), secret))),
             Kept::Pair(key) => parse(key, algorithm).ok_or(SignError::DamagedKey { material })?,
         };
         Ok(Self { algorithm, key })

@@ -158,7 +158,7 @@ pub fn sign(
     key_id: &str,
     at: DateTime<Utc>,
 ) -> Result<SignedMessage, SignError> {
-    if key_id.is_empty() || !key_id.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+    if key_id.trim().is_empty() || !key_id.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Err(SignError::KeyId { key_id: key_id.to_owned() });
     }
     let mut message = message;

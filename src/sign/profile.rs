@@ -54,7 +54,7 @@ pub struct HeaderTemplate {
     pub when: Carries,
 }
 
-/// A profile as it is written.
+/// How an API wants its requests signed.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Written {
@@ -98,8 +98,8 @@ impl Profile {
         Some(profile.named(name))
     }
 
-    /// The names of the shipped profiles, sorted.
-    pub fn shipped_names() -> impl Iterator<Item = &'static str> {
+    /// The names of the shipped profiles, sorted. Of any lifetime, so that they chain with others.
+    pub fn shipped_names<'a>() -> impl Iterator<Item = &'a str> {
         SHIPPED.iter().map(|(name, _)| *name)
     }
 
@@ -164,6 +164,13 @@ impl Profile {
             Some((name, text)) if Self::shipped(name).as_ref() == Some(self) => Cow::Borrowed(text),
             _ => Cow::Owned(serde_yaml::to_string(self).expect("plain data always has a YAML form")),
         }
+    }
+}
+
+impl Profile {
+    /// The JSON Schema of a profile as it is written, for editors.
+    pub fn json_schema() -> Value {
+        schemars::schema_for!(Self).to_value()
     }
 }
 
@@ -261,7 +268,10 @@ impl JsonSchema for Profile {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Written::json_schema(generator)
+        let mut schema = Written::json_schema(generator);
+        let required = |name: &&str| serde_json::json!({ "required": [name] });
+        schema.insert("oneOf".into(), Scheme::NAMES.iter().map(required).collect());
+        schema
     }
 }
 

@@ -53,6 +53,7 @@ fn a_usual_profile_is_the_list_of_what_is_signed() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table")]
 fn a_mistake_in_a_profile_is_reported_at_its_place_with_what_was_meant() {
     let good = json!({
         "key_id": {"with_token": "a", "without_token": "b"},
@@ -130,5 +131,21 @@ fn a_mistake_in_a_profile_is_reported_at_its_place_with_what_was_meant() {
         let error = Profile::read("own", &wrong).unwrap_err();
         let got = (error.pointer.as_str(), error.message.as_str(), error.help.as_deref().unwrap_or_default());
         assert_eq!(got, (pointer, message, help));
+    }
+}
+
+#[test]
+fn the_published_schema_describes_every_key_and_allows_no_others() {
+    let schema = Profile::json_schema();
+    let settings = &schema["$defs"]["CavageSettings"];
+    assert_eq!(schema["oneOf"], json!([{"required": ["cavage"]}]));
+    for object in [&schema, settings] {
+        assert_eq!(object["additionalProperties"], false);
+        for (key, property) in object["properties"].as_object().unwrap() {
+            assert!(property["description"].is_string(), "{key} says what it is");
+        }
+    }
+    for key in ["algorithm", "components", "carried_in", "digest", "date", "parameters"] {
+        assert!(settings["properties"][key].is_object(), "{key}");
     }
 }

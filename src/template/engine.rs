@@ -6,10 +6,12 @@ use serde_json::Value;
 use super::error;
 use super::functions::{self, Functions};
 use super::source::{self, Source};
-use super::value::{Numbers, Variables, as_text, from_engine};
+use super::value::{Numbers, as_text, from_engine};
+use super::variables::Variables;
 use super::walk::{Use, What};
 use super::{Mention, TemplateError, filters};
 use crate::diag::{Code, did_you_mean};
+use crate::files::Root;
 use crate::limits::{TEMPLATE_FUEL, TEMPLATE_OUTPUT, TEMPLATE_RECURSION};
 
 /// Fills templates. One for a run, or for a part of it that has ids of its own.
@@ -18,6 +20,7 @@ pub struct Engine {
     text: Environment<'static>,
     value: Environment<'static>,
     url: Environment<'static>,
+    root: Root,
 }
 
 /// What becomes of the value of a `{{ expression }}`.
@@ -30,7 +33,13 @@ impl Engine {
             text: environment(functions, insert_text, AutoEscape::None),
             value: environment(functions, keep_value, AutoEscape::None),
             url: environment(functions, insert_url_part, AutoEscape::Custom("url".into())),
+            root: functions.root.clone(),
         }
+    }
+
+    /// The folder that `file()` reads in.
+    pub fn root(&self) -> &Root {
+        &self.root
     }
 
     /// `source` as text.

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use minijinja::{Error, ErrorKind};
 
-use super::value::Variables;
+use super::variables::Variables;
 use super::walk::{Use, What};
 use super::{Mention, functions};
 use crate::diag::{Code, did_you_mean};
@@ -71,7 +71,12 @@ impl TemplateError {
 
     /// A part that a defined name does not have. `shown` are the names that it has, where these
     /// are not themselves data.
-    pub fn no_such_part(mention: &Mention, missing: usize, shown: &[&str]) -> Self {
+    pub fn no_such_part<'n>(
+        mention: &Mention,
+        missing: usize,
+        shown: impl IntoIterator<Item = &'n String>,
+    ) -> Self {
+        let shown: Vec<&str> = shown.into_iter().map(String::as_str).collect();
         let owner = owner(mention, missing);
         let part = &mention.path[missing];
         let error = Self::new(Code::Undefined, format!("`{owner}` has no `{part}`"), mention.range.clone());
@@ -79,7 +84,7 @@ impl TemplateError {
             Some(meant) => error.label(format!("did you mean `{meant}`?")),
             None => error,
         };
-        if shown.is_empty() { error } else { error.help(format!("`{owner}` has: {}", list(shown))) }
+        if shown.is_empty() { error } else { error.help(format!("`{owner}` has: {}", list(&shown))) }
     }
 }
 

@@ -145,7 +145,7 @@ pub(super) const CALCULATING: &[&str] = &[
 const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// `text` as one part of a URL: everything but unreserved characters is percent-encoded.
-pub(super) fn url_part(text: &str) -> String {
+pub fn url_part(text: &str) -> String {
     utf8_percent_encode(text, PART).to_string()
 }
 

@@ -12,6 +12,7 @@ mod functions;
 mod source;
 mod time;
 mod value;
+mod variables;
 mod walk;
 #[cfg(test)]
 mod attacks;
@@ -22,8 +23,9 @@ use std::ops::Range;
 
 pub use engine::Engine;
 pub use error::TemplateError;
+pub use filters::url_part;
 pub use functions::Functions;
-pub use value::Variables;
+pub use variables::{Node, Variables};
 
 use source::Source;
 use walk::What;

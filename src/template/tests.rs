@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::DateTime;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Engine, Functions, Variables, check, mentions};
+use super::{Engine, Functions, Node, Variables, check, mentions};
 use crate::clock::{Clock, Ids};
 use crate::diag::Code;
 use crate::files::{Existing, Mode, Root, write};
@@ -37,16 +37,20 @@ fn variables() -> Variables {
         ("scopes", json!(["a", "b"])),
         ("map", json!({"k": {"deep": [10, 20]}})),
         ("nasty", json!("\"quoted\"\\\n{{ amount }}{% raw %}\u{1F600}")),
-        (
-            "token",
-            json!({"access_token": "s3cr3t-T0ken", "response": {"status": 200, "body": {"iban": "NL01"}}}),
-        ),
     ] {
-        variables.set(name, value);
+        variables.set(name, Node::value(value));
     }
-    variables.set("exact", serde_json::from_str::<Value>("1.10").unwrap());
-    variables
-        .set("huge", serde_json::from_str::<Value>("123456789012345678901234567890.00000000001").unwrap());
+    let answer = [("status", json!(200)), ("body", json!({"iban": "NL01"}))];
+    let answer = answer.map(|(name, value)| (name.to_owned(), Node::value(value)));
+    let headers = Node::caseless([("ETag".to_owned(), Node::value(json!("abc")))]);
+    let answer = Node::map(answer.into_iter().chain([("headers".to_owned(), headers)]));
+    let token = [("access_token", Node::value(json!("s3cr3t-T0ken"))), ("response", answer)];
+    variables.set("token", Node::map(token.map(|(name, node)| (name.to_owned(), node))));
+    variables.set("exact", Node::value(serde_json::from_str("1.10").unwrap()));
+    variables.set(
+        "huge",
+        Node::value(serde_json::from_str("123456789012345678901234567890.00000000001").unwrap()),
+    );
     variables
 }
 
@@ -61,6 +65,11 @@ fn a_template_gives_the_text_that_it_says() {
         ("{{ exact }} {{ huge }}", "1.10 123456789012345678901234567890.00000000001"),
         ("{{ exact ~ '' }} {{ exact|string }} {{ exact or 1 }}", "1.10 1.10 1.10"),
         ("{{ exact * 2 }} {{ exact > 1 }}", "2.2 true"),
+        (
+            "{{ token.response.status }} {{ token.response.headers['etag'] }} {{ token.response.headers['ETAG'] }}",
+            "200 abc abc",
+        ),
+        ("{{ token.response.headers|json }} {{ token.response.body.iban }}", "{\"etag\":\"abc\"} NL01"),
         ("{{ map.k.deep[1] }} {{ map['k'].deep[-1] }}", "20 20"),
         ("{{ scopes|join(' ') }}", "a b"),
         ("{{ missing|default('x') }}{% if missing is defined %}{{ missing }}{% endif %}", "x"),
@@ -126,7 +135,7 @@ fn a_single_expression_keeps_its_type_and_every_digit() {
 #[test]
 fn what_is_inserted_into_a_url_stays_one_part_of_it() {
     let mut variables = variables();
-    variables.set("evil", json!("../?a=b#c@host:80//\r\n\0%"));
+    variables.set("evil", Node::value(json!("../?a=b#c@host:80//\r\n\0%")));
     for (source, wanted) in [
         (
             "/a/{{ evil }}/b?c={{ amount }}&d=",

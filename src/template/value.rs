@@ -4,35 +4,17 @@
 //! So a number that a float would spell otherwise travels as [`Digits`], which only prints, and
 //! a template that calculates or compares gets floats instead.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use minijinja::Value as Inner;
 use minijinja::value::{Object, ObjectRepr, ValueKind};
 use serde_json::{Map, Number, Value};
 
 use super::error::{Failure, THIS};
-use super::{Mention, TemplateError};
 use crate::diag::Code;
 use crate::limits::TEMPLATE_OUTPUT;
-
-/// The names that a template may take from its surroundings. Cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub struct Variables(BTreeMap<String, Arc<Entry>>);
-
-struct Entry {
-    value: Value,
-    exact: OnceLock<Inner>,
-    calculable: OnceLock<Inner>,
-}
-
-impl fmt::Debug for Entry {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("…")
-    }
-}
 
 /// How numbers are handed to the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,88 +23,6 @@ pub(super) enum Numbers {
     Exact,
     /// As integers and 64-bit floats.
     Calculable,
-}
-
-impl Variables {
-    /// None.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Defines a name, or defines it anew.
-    pub fn set(&mut self, name: impl Into<String>, value: Value) {
-        let entry = Entry { value, exact: OnceLock::new(), calculable: OnceLock::new() };
-        self.0.insert(name.into(), Arc::new(entry));
-    }
-
-    /// Takes a name with its value from `other`, without copying the value.
-    pub fn share(&mut self, name: &str, other: &Self) {
-        if let Some(entry) = other.0.get(name) {
-            self.0.insert(name.to_owned(), entry.clone());
-        }
-    }
-
-    /// The value of a name.
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name).map(|entry| &entry.value)
-    }
-
-    /// Every name.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
-
-    /// Why a mention leads nowhere; `None` when it leads somewhere. Names inside an answer's
-    /// `body` are data and are not shown.
-    pub fn explain(&self, mention: &Mention) -> Option<TemplateError> {
-        let Some(mut value) = self.get(&mention.name) else {
-            return Some(TemplateError::undefined(mention, self.names()));
-        };
-        for (step, part) in mention.path.iter().enumerate() {
-            let next = match value {
-                Value::Object(map) => map.get(part),
-                Value::Array(list) => part.parse::<i64>().ok().and_then(|index| at(list, index)),
-                _ => None,
-            };
-            match (next, value) {
-                (Some(next), _) => value = next,
-                (None, Value::Object(map)) if !mention.path[..step].iter().any(|part| part == "body") => {
-                    let names: Vec<&str> = map.keys().map(String::as_str).collect();
-                    return Some(TemplateError::no_such_part(mention, step, &names));
-                }
-                (None, _) => return Some(TemplateError::no_such_part(mention, step, &[])),
-            }
-        }
-        None
-    }
-
-    /// The names as the engine sees them.
-    pub(super) fn context(&self, numbers: Numbers) -> Inner {
-        Inner::from_object(Context { variables: self.clone(), numbers })
-    }
-}
-
-fn at(list: &[Value], index: i64) -> Option<&Value> {
-    let place = if index < 0 { index + i64::try_from(list.len()).ok()? } else { index };
-    list.get(usize::try_from(place).ok()?)
-}
-
-/// Looks names up and converts their values only when a template asks for them.
-#[derive(Debug)]
-struct Context {
-    variables: Variables,
-    numbers: Numbers,
-}
-
-impl Object for Context {
-    fn get_value(self: &Arc<Self>, key: &Inner) -> Option<Inner> {
-        let entry = self.variables.0.get(key.as_str()?)?;
-        let (kept, numbers) = match self.numbers {
-            Numbers::Exact => (&entry.exact, Numbers::Exact),
-            Numbers::Calculable => (&entry.calculable, Numbers::Calculable),
-        };
-        Some(kept.get_or_init(|| to_engine(&entry.value, numbers)).clone())
-    }
 }
 
 /// A number whose digits a float would lose.
@@ -143,7 +43,7 @@ impl Object for Digits {
     }
 }
 
-fn to_engine(value: &Value, numbers: Numbers) -> Inner {
+pub(super) fn to_engine(value: &Value, numbers: Numbers) -> Inner {
     match value {
         Value::Null => Inner::from(()),
         Value::Bool(bool) => Inner::from(*bool),

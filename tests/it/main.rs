@@ -1,3 +1,10 @@
 //! One binary for all integration tests, so that it links once.
 
+mod docs;
+mod insta_tool;
+mod interop;
 mod layering;
+mod leaks;
+mod signatures;
+mod support;
+mod walk;

@@ -56,7 +56,7 @@ async fn a_chunked_body_without_end_is_refused_once_it_is_too_long() {
     let call = Call::token(&SHOP).with("Transfer-Encoding", "chunked");
     let mut stream = wire::connect(&town.handle, &SHOP).await;
     stream.write_all(&wire::text(&Call { body: Vec::new(), ..call })).await.unwrap();
-    let chunk = [b"10000\r\n".as_slice(), &[b'x'; 0x1_0000], b"\r\n"].concat();
+    let chunk = [b"10000\r\n".as_slice(), &vec![b'x'; 0x1_0000], b"\r\n"].concat();
     let (mut read, mut write) = tokio::io::split(stream);
     let pouring = tokio::spawn(async move { while write.write_all(&chunk).await.is_ok() {} });
     let mut answer = vec![0; 4096];
@@ -132,7 +132,9 @@ async fn oversized_and_malformed_heads_are_refused() {
     let many = (0..200).fold(Call::token(&SHOP), |call, at| call.and(&format!("x-{at}"), "x"));
     assert_eq!(town.send(&many).await.status, 431);
     assert_eq!(town.send(&Call::token(&SHOP).and("x", &"x".repeat(100_000))).await.status, 431);
-    for head in ["GET / HTTP/1.1\r\nHost: localhost\r\nx\0: y\r\n\r\n", "\0\r\n\r\n", "GET /\0 HTTP/1.1\r\n\r\n"] {
+    for head in
+        ["GET / HTTP/1.1\r\nHost: localhost\r\nx\0: y\r\n\r\n", "\0\r\n\r\n", "GET /\0 HTTP/1.1\r\n\r\n"]
+    {
         let mut stream = wire::connect(&town.handle, &SHOP).await;
         assert_eq!(wire::raw(&mut stream, head.as_bytes()).await.status, 400, "{head:?}");
     }
@@ -227,7 +229,8 @@ async fn http_2_is_served_with_the_authority_as_host() {
     for (name, value) in &call.headers {
         request = request.header(name, value);
     }
-    let response = sender.send_request(request.body(Full::new(Bytes::from(call.body))).unwrap()).await.unwrap();
+    let response =
+        sender.send_request(request.body(Full::new(Bytes::from(call.body))).unwrap()).await.unwrap();
     let status = response.status();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     assert_eq!(status, 200, "{body:?}");

@@ -1,6 +1,7 @@
 //! A client without opinions: TLS with whatever certificate it is given, and HTTP/1.1 as text, so
 //! that a test can send what no HTTP library would.
 
+use std::fmt::Write;
 use std::io;
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use super::{Handle, Party};
 #[derive(Debug)]
 pub(super) struct Reply {
     pub(super) status: u16,
+    /// In lower case.
     pub(super) head: String,
     pub(super) body: Value,
 }
@@ -31,7 +33,11 @@ impl Reply {
         let text = String::from_utf8_lossy(bytes);
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Self { status, head: head.to_ascii_lowercase(), body: serde_json::from_str(body).unwrap_or(Value::Null) }
+        Self {
+            status,
+            head: head.to_ascii_lowercase(),
+            body: serde_json::from_str(body).unwrap_or(Value::Null),
+        }
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {
@@ -89,12 +95,13 @@ pub(super) async fn connect(handle: &Handle, party: &Party) -> TlsStream<TcpStre
 
 /// The request as text; the connection ends with the answer.
 pub(super) fn text(call: &Call) -> Vec<u8> {
-    let mut text = format!("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", call.method, call.target);
+    let mut text =
+        format!("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", call.method, call.target);
     for (name, value) in &call.headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(text, "{name}: {value}\r\n");
     }
     if !call.body.is_empty() {
-        text.push_str(&format!("Content-Length: {}\r\n", call.body.len()));
+        let _ = write!(text, "Content-Length: {}\r\n", call.body.len());
     }
     text.push_str("\r\n");
     [text.as_bytes(), &call.body].concat()

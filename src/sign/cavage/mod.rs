@@ -11,6 +11,9 @@ mod layout;
 mod parameters;
 mod settings;
 mod string;
+mod variations;
+#[cfg(test)]
+mod settings_tests;
 #[cfg(test)]
 mod tests;
 

@@ -14,6 +14,7 @@ use crate::sign::digest::Hash;
 /// The settings of a profile that signs as draft-cavage-http-signatures-12 says, or nearly so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "CavageSettings")]
 pub struct Settings {
     /// How the signing string is signed.
     #[serde(default)]
@@ -23,6 +24,7 @@ pub struct Settings {
     pub label: Option<String>,
     /// What is signed, in order: header names, `(request-target)`, `(created)`, `(expires)`; each
     /// may end in ` if sent` (the request has the header) or ` if body` (the request has a body).
+    #[schemars(length(min = 1))]
     pub components: Vec<Component>,
     /// What `(request-target)` holds after the method.
     #[serde(default)]

@@ -1,0 +1,193 @@
+//! `countersign certs`: what openssl does in three commands, what a file is, and whether a pair
+//! is good.
+
+use std::path::{Path, PathBuf};
+
+use countersign::certs::{self, CertsError, Level, Order, Pair, Purpose, Subject, Thing};
+use countersign::clock::{Clock, Ids};
+use countersign::diag::Sources;
+use countersign::files::{self, Existing, FileError};
+use countersign::keys::{self, Certificate, PrivateKey};
+use countersign::{launch, limits};
+use serde_json::json;
+
+use super::args::{Certs, CertsNew, Choice, KeyKind};
+use super::context::Context;
+use super::exit::Exit;
+
+pub(super) fn certs(context: &Context<'_>, command: &Certs) -> Exit {
+    let done = match command {
+        Certs::New(arguments) => new(context, arguments),
+        Certs::Inspect { files, json } => inspect(context, files, *json),
+        Certs::Check { files, env } => match files.as_slice() {
+            [key, certificate] => check_pair(context, key, certificate),
+            _ => check_environment(context, env.clone()),
+        },
+    };
+    done.unwrap_or_else(|exit| exit)
+}
+
+fn new(context: &Context<'_>, arguments: &CertsNew) -> Result<Exit, Exit> {
+    let order = |name: &str| -> Result<Order, CertsError> {
+        let subject = match &arguments.subject {
+            Some(subject) => Subject::parse(subject)?,
+            None => Subject::common_name(name)?,
+        };
+        Ok(Order { subject, days: arguments.days, kind: arguments.kind.into() })
+    };
+    let refuse = |error: CertsError| {
+        context.output.fail(&error.to_string(), None);
+        Exit::Usage
+    };
+    let orders: Vec<Order> = arguments.names.iter().map(|name| order(name)).collect::<Result<_, _>>().map_err(refuse)?;
+    arguments.names.iter().try_for_each(|name| certs::check_name(name)).map_err(refuse)?;
+    let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
+    let folder = if arguments.dir.is_absolute() { arguments.dir.clone() } else { context.settings.suite.join(&arguments.dir) };
+    if !arguments.force {
+        refuse_to_overwrite(context, &folder, &arguments.names)?;
+    }
+    for (name, order) in arguments.names.iter().zip(&orders) {
+        let made = certs::new(order, Clock::System.now()).map_err(refuse)?;
+        for file in made.files(name).map_err(refuse)? {
+            let path = folder.join(&file.name);
+            files::write(&path, file.contents, file.mode, existing).map_err(|error| unwritable(context, &error))?;
+            context.output.print(&format!("{}\n", path.strip_prefix("./").unwrap_or(&path).display()));
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+/// Nothing is made when one file of several is in the way: half a set of keys is worse than none.
+fn refuse_to_overwrite(context: &Context<'_>, folder: &Path, names: &[String]) -> Result<(), Exit> {
+    let files = names.iter().flat_map(|name| ["key", "csr", "crt"].map(|kind| folder.join(format!("{name}.{kind}"))));
+    let there: Vec<PathBuf> = files.filter(|path| path.symlink_metadata().is_ok()).collect();
+    let Some(first) = there.first() else { return Ok(()) };
+    let more = if there.len() > 1 { format!(" (and {} more)", there.len() - 1) } else { String::new() };
+    context.output.fail(
+        &format!("`{}`{more} is there already, and nothing was made", first.display()),
+        Some("choose another name, or `--force` to replace it; what was signed with the old key stays signed with it"),
+    );
+    Err(Exit::Io)
+}
+
+fn unwritable(context: &Context<'_>, error: &FileError) -> Exit {
+    context.output.fail(&error.to_string(), None);
+    Exit::Io
+}
+
+fn inspect(context: &Context<'_>, paths: &[PathBuf], as_json: bool) -> Result<Exit, Exit> {
+    let mut exit = Exit::Ok;
+    for path in paths {
+        let shown = path.display();
+        let things = match read(context, path).map(|bytes| certs::inspect(&bytes))? {
+            Ok(things) => things,
+            Err(error) => {
+                context.output.fail(&format!("`{shown}` {error}"), error.help().as_deref());
+                exit = Exit::Credentials;
+                continue;
+            }
+        };
+        if as_json {
+            context.output.print(&format!("{}\n", json!({"file": shown.to_string(), "holds": things})));
+        } else {
+            context.output.print(&facts(path, &things));
+        }
+    }
+    Ok(exit)
+}
+
+fn facts(path: &Path, things: &[Thing]) -> String {
+    let mut text = String::new();
+    for thing in things {
+        text.push_str(&format!("{}: {}\n", path.display(), thing.title()));
+        for (name, value) in thing.rows() {
+            text.push_str(&format!("  {name:12} {value}\n"));
+        }
+    }
+    text
+}
+
+fn read(context: &Context<'_>, path: &Path) -> Result<Vec<u8>, Exit> {
+    files::read(path, limits::KEY_FILE).map_err(|error| unreadable(context, &error))
+}
+
+fn unreadable(context: &Context<'_>, error: &FileError) -> Exit {
+    context.output.fail(&error.to_string(), None);
+    Exit::Credentials
+}
+
+/// A key and its certificate, in either order.
+fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, Exit> {
+    let first_is_certificate = Certificate::read_all(&read(context, one)?).is_ok();
+    let (key_path, certificate_path) = if first_is_certificate { (other, one) } else { (one, other) };
+    let file = files::read_private(key_path, limits::KEY_FILE).map_err(|error| unreadable(context, &error))?;
+    let chain = read(context, certificate_path)?;
+    let unusable = |path: &Path, error: &keys::KeyError| {
+        context.output.fail(&format!("`{}` {error}", path.display()), error.help().as_deref());
+        Exit::Credentials
+    };
+    let key = PrivateKey::read(&file.bytes).map_err(|error| unusable(key_path, &error))?;
+    let chain = Certificate::read_all(&chain).map_err(|error| unusable(certificate_path, &error))?;
+    let (key_file, certificate_file) = (key_path.display().to_string(), certificate_path.display().to_string());
+    let pair = Pair { key: &key, key_file: &key_file, chain: &chain, certificate_file: &certificate_file };
+    let problems = certs::check(&pair, Purpose::Tls, Clock::System.now());
+    if let Some(exposure) = file.mode.and_then(|mode| certs::exposure(&key_file, mode)) {
+        context.output.show(&[exposure.diagnostic()], &Sources::default());
+    }
+    for problem in &problems {
+        let level = match problem.level() {
+            Level::Note => "note",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        };
+        context.output.tell(&format!("{level}: {problem}"));
+        if let Some(help) = problem.help() {
+            context.output.tell(&format!("  = help: {help}"));
+        }
+    }
+    if problems.iter().any(|problem| problem.level() == Level::Error) {
+        return Err(Exit::Credentials);
+    }
+    let own = chain.iter().find(|certificate| certificate.public_key() == key.public()).unwrap_or(&chain[0]);
+    context.output.print(&format!(
+        "{key_file} and {certificate_file} belong together; valid until {}\n",
+        own.not_after().format("%Y-%m-%d %H:%M UTC")
+    ));
+    Ok(Exit::Ok)
+}
+
+/// The key material of an environment, as a run would check it.
+fn check_environment(context: &Context<'_>, env: Option<String>) -> Result<Exit, Exit> {
+    let suite = context.load()?;
+    let choice = Choice { names: vec![], env, tags: vec![], skip_tags: vec![], variables: vec![] };
+    let plan = context.plan(&suite, &choice)?;
+    let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
+    let checked = launch::check(&suite, &plan, &surroundings)
+        .map_err(|problems| context.refuse(&problems, &suite.sources))?;
+    context.output.show(&checked.warnings, &suite.sources);
+    for ready in &checked.environments {
+        let until = match &ready.tls.client {
+            Some(client) => format!(
+                "{} is valid until {}",
+                client.certificate_file.display(),
+                client.chain[0].not_after().format("%Y-%m-%d %H:%M UTC")
+            ),
+            None => "no client certificate".to_owned(),
+        };
+        context.output.print(&format!("{}: {until}\n", ready.party.environment));
+    }
+    Ok(Exit::Ok)
+}
+
+impl From<KeyKind> for keys::KeyKind {
+    fn from(kind: KeyKind) -> Self {
+        match kind {
+            KeyKind::Rsa2048 => Self::Rsa(2048),
+            KeyKind::Rsa3072 => Self::Rsa(3072),
+            KeyKind::Rsa4096 => Self::Rsa(4096),
+            KeyKind::P256 => Self::P256,
+            KeyKind::P384 => Self::P384,
+            KeyKind::Ed25519 => Self::Ed25519,
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! `countersign explain`: a request as it would be sent, and why.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use countersign::diag::Diagnostic;
+use countersign::launch::{self, Bank};
+use countersign::plan::Why;
+use countersign::render::Scope;
+use countersign::report::Event;
+use countersign::run::{self, Failure, Prepared};
+use countersign::sign::{Signature, SignedMessage};
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+
+use super::args::{Choice, Explain};
+use super::context::Context;
+use super::curl::Curl;
+use super::exit::Exit;
+use super::reports::Reports;
+
+pub(super) fn explain(context: &Context<'_>, arguments: &Explain) -> Exit {
+    try_explain(context, arguments).unwrap_or_else(|exit| exit)
+}
+
+fn try_explain(context: &Context<'_>, arguments: &Explain) -> Result<Exit, Exit> {
+    let (prepared, _banks) = prepare(context, arguments)?;
+    let step = prepared.plan.steps.len() - 1;
+    let scope = if arguments.send { sent(context, &prepared, step)? } else { named(&prepared, step) };
+    let signed = match prepared.message(step, &scope) {
+        Ok((_, signed)) => signed,
+        Err(Failure::Rendering(problems)) => return Err(context.refuse(&problems, &prepared.suite.sources)),
+        Err(Failure::Signing(error)) => {
+            context.output.fail(&error.to_string(), error.help().as_deref());
+            return Err(Exit::Suite);
+        }
+    };
+    let explained = Explained { prepared: &prepared, step, signed: &signed };
+    let text = if arguments.json {
+        format!("{}\n", explained.json())
+    } else if arguments.curl {
+        explained.curl()
+    } else {
+        explained.text()
+    };
+    context.output.print(&text);
+    Ok(Exit::Ok)
+}
+
+/// Plans the one request and what it needs. It is the last step: nothing in its plan needs it.
+fn prepare(context: &Context<'_>, arguments: &Explain) -> Result<(Arc<Prepared>, Vec<Bank>), Exit> {
+    let suite = context.load()?;
+    let choice = Choice {
+        names: vec![arguments.name.clone()],
+        env: arguments.env.clone(),
+        tags: vec![],
+        skip_tags: vec![],
+        variables: arguments.variables.clone(),
+    };
+    let plan = context.plan(&suite, &choice)?;
+    if plan.steps.iter().filter(|step| step.selected).count() > 1 {
+        context.output.fail(&format!("`{}` is more than one request", arguments.name), Some("name one of them"));
+        return Err(Exit::Usage);
+    }
+    let determinism = &arguments.determinism;
+    let surroundings = context.surroundings(&arguments.variables, determinism.clock(), determinism.ids());
+    let refuse = |problems: Vec<Diagnostic>| context.refuse(&problems, &suite.sources);
+    let checked = launch::check(&suite, &plan, &surroundings).map_err(refuse)?;
+    context.output.show(&checked.warnings, &suite.sources);
+    let (prepared, banks) = launch::start(Arc::clone(&suite), plan, surroundings, checked).map_err(refuse)?;
+    Ok((Arc::new(prepared), banks))
+}
+
+/// The scope in which every captured value is its own name in brackets.
+fn named(prepared: &Prepared, step: usize) -> Scope {
+    let mut scope = prepared.scope(step);
+    for edge in &prepared.plan.steps[step].needs {
+        let needed = prepared.request(edge.step);
+        let captures: IndexMap<String, Value> =
+            needed.capture.keys().map(|name| (name.clone(), Value::String(format!("[{name}]")))).collect();
+        scope = scope.with_captures(&needed.name, &captures, None);
+    }
+    scope
+}
+
+/// The scope after running what the step needs.
+fn sent(context: &Context<'_>, prepared: &Arc<Prepared>, step: usize) -> Result<Scope, Exit> {
+    let mut reports = Reports::of_failures(context, &prepared.suite);
+    let runtime = super::run::runtime();
+    let mut tell = |event: Event<'_>| reports.event(&event);
+    let gathered = runtime.block_on(run::gather(Arc::clone(prepared), step, &mut tell));
+    gathered.map_err(|summary| summary.class.map_or(Exit::Bug, Exit::from))
+}
+
+struct Explained<'a> {
+    prepared: &'a Prepared,
+    step: usize,
+    signed: &'a SignedMessage,
+}
+
+impl Explained<'_> {
+    fn text(&self) -> String {
+        let message = self.signed.message();
+        let request = self.prepared.request(self.step);
+        let party = self.prepared.party(self.step);
+        let mut text = format!("{}  {}\n", request.name, party.environment);
+        if let Some(description) = &request.description {
+            let _ = writeln!(text, "{description}");
+        }
+        section(&mut text, "needs", &self.needs());
+        let mut head = vec![format!("{} {}", message.method, message.url)];
+        head.extend(message.headers.iter().map(|(name, value)| format!("{name}: {value}")));
+        section(&mut text, "request", &head);
+        section(&mut text, &format!("body, {} bytes", message.body.len()), &body_lines(&message.body));
+        match self.signed.signature() {
+            Some(signature) => self.signature(&mut text, signature),
+            None => section(&mut text, "signature", &["none".to_owned()]),
+        }
+        section(&mut text, "TLS", &self.tls());
+        text
+    }
+
+    fn needs(&self) -> Vec<String> {
+        let steps = &self.prepared.plan.steps;
+        let why = |why: Why| match why {
+            Why::Token => "its token is sent",
+            Why::Listed => "`needs` lists it",
+            Why::Mentioned => "a template mentions it",
+        };
+        steps[self.step].needs.iter().map(|edge| format!("{}: {}", steps[edge.step].request, why(edge.why))).collect()
+    }
+
+    fn signature(&self, text: &mut String, signature: &Signature) {
+        let party = self.prepared.party(self.step);
+        let key = party.signing.as_ref().and_then(|signing| signing.key.as_deref());
+        let mut facts = vec![
+            format!("profile    {} ({})", signature.profile, signature.scheme),
+            format!("key id     {}", signature.key_id),
+            format!("algorithm  {}", signature.algorithm),
+        ];
+        facts.extend(key.map(|key| format!("key        {key}")));
+        facts.push(format!("carried in {}", signature.carried_in.join(", ")));
+        section(text, "signature", &facts);
+        let lines: Vec<String> = signature.signing_string.split('\n').map(str::to_owned).collect();
+        section(text, "signing string", &lines);
+        section(text, "signature value", &[signature.value.clone()]);
+    }
+
+    fn tls(&self) -> Vec<String> {
+        let tls = &self.prepared.party(self.step).tls;
+        let mut lines = Vec::new();
+        lines.extend(tls.certificate.as_ref().map(|path| format!("certificate {path}")));
+        lines.extend(tls.key.as_ref().map(|path| format!("key         {path}")));
+        lines.extend(tls.ca.iter().map(|path| format!("ca          {path}")));
+        lines
+    }
+
+    fn curl(&self) -> String {
+        let secrets: Vec<String> = self
+            .prepared
+            .plan
+            .steps[self.step]
+            .needs
+            .iter()
+            .flat_map(|edge| self.prepared.request(edge.step).capture.keys().cloned())
+            .collect();
+        let tls = &self.prepared.party(self.step).tls;
+        Curl { message: self.signed.message(), tls, secrets: &secrets }.command()
+    }
+
+    fn json(&self) -> Value {
+        let message = self.signed.message();
+        let signature = self.signed.signature();
+        let headers: Vec<_> = message.headers.iter().map(|(name, value)| json!([name, value])).collect();
+        json!({
+            "name": self.prepared.request(self.step).name,
+            "method": message.method,
+            "url": message.url.as_str(),
+            "headers": headers,
+            "body_base64": BASE64_STANDARD.encode(&message.body),
+            "signing_string": signature.map(|signature| &signature.signing_string),
+            "signature": signature.map(|signature| &signature.value),
+            "key_id": signature.map(|signature| &signature.key_id),
+        })
+    }
+}
+
+fn section(text: &mut String, title: &str, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n{title}");
+    for line in lines {
+        let _ = writeln!(text, "  {line}");
+    }
+}
+
+fn body_lines(body: &[u8]) -> Vec<String> {
+    match std::str::from_utf8(body) {
+        Ok(text) => text.lines().map(str::to_owned).collect(),
+        Err(_) => vec!["(not text)".to_owned()],
+    }
+}

@@ -1,0 +1,165 @@
+//! The embedded bank of an environment with `host: embedded`, and the example certificates that
+//! its client shows.
+//!
+//! Two shells may start at once on a fresh checkout: the certificates are made under a lock on
+//! their folder, so that one makes them and the other finds them.
+
+use std::fs::File;
+use std::path::Path;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::certs::{self, Order, Subject};
+use crate::clock::Clock;
+use crate::diag::{Code, Diagnostic};
+use crate::files::{self, Existing};
+use crate::keys::{Certificate, KeyKind, PrivateKey};
+use crate::limits;
+use crate::load::{Owner, Suite};
+use crate::render::Party;
+use crate::run::{Ready, Surroundings};
+use crate::sandbox::{Client, Envelope, Handle, Log, Settings, start_on_thread};
+
+/// Days that example certificates are valid.
+const VALIDITY: u32 = 365;
+
+/// A running bank; it stops when dropped.
+pub struct Bank {
+    handle: Handle,
+    client_id: String,
+}
+
+/// How a bank is opened.
+pub struct Opening {
+    /// The port on loopback; 0 for a free one.
+    pub port: u16,
+    /// How far a `Date` may be from the bank's clock.
+    pub skew: Duration,
+    /// Who is told about each request.
+    pub log: Log,
+}
+
+impl Bank {
+    /// Opens the bank, with the client of this environment registered.
+    pub fn open(
+        suite: &Suite,
+        ready: &Ready,
+        surroundings: &Surroundings,
+        opening: Opening,
+    ) -> Result<Self, Diagnostic> {
+        let client = client(suite, ready)?;
+        let client_id = client.client_id.clone();
+        let settings = Settings {
+            port: opening.port,
+            skew: opening.skew,
+            envelope: Envelope::default(),
+            clients: vec![client],
+            clock: surroundings.clock,
+            ids: surroundings.ids.named("sandbox"),
+            log: opening.log,
+        };
+        let handle = start_on_thread(settings)
+            .map_err(|error| Diagnostic::error(Code::Sandbox, format!("the embedded bank can't be started: {error}")))?;
+        Ok(Self { handle, client_id })
+    }
+
+    /// Where it listens.
+    pub fn host(&self) -> &Url {
+        &self.handle.host
+    }
+
+    /// The CA of its certificate.
+    pub fn authority(&self) -> &Certificate {
+        &self.handle.authority
+    }
+
+    /// Closes the bank, and waits until it is closed.
+    pub fn stop(self) {
+        self.handle.stop_and_wait();
+    }
+
+    /// The id of the registered client.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+}
+
+/// The environment's client, as the bank has to know it.
+fn client(suite: &Suite, ready: &Ready) -> Result<Client, Diagnostic> {
+    let party = &ready.party;
+    let missing = |what: &str, help: &str| {
+        let message = format!("the embedded bank needs to know {what}");
+        let problem = Diagnostic::error(Code::Sandbox, message).help(help);
+        match suite.locations.find(&Owner::Environment(party.environment.clone()), "/host") {
+            Some(place) => problem.at(place.value, ""),
+            None => problem,
+        }
+    };
+    let tls = ready.tls.client.as_ref();
+    let tls = tls.ok_or_else(|| missing("the client's certificate", "add `tls: {certificate: …, key: …}`"))?;
+    let signing = party.signing.as_ref().and_then(|signing| signing.key.as_deref());
+    let signing = signing.ok_or_else(|| missing("the client's signing key", "add `signing: {profile: ing, key: …}`"))?;
+    let client_id = party.client_id();
+    let client_id =
+        client_id.ok_or_else(|| missing("the client's id", "add `variables: {client_id: …}` with any text"))?;
+    Ok(Client { client_id, tls_certificate: tls.chain[0].clone(), signing_key: public_half(suite, signing)? })
+}
+
+fn public_half(suite: &Suite, path: &str) -> Result<crate::keys::PublicKey, Diagnostic> {
+    let unusable = |why: String| Diagnostic::error(Code::Key, format!("`{path}` {why}"));
+    let file = files::read_private(&suite.root.join(path), limits::KEY_FILE)
+        .map_err(|error| unusable(error.fault.to_string()))?;
+    let key = PrivateKey::read(&file.bytes).map_err(|error| unusable(error.to_string()))?;
+    Ok(key.public().clone())
+}
+
+/// Makes whatever example key material of an embedded environment is not there yet. Files that
+/// are there stay as they are.
+pub(super) fn make_certificates(suite: &Suite, party: &Party) -> Result<(), Vec<Diagnostic>> {
+    if !party.is_embedded() {
+        return Ok(());
+    }
+    let tls = &party.tls;
+    let signing = party.signing.as_ref();
+    let pairs = [
+        (tls.key.as_deref(), tls.certificate.as_deref()),
+        (signing.and_then(|signing| signing.key.as_deref()), signing.and_then(|signing| signing.certificate.as_deref())),
+    ];
+    for (key, certificate) in pairs {
+        let (Some(key), certificate) = (key, certificate) else { continue };
+        let (key, certificate) = (suite.root.join(key), certificate.map(|path| suite.root.join(path)));
+        make_pair(&key, certificate.as_deref()).map_err(|why| {
+            vec![Diagnostic::error(Code::Key, format!("the example key `{}` can't be made: {why}", key.display()))]
+        })?;
+    }
+    Ok(())
+}
+
+/// Makes a key and its certificate where neither is there.
+fn make_pair(key: &Path, certificate: Option<&Path>) -> Result<(), String> {
+    let complete = || key.exists() && certificate.is_none_or(Path::exists);
+    if complete() {
+        return Ok(());
+    }
+    let folder = key.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(|error| error.kind().to_string())?;
+    let lock = File::open(folder).map_err(|error| error.kind().to_string())?;
+    lock.lock().map_err(|error| error.kind().to_string())?;
+    let neither = !key.exists() && certificate.is_none_or(|certificate| !certificate.exists());
+    if !neither {
+        // Another process made both while we waited; or one is missing, which is for the user to mend.
+        return Ok(());
+    }
+    let subject = Subject::common_name("countersign example client").map_err(|error| error.to_string())?;
+    let order = Order { subject, days: VALIDITY, kind: KeyKind::Rsa(limits::RSA_BITS) };
+    let made = certs::new(&order, Clock::System.now()).map_err(|error| error.to_string())?;
+    let write = |path: &Path, contents: &[u8], mode| {
+        files::write(path, contents, mode, Existing::Keep).map_err(|error| error.fault.to_string())
+    };
+    // The key last: a reader without the lock takes its presence for that of the pair.
+    if let Some(certificate) = certificate {
+        write(certificate, made.certificate.as_bytes(), files::Mode::Shared)?;
+    }
+    write(key, made.key.as_bytes(), files::Mode::Private)
+}

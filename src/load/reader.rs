@@ -1,0 +1,220 @@
+//! Nodes → values, collecting every mistake on the way.
+//!
+//! Written by hand and not by serde: a reader that goes on after a mistake, knows the keys of
+//! later versions, and says what to write instead can't be derived.
+
+use super::yaml::{Entry, Node, Value};
+use crate::diag::{Code, Diagnostic, Span, did_you_mean, literal};
+
+/// What a map of the format is called, and which keys it has.
+pub(super) struct Shape {
+    /// For messages: `a request`, `` `tls` ``.
+    pub what: &'static str,
+    /// The keys that are carried out.
+    pub keys: &'static [&'static str],
+    /// The keys of the format that this version does not carry out yet.
+    pub later: &'static [&'static str],
+}
+
+/// What was wrong so far.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    pub problems: Vec<Diagnostic>,
+    pub warnings: Vec<Diagnostic>,
+    /// Parts of the files that must not be shown.
+    pub secrets: Vec<Span>,
+}
+
+/// The entries of a map whose keys were checked.
+pub(super) struct Fields<'n> {
+    entries: &'n [Entry],
+    what: &'static str,
+    span: Span,
+}
+
+impl<'n> Fields<'n> {
+    /// The value of a key, if it is there.
+    pub fn get(&self, key: &str) -> Option<&'n Node> {
+        self.entries.iter().find(|entry| entry.key.text == key).map(|entry| &entry.value)
+    }
+
+    /// The entry of a key, if it is there.
+    pub fn entry(&self, key: &str) -> Option<&'n Entry> {
+        self.entries.iter().find(|entry| entry.key.text == key)
+    }
+
+    /// The value of a key that must be there.
+    pub fn required(&self, key: &str, example: &str, reader: &mut Reader) -> Option<&'n Node> {
+        let found = self.get(key);
+        if found.is_none() {
+            let message = format!("{} needs `{key}`", self.what);
+            reader.problems.push(
+                Diagnostic::error(Code::MissingKey, message)
+                    .at(self.span, format!("no `{key}` here"))
+                    .help(format!("add {}", literal(example))),
+            );
+        }
+        found
+    }
+}
+
+/// Whether a text is a template, and so can't be judged before it is filled.
+pub(super) fn is_template(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%") || text.contains("{#")
+}
+
+impl Reader {
+    /// Notes a problem with a value; not again when the value is known to be unreadable.
+    pub fn report(&mut self, node: &Node, diagnostic: Diagnostic) {
+        if matches!(node.value, Value::Broken) {
+            return;
+        }
+        self.problems.push(match node.alias {
+            Some(alias) => diagnostic.at(alias, "used here"),
+            None => diagnostic,
+        });
+    }
+
+    /// A value is not what it should be: `subject` is what it is called, `expected` completes
+    /// "must be".
+    pub fn wrong(&mut self, node: &Node, subject: &str, expected: &str, help: &str) {
+        let message = format!("{subject} must be {expected}");
+        let label = format!("this is {}", node.describe());
+        let diagnostic = Diagnostic::error(Code::WrongValue, message).at(node.span, label);
+        self.report(node, if help.is_empty() { diagnostic } else { diagnostic.help(help) });
+    }
+
+    /// A value of the right type that can't be used.
+    pub fn unusable(&mut self, node: &Node, message: impl Into<String>, label: &str, help: &str) {
+        let diagnostic = Diagnostic::error(Code::WrongValue, message).at(node.span, label);
+        self.report(node, if help.is_empty() { diagnostic } else { diagnostic.help(help) });
+    }
+
+    /// A key or form of the format that is not carried out yet.
+    pub fn not_yet(&mut self, span: Span, what: &str) {
+        self.problems.push(
+            Diagnostic::error(Code::NotSupportedYet, format!("{what} is not supported yet"))
+                .at(span, "not in this version"),
+        );
+    }
+
+    /// The fields of a map of a known shape.
+    pub fn fields<'n>(&mut self, node: &'n Node, shape: &Shape) -> Option<Fields<'n>> {
+        let entries = self.map(node, shape.what, "")?;
+        for entry in entries {
+            let key = entry.key.text.as_str();
+            if shape.later.contains(&key) {
+                self.not_yet(entry.key.span, &literal(key));
+            } else if !shape.keys.contains(&key) {
+                self.unknown_key(entry, shape);
+            }
+        }
+        Some(Fields { entries, what: shape.what, span: node.span })
+    }
+
+    fn unknown_key(&mut self, entry: &Entry, shape: &Shape) {
+        let key = entry.key.text.as_str();
+        let diagnostic =
+            Diagnostic::error(Code::UnknownKey, format!("{} has no key {}", shape.what, literal(key)));
+        let known = shape.keys.iter().chain(shape.later).copied();
+        self.problems.push(match did_you_mean(&key.to_lowercase().replace('-', "_"), known) {
+            Some(meant) => diagnostic.at(entry.key.span, format!("did you mean `{meant}`?")),
+            None => {
+                let keys = shape.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+                diagnostic.at(entry.key.span, "unknown").help(format!("there are {keys}"))
+            }
+        });
+    }
+
+    /// The entries of a map with any keys.
+    pub fn map<'n>(&mut self, node: &'n Node, subject: &str, help: &str) -> Option<&'n [Entry]> {
+        match &node.value {
+            Value::Map(entries) => Some(entries),
+            Value::Null if help.is_empty() => {
+                self.wrong(node, subject, "a map", "delete the key if nothing is meant");
+                None
+            }
+            _ => {
+                self.wrong(node, subject, "a map", help);
+                None
+            }
+        }
+    }
+
+    /// The items of a list.
+    pub fn list<'n>(&mut self, node: &'n Node, subject: &str, help: &str) -> Option<&'n [Node]> {
+        match &node.value {
+            Value::List(items) => Some(items),
+            _ => {
+                self.wrong(node, subject, "a list", help);
+                None
+            }
+        }
+    }
+
+    /// A text, which may be a template.
+    pub fn text(&mut self, node: &Node, subject: &str) -> Option<String> {
+        match &node.value {
+            Value::Text(text) => Some(text.clone()),
+            Value::Number(_) | Value::Bool(_) => {
+                let written = node.to_json().to_string();
+                self.wrong(node, subject, "text", &format!("quote it: `\"{written}\"`"));
+                None
+            }
+            _ => {
+                self.wrong(node, subject, "text", "");
+                None
+            }
+        }
+    }
+
+    /// A text that is needed before any template can be filled, such as a request's name.
+    pub fn fixed(&mut self, node: &Node, subject: &str) -> Option<String> {
+        let text = self.text(node, subject)?;
+        if text.trim().is_empty() {
+            self.wrong(node, subject, "a name", "");
+            return None;
+        }
+        if is_template(&text) {
+            let message = format!("{subject} can't be a template");
+            self.unusable(node, message, "needed before any template is filled", "write the name itself");
+            return None;
+        }
+        if text.chars().any(crate::diag::is_invisible) || text.trim() != text {
+            let message = format!("{subject} has characters that can't be seen: {}", literal(&text));
+            self.unusable(node, message, "", "use letters, digits and `-`, `_`, `.`, `/`");
+            return None;
+        }
+        Some(text)
+    }
+
+    /// `true` or `false`.
+    pub fn boolean(&mut self, node: &Node, subject: &str) -> Option<bool> {
+        match &node.value {
+            Value::Bool(value) => Some(*value),
+            Value::Text(text) => {
+                let help = match text.to_lowercase().as_str() {
+                    "true" | "yes" | "on" | "y" => "write `true`, without quotes",
+                    "false" | "no" | "off" | "n" => "write `false`, without quotes",
+                    _ => "",
+                };
+                self.wrong(node, subject, "`true` or `false`", help);
+                None
+            }
+            _ => {
+                self.wrong(node, subject, "`true` or `false`", "");
+                None
+            }
+        }
+    }
+
+    /// A list of texts.
+    pub fn texts(&mut self, node: &Node, subject: &str) -> Vec<String> {
+        let help = match node.as_text() {
+            Some(text) => format!("write `[{text}]`"),
+            None => String::new(),
+        };
+        let items = self.list(node, subject, &help).unwrap_or_default();
+        items.iter().filter_map(|item| self.fixed(item, &format!("an item of {subject}"))).collect()
+    }
+}

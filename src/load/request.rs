@@ -1,0 +1,187 @@
+//! One document of a request file → [`Request`].
+
+use indexmap::IndexMap;
+
+use super::duration::duration;
+use super::expect::{captures, expect};
+use super::headers::{check_name, headers, is_token, why_no_token};
+use super::reader::{Fields, Reader, Shape, is_template};
+use super::snapshot::{Wish, snapshot};
+use super::url::endpoint;
+use super::values::{body, pairs, variables};
+use super::yaml::{Node, Value};
+use super::{profile, yaml};
+use crate::diag::{Code, Diagnostic, Sources, literal};
+use crate::spec::{Expect, Need, Request, Sign, TokenUse};
+
+/// The keys of a request.
+pub(super) const REQUEST: Shape = Shape {
+    what: "a request",
+    keys: &[
+        "name", "description", "tags", "environment", "needs", "token", "variables", "method", "endpoint",
+        "query", "headers", "body", "sign", "timeout", "expect", "capture", "snapshot",
+    ],
+    later: &[
+        "identity", "cookies", "tamper", "connect_timeout", "retry", "until", "redirects", "http_version",
+        "proxy", "cases", "skip",
+    ],
+};
+const TOKEN: Shape =
+    Shape { what: "`token`", keys: &["from", "value", "scheme", "header"], later: &["with"] };
+const NEED: Shape = Shape { what: "a need", keys: &["request"], later: &["with", "as"] };
+
+/// A request, and what it says about its snapshot before the suite's default is known.
+pub(super) struct Written {
+    pub request: Request,
+    pub snapshot: Wish,
+}
+
+/// Reads a request; its id and name are those of the file until its place is known.
+pub(super) fn request(reader: &mut Reader, node: &Node, id: &str, sources: &Sources) -> Option<Written> {
+    let fields = reader.fields(node, &REQUEST)?;
+    let method = fields.required("method", "method: GET", reader).and_then(|node| method(reader, node));
+    let endpoint = fields.required("endpoint", "endpoint: /path", reader).and_then(|node| endpoint(reader, node));
+    let name = fields.get("name").and_then(|node| reader.fixed(node, "`name`"));
+    let request = Request {
+        id: id.to_owned(),
+        name: name.unwrap_or_else(|| id.to_owned()),
+        description: fields.get("description").and_then(|node| reader.text(node, "`description`")),
+        tags: fields.get("tags").map(|node| reader.texts(node, "`tags`")).unwrap_or_default(),
+        environment: fields.get("environment").and_then(|node| reader.fixed(node, "`environment`")),
+        needs: fields.get("needs").map(|node| needs(reader, node)).unwrap_or_default(),
+        token: fields.get("token").and_then(|node| token(reader, node)),
+        variables: read_map(reader, &fields, "variables", variables),
+        query: fields.get("query").map(|node| pairs(reader, node, "`query`")).unwrap_or_default(),
+        headers: fields.get("headers").map(|node| headers(reader, node, "`headers`")).unwrap_or_default(),
+        body: fields.get("body").and_then(|node| body(reader, node)),
+        sign: fields.get("sign").and_then(|node| sign(reader, node)).unwrap_or_default(),
+        timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
+        expect: fields.get("expect").map_or_else(Expect::default, |node| expect(reader, node, sources)),
+        capture: fields.get("capture").map(|node| captures(reader, node, sources)).unwrap_or_default(),
+        snapshot: None,
+        method: method.unwrap_or_default(),
+        endpoint: endpoint.unwrap_or_default(),
+    };
+    let snapshot = fields.get("snapshot").map(|node| snapshot(reader, node, sources)).unwrap_or_default();
+    Some(Written { request, snapshot })
+}
+
+fn read_map<T>(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    key: &str,
+    read: impl Fn(&mut Reader, &Node, &str) -> IndexMap<String, T>,
+) -> IndexMap<String, T> {
+    fields.get(key).map(|node| read(reader, node, &literal(key))).unwrap_or_default()
+}
+
+fn method(reader: &mut Reader, node: &Node) -> Option<String> {
+    let text = reader.text(node, "`method`")?;
+    if is_template(&text) {
+        return Some(text);
+    }
+    if !is_token(&text) {
+        reader.unusable(node, "`method` is not a method", &why_no_token(&text), "write a word such as `GET` or `POST`");
+        return None;
+    }
+    if text.chars().any(|character| character.is_ascii_lowercase()) {
+        let help = format!("write `{}`", text.to_ascii_uppercase());
+        reader.unusable(node, "`method` must be in capitals", "methods are case-sensitive", &help);
+        return None;
+    }
+    Some(text)
+}
+
+fn needs(reader: &mut Reader, node: &Node) -> Vec<Need> {
+    let help = node.as_text().map(|name| format!("write `[{name}]`")).unwrap_or_default();
+    let items = reader.list(node, "`needs`", &help).unwrap_or_default();
+    let mut needs = Vec::new();
+    for item in items {
+        let name = if let Value::Map(_) = item.value {
+            let named = reader.fields(item, &NEED);
+            reader.not_yet(item.span, "a need with `request`, `with` or `as`");
+            named.and_then(|fields| fields.get("request"))
+        } else {
+            Some(item)
+        };
+        if let Some(request) = name.and_then(|node| reader.fixed(node, "a need")) {
+            needs.push(Need { request });
+        }
+    }
+    needs
+}
+
+fn token(reader: &mut Reader, node: &Node) -> Option<TokenUse> {
+    let mut token = TokenUse {
+        from: String::new(),
+        value: "access_token".to_owned(),
+        scheme: "Bearer".to_owned(),
+        header: "Authorization".to_owned(),
+    };
+    match &node.value {
+        Value::Bool(false) => None,
+        Value::Text(_) => {
+            token.from = reader.fixed(node, "`token`")?;
+            Some(token)
+        }
+        Value::Map(_) => {
+            let fields = reader.fields(node, &TOKEN)?;
+            let from = fields.required("from", "from: token", reader);
+            token.from = from.and_then(|node| reader.fixed(node, "`from`")).unwrap_or_default();
+            if let Some(value) = fields.get("value").and_then(|node| reader.fixed(node, "`value`")) {
+                token.value = value;
+            }
+            if let Some(scheme) = fields.get("scheme").and_then(|node| scheme(reader, node)) {
+                token.scheme = scheme;
+            }
+            if let Some(node) = fields.get("header")
+                && let Some(name) = reader.fixed(node, "`header`")
+                && check_name(reader, &name, node.span)
+            {
+                token.header = name;
+            }
+            Some(token)
+        }
+        _ => {
+            let form = "the name of a request, a map with `from`, or `false`";
+            reader.wrong(node, "`token`", form, "");
+            None
+        }
+    }
+}
+
+/// The word before a token; empty for none.
+fn scheme(reader: &mut Reader, node: &Node) -> Option<String> {
+    let text = reader.text(node, "`scheme`")?;
+    if text.is_empty() || is_token(&text) || is_template(&text) {
+        return Some(text);
+    }
+    reader.unusable(node, "`scheme` is not one word", &why_no_token(&text), "write `Bearer`, or `\"\"` for none");
+    None
+}
+
+fn sign(reader: &mut Reader, node: &Node) -> Option<Sign> {
+    match &node.value {
+        Value::Bool(false) => Some(Sign::Off),
+        Value::Text(_) => reader.fixed(node, "`sign`").map(Sign::Profile),
+        Value::Map(_) => profile::inline(reader, node, "").map(|profile| Sign::Inline(Box::new(profile))),
+        _ => {
+            let help = if matches!(node.value, yaml::Value::Bool(true)) {
+                "delete it: a request is signed as its environment says"
+            } else {
+                ""
+            };
+            reader.wrong(node, "`sign`", "the name of a profile, a profile, or `false`", help);
+            None
+        }
+    }
+}
+
+/// Says that a document among several has no name.
+pub(super) fn nameless(reader: &mut Reader, node: &Node) {
+    reader.problems.push(
+        Diagnostic::error(Code::MissingKey, "a request in a file of several needs `name`")
+            .at(node.span, "no `name` here")
+            .help("its id is the path of the file, `/` and its name"),
+    );
+}

@@ -1,0 +1,156 @@
+//! A loaded suite: what is put together when every file has been read.
+//!
+//! Defaults of the suite are applied here, where request, environment and suite file meet:
+//! `headers` and `timeout` go to the environments, because an environment's own come before the
+//! suite's; `snapshot` goes to the requests.
+
+use indexmap::IndexMap;
+
+use super::locate::{Locations, Owner};
+use super::names::Loaded;
+use super::yaml::{Node, Value};
+use crate::diag::pointer::{item, join};
+use crate::diag::{Code, Diagnostic, Sources, did_you_mean, literal};
+use crate::files::Root;
+use crate::sign::Profile;
+use crate::spec::{Environment, ProfileChoice, Request, Sign, SuiteFile};
+
+/// Every file of a suite, read and checked.
+#[derive(Debug, Clone)]
+pub struct Suite {
+    /// The folder that holds `requests/`.
+    pub root: Root,
+    /// `requests/suite.yaml`, or its defaults.
+    pub file: SuiteFile,
+    /// By name, in the order of their files.
+    pub requests: IndexMap<String, Request>,
+    /// By name, sorted.
+    pub environments: IndexMap<String, Environment>,
+    /// Where everything stands.
+    pub locations: Locations,
+    /// The texts of all files.
+    pub sources: Sources,
+    /// What is worth knowing, and keeps nothing from running.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Why a suite can't be loaded: everything that is wrong with it.
+#[derive(Debug, Clone)]
+pub struct Problems {
+    /// The mistakes, in the order of the files.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts that they point into.
+    pub sources: Sources,
+}
+
+impl Problems {
+    /// As text, in rustc's look.
+    pub fn render(&self, color: bool) -> String {
+        crate::diag::render(&self.diagnostics, &self.sources, color)
+    }
+}
+
+impl std::fmt::Display for Problems {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// Gives the environments the suite's headers and timeout where they have none of their own.
+pub(super) fn apply_defaults(
+    environments: &mut IndexMap<String, Environment>,
+    file: &SuiteFile,
+    locations: &mut Locations,
+) {
+    for environment in environments.values_mut() {
+        let owner = Owner::Environment(environment.name.clone());
+        for (name, values) in &file.defaults.headers {
+            if environment.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)) {
+                continue;
+            }
+            environment.headers.push((name.clone(), values.clone()));
+            let (to, from) = (join("/headers", name), join("/defaults/headers", name));
+            locations.note_as(&owner, to.clone(), &Owner::SuiteFile, &from);
+            for index in 0..values.len() {
+                locations.note_as(&owner, item(&to, index), &Owner::SuiteFile, &item(&from, index));
+            }
+        }
+        if environment.timeout.is_none() {
+            environment.timeout = file.defaults.timeout;
+            locations.note_as(&owner, "/timeout".into(), &Owner::SuiteFile, "/defaults/timeout");
+        }
+    }
+}
+
+/// Marks the captures that are sent as tokens as secret.
+pub(super) fn mark_tokens(requests: &mut IndexMap<String, Request>) {
+    let tokens = requests.values().filter_map(|request| request.token.clone()).collect::<Vec<_>>();
+    for token in tokens {
+        let capture = requests.get_mut(&token.from).and_then(|request| request.capture.get_mut(&token.value));
+        if let Some(capture) = capture {
+            capture.secret = true;
+        }
+    }
+}
+
+/// Notes where a request's values stand; the pairs of a list under their names too.
+pub(super) fn note(locations: &mut Locations, loaded: &Loaded) {
+    let owner = Owner::Request(loaded.written.request.name.clone());
+    locations.note(owner.clone(), &loaded.document);
+    for path in [["query"].as_slice(), &["body", "form"]] {
+        let mut node = Some(&loaded.document);
+        for key in path {
+            node = node.and_then(|node| super::names::field(node, key));
+        }
+        let pointer = crate::diag::pointer(path);
+        if let Some(Node { value: Value::List(items), .. }) = node {
+            for (index, pair) in items.iter().enumerate() {
+                let (name, value) = match &pair.value {
+                    Value::List(pair) if pair.len() == 2 => (pair[0].as_text(), "1"),
+                    Value::Map(entries) if entries.len() == 1 => {
+                        (Some(entries[0].key.text.as_str()), entries[0].key.text.as_str())
+                    }
+                    _ => continue,
+                };
+                let at = join(&item(&pointer, index), value);
+                locations.note_as(&owner, join(&pointer, name.unwrap_or_default()), &owner, &at);
+            }
+        }
+    }
+}
+
+/// Refuses the names of signing profiles that do not exist.
+pub(super) fn check_profiles(suite: &Suite) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for request in suite.requests.values() {
+        if let Sign::Profile(name) = &request.sign {
+            problems.extend(check_profile(suite, name, &Owner::Request(request.name.clone()), "/sign"));
+        }
+    }
+    for environment in suite.environments.values() {
+        if let Some(ProfileChoice::Named(name)) = environment.signing.as_ref().map(|signing| &signing.profile) {
+            let owner = Owner::Environment(environment.name.clone());
+            problems.extend(check_profile(suite, name, &owner, "/signing/profile"));
+        }
+    }
+    problems
+}
+
+fn check_profile(suite: &Suite, name: &str, owner: &Owner, pointer: &str) -> Option<Diagnostic> {
+    let own = || suite.file.signing_profiles.keys().map(String::as_str);
+    if own().any(|known| known == name) || Profile::shipped(name).is_some() {
+        return None;
+    }
+    let names: Vec<&str> = own().chain(Profile::shipped_names()).collect();
+    let message = format!("there is no signing profile {}", literal(name));
+    let mut diagnostic = Diagnostic::error(Code::UnknownProfile, message);
+    let meant = did_you_mean(name, names.iter().copied());
+    if let Some(place) = suite.locations.find(owner, pointer) {
+        let label = meant.map_or_else(String::new, |meant| format!("did you mean `{meant}`?"));
+        diagnostic = diagnostic.at(place.value, label);
+    }
+    let names = names.iter().map(|name| literal(name)).collect::<Vec<_>>().join(", ");
+    Some(diagnostic.help(format!("there are {names}; `signing_profiles` in `requests/suite.yaml` adds more")))
+}

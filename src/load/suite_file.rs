@@ -1,0 +1,66 @@
+//! `requests/suite.yaml` → [`SuiteFile`].
+
+use indexmap::IndexMap;
+
+use super::duration::duration;
+use super::headers::headers;
+use super::profile;
+use super::reader::{Reader, Shape};
+use super::snapshot::snapshot;
+use super::values::variables;
+use super::yaml::Node;
+use crate::diag::{Code, Diagnostic, Sources, literal};
+use crate::sign::Profile;
+use crate::spec::{Defaults, SuiteFile};
+
+const SUITE: Shape = Shape {
+    what: "`suite.yaml`",
+    keys: &["environment", "variables", "defaults", "signing_profiles"],
+    later: &[],
+};
+const DEFAULTS: Shape = Shape {
+    what: "`defaults`",
+    keys: &["headers", "timeout", "snapshot"],
+    later: &[
+        "token", "tags", "sign", "expect", "connect_timeout", "retry", "redirects", "http_version", "proxy",
+        "cookies", "query",
+    ],
+};
+
+/// Reads the suite file.
+pub(super) fn suite_file(reader: &mut Reader, node: &Node, sources: &Sources) -> Option<SuiteFile> {
+    let fields = reader.fields(node, &SUITE)?;
+    Some(SuiteFile {
+        environment: fields.get("environment").and_then(|node| reader.fixed(node, "`environment`")),
+        variables: fields.get("variables").map(|node| variables(reader, node, "`variables`")).unwrap_or_default(),
+        defaults: fields.get("defaults").and_then(|node| defaults(reader, node, sources)).unwrap_or_default(),
+        signing_profiles: fields.get("signing_profiles").map(|node| profiles(reader, node)).unwrap_or_default(),
+    })
+}
+
+fn defaults(reader: &mut Reader, node: &Node, sources: &Sources) -> Option<Defaults> {
+    let fields = reader.fields(node, &DEFAULTS)?;
+    Some(Defaults {
+        headers: fields.get("headers").map(|node| headers(reader, node, "`headers`")).unwrap_or_default(),
+        timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
+        snapshot: fields.get("snapshot").map(|node| snapshot(reader, node, sources).over(None)),
+    })
+}
+
+fn profiles(reader: &mut Reader, node: &Node) -> IndexMap<String, Profile> {
+    let mut profiles = IndexMap::new();
+    for entry in reader.map(node, "`signing_profiles`", "").unwrap_or_default() {
+        let name = &entry.key.text;
+        if Profile::shipped(name).is_some() {
+            let message = format!("{} is the name of a shipped profile", literal(name));
+            reader.problems.push(
+                Diagnostic::error(Code::DuplicateName, message)
+                    .at(entry.key.span, "it would mean two things")
+                    .help("give yours another name"),
+            );
+        } else if let Some(profile) = profile::inline(reader, &entry.value, name) {
+            profiles.insert(name.clone(), profile);
+        }
+    }
+    profiles
+}

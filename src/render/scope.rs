@@ -1,0 +1,135 @@
+//! What a template may name: variables, and what earlier requests left behind.
+//!
+//! A variable may itself be a template. It sees the names of the step that uses it, not those of
+//! the file that defines it, and is filled once for each message: two mentions of `{{ id }}` with
+//! `id: "{{ uuid() }}"` are the same id, and the next attempt has a new one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::diag::pointer::pointer;
+use crate::load::Owner;
+use crate::message::Answer;
+use crate::template::Node;
+
+/// The names that templates may mention. Immutable: it grows by making a new one.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    given: Arc<BTreeMap<String, Node>>,
+    variables: BTreeMap<String, Arc<Definition>>,
+    requests: BTreeMap<String, Node>,
+}
+
+/// A variable as a file writes it.
+pub(super) struct Definition {
+    pub(super) value: Value,
+    pub(super) owner: Owner,
+    pub(super) pointer: String,
+}
+
+/// What stands behind a name.
+pub(super) enum Meaning {
+    /// A value that is never read as a template.
+    Data(Node),
+    /// A variable that may be a template.
+    Written(Arc<Definition>),
+}
+
+/// The name behind which every request is found by its own name, whatever it is.
+pub(super) const REQUESTS: &str = "requests";
+
+impl Scope {
+    /// Only what the command line gives: these names win over any file, and their values are
+    /// taken as they are.
+    pub fn new(given: &[(String, String)]) -> Self {
+        let node = |value: &String| Node::value(Value::String(value.clone()));
+        let given = given.iter().map(|(name, value)| (name.clone(), node(value))).collect();
+        Self { given: Arc::new(given), ..Self::default() }
+    }
+
+    /// With the variables of one more file; they win over those that are there.
+    #[must_use]
+    pub fn with_variables(&self, owner: &Owner, variables: &IndexMap<String, Value>) -> Self {
+        let mut scope = self.clone();
+        for (name, value) in variables {
+            let pointer = pointer(["variables", name]);
+            let definition = Definition { value: value.clone(), owner: owner.clone(), pointer };
+            scope.variables.insert(name.clone(), Arc::new(definition));
+        }
+        scope
+    }
+
+    /// With a value that is never read as a template, under the name of a variable.
+    #[must_use]
+    pub fn with_value(&self, name: &str, value: Value) -> Self {
+        let mut scope = self.clone();
+        Arc::make_mut(&mut scope.given).insert(name.to_owned(), Node::value(value));
+        scope
+    }
+
+    /// With what a request left behind, under its name: its captures, and its answer as `response`.
+    #[must_use]
+    pub fn with_captures<'v>(
+        &self,
+        request: &str,
+        captures: impl IntoIterator<Item = (&'v String, &'v Value)>,
+        answer: Option<&Answer>,
+    ) -> Self {
+        let captures = captures.into_iter().map(|(name, value)| (name.clone(), Node::value(value.clone())));
+        let response = answer.map(|answer| ("response".to_owned(), response(answer)));
+        let mut scope = self.clone();
+        scope.requests.insert(request.to_owned(), Node::map(captures.chain(response)));
+        scope
+    }
+
+    /// What a request captured under a name.
+    pub(super) fn captured(&self, request: &str, capture: &str) -> Option<&Value> {
+        self.requests.get(request)?.member(capture)?.as_value()
+    }
+
+    /// What stands behind a name; requests come before variables, `--var` before files.
+    pub(super) fn meaning(&self, name: &str) -> Option<Meaning> {
+        if name == REQUESTS && !self.requests.is_empty() {
+            return Some(Meaning::Data(Node::map(self.requests.clone())));
+        }
+        if let Some(data) = self.requests.get(name).or_else(|| self.given.get(name)) {
+            return Some(Meaning::Data(data.clone()));
+        }
+        self.variables.get(name).map(|definition| Meaning::Written(Arc::clone(definition)))
+    }
+
+    /// Every name that is defined, in alphabetical order.
+    pub fn names(&self) -> BTreeSet<&str> {
+        let names = self.given.keys().chain(self.variables.keys()).chain(self.requests.keys());
+        names.map(String::as_str).collect()
+    }
+}
+
+impl std::fmt::Debug for Definition {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:?} {}", self.owner, self.pointer)
+    }
+}
+
+/// `status`, `headers` (found in any case; several values of a field are joined by commas) and
+/// `body`: what its JSON says, else its text.
+fn response(answer: &Answer) -> Node {
+    let mut headers: IndexMap<String, String> = IndexMap::new();
+    for (name, value) in answer.headers.iter() {
+        headers
+            .entry(name.to_ascii_lowercase())
+            .and_modify(|all| *all = format!("{all}, {value}"))
+            .or_insert_with(|| value.to_owned());
+    }
+    let headers = headers.into_iter().map(|(name, value)| (name, Node::value(Value::String(value))));
+    let body = crate::json::parse(&answer.body)
+        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&answer.body).into_owned()));
+    Node::map([
+        ("status".to_owned(), Node::value(Value::from(answer.status))),
+        ("headers".to_owned(), Node::caseless(headers)),
+        ("body".to_owned(), Node::value(body)),
+    ])
+}

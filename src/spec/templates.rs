@@ -1,0 +1,108 @@
+//! Every template of a request, and the names in it, for planning: what it needs, and what is not
+//! defined, before a byte is sent.
+
+use serde_json::Value;
+
+use crate::diag::pointer::{item, join};
+use crate::select::{Matcher, Operator, Test};
+use crate::spec::{Body, Request};
+use crate::template::{self, Mention};
+
+/// Every name that a request's templates take from their surroundings, with the pointer to the
+/// text that it stands in. Templates that can't be read have none: `load` reports them.
+pub fn mentions(request: &Request) -> Vec<(String, Mention)> {
+    templates(request)
+        .into_iter()
+        .flat_map(|(pointer, source)| {
+            let found = template::mentions(source).unwrap_or_default();
+            found.into_iter().map(move |mention| (pointer.clone(), mention))
+        })
+        .collect()
+}
+
+/// Every text of a request that is a template, with its pointer, in the order they are filled.
+fn templates(request: &Request) -> Vec<(String, &str)> {
+    let mut found = Vec::new();
+    for (name, value) in &request.variables {
+        texts(join("/variables", name), value, &mut found);
+    }
+    found.push(("/endpoint".to_owned(), &request.endpoint));
+    for (name, value) in &request.query {
+        texts(join("/query", name), value, &mut found);
+    }
+    for (name, values) in &request.headers {
+        found.extend(fields("/headers", name, values));
+    }
+    match &request.body {
+        Some(Body::Json(value)) => texts("/body/json".to_owned(), value, &mut found),
+        Some(Body::Form(pairs)) => {
+            for (name, value) in pairs {
+                texts(join("/body/form", name), value, &mut found);
+            }
+        }
+        Some(Body::Text(text)) => found.push(("/body/text".to_owned(), text)),
+        Some(Body::File(path)) => found.push(("/body/file".to_owned(), path)),
+        None => {}
+    }
+    for (kind, matchers) in [("headers", &request.expect.headers), ("body", &request.expect.body)] {
+        for (name, matcher) in matchers {
+            let pointer = join(&format!("/expect/{kind}"), name);
+            for test in &matcher.0 {
+                texts(operand(matcher, test, &pointer), &test.operand, &mut found);
+            }
+        }
+    }
+    found
+}
+
+/// The values of a header field with their pointers: a single one stands at the name itself.
+pub(crate) fn fields<'v>(
+    parent: &str,
+    name: &str,
+    values: &'v [String],
+) -> impl Iterator<Item = (String, &'v str)> + use<'v> {
+    let pointer = join(parent, name);
+    let single = values.len() == 1;
+    values.iter().enumerate().map(move |(index, value)| {
+        (if single { pointer.clone() } else { item(&pointer, index) }, value.as_str())
+    })
+}
+
+/// Where an operand stands: a literal at the selector itself.
+pub(crate) fn operand(matcher: &Matcher, test: &Test, pointer: &str) -> String {
+    match matcher.0.as_slice() {
+        [Test { operator: Operator::Equals, .. }] => pointer.to_owned(),
+        _ => join(pointer, test.operator.name()),
+    }
+}
+
+/// The pointers that a place may have in the file: one value may be written as a list of one,
+/// a literal as `equals`.
+pub(crate) fn spellings(pointer: &str) -> Vec<String> {
+    let segments: Vec<&str> = pointer.split('/').collect();
+    match segments.as_slice() {
+        ["", "headers", _] => vec![item(pointer, 0), pointer.to_owned()],
+        ["", "expect", "headers" | "body", _, rest @ ..] => {
+            let written = [&segments[..4], &["equals"], rest].concat().join("/");
+            vec![written, pointer.to_owned()]
+        }
+        _ => vec![pointer.to_owned()],
+    }
+}
+
+fn texts<'v>(pointer: String, value: &'v Value, found: &mut Vec<(String, &'v str)>) {
+    match value {
+        Value::String(text) => found.push((pointer, text)),
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                texts(item(&pointer, index), value, found);
+            }
+        }
+        Value::Object(members) => {
+            for (name, value) in members {
+                texts(join(&pointer, name), value, found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}

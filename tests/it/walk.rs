@@ -1,0 +1,148 @@
+//! The main job, from the command line: token, then greeting, against the embedded bank.
+
+use std::thread;
+
+use crate::support::{Project, said};
+
+#[test]
+fn a_fresh_checkout_gets_its_greeting_and_stays_as_it_was() {
+    let project = Project::shipped();
+    let before = (project.read("snapshots/token.snap"), project.read("snapshots/greeting.snap"));
+    let cold = project.run(&["run"]);
+    cold.ends_with(0);
+    insta::assert_snapshot!(cold.settled(), @r"
+    countersign 0.1.0  embedded  2 requests
+
+      ✓ token      POST /oauth2/token       200 [time]  signed ing · snapshot
+      ✓ greeting   GET  /greetings/single   200 [time]  signed ing · snapshot
+
+    2 passed in [time]
+    ");
+    let warm = project.run(&["run"]);
+    warm.ends_with(0);
+    assert_eq!(cold.settled(), warm.settled());
+    assert_eq!(before, (project.read("snapshots/token.snap"), project.read("snapshots/greeting.snap")));
+    assert!(!project.has("snapshots/token.snap.new"));
+}
+
+#[test]
+fn two_shells_may_start_on_a_cold_checkout_at_once() {
+    let project = Project::shipped();
+    thread::scope(|scope| {
+        let runs: Vec<_> = (0..4).map(|_| scope.spawn(|| project.run(&["run"]))).collect();
+        for run in runs {
+            run.join().unwrap().ends_with(0);
+        }
+    });
+}
+
+#[test]
+fn the_same_seed_and_moment_give_the_same_request_byte_for_byte() {
+    let project = Project::shipped();
+    project.run(&["run"]).ends_with(0);
+    let explain = || {
+        let said = project.run(&["explain", "token", "--json", "--seed", "7", "--now", "2026-11-23T09:00:00Z"]);
+        said.ends_with(0);
+        let mut request: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        request["url"].take();
+        request
+    };
+    let first = explain();
+    assert_eq!(first, explain());
+    assert!(first["signing_string"].as_str().unwrap().contains("date: Mon, 23 Nov 2026 09:00:00 GMT"));
+}
+
+#[test]
+fn what_a_request_needs_runs_though_only_the_request_was_selected() {
+    let project = Project::shipped();
+    let said = project.run(&["run", "greeting"]);
+    said.ends_with(0);
+    assert!(said.out.contains("✓ token"), "{}", said.out);
+    let alone = project.run(&["run", "requests/token.yaml"]);
+    alone.ends_with(0);
+    assert!(!alone.out.contains("greeting"), "{}", alone.out);
+}
+
+#[test]
+fn a_failed_token_skips_everything_that_needs_it() {
+    let project = Project::shipped();
+    let token = project.read("requests/token.yaml").replace("status: 200", "status: 201");
+    project.write("requests/token.yaml", &token);
+    let said = project.run(&["run"]);
+    said.ends_with(1);
+    assert!(said.all().contains("skipped"), "{}", said.all());
+    assert!(said.all().contains("expect.status"), "{}", said.all());
+    assert!(said.out.contains("1 failed, 1 skipped"), "{}", said.out);
+}
+
+#[test]
+fn every_class_of_failure_has_its_exit_code() {
+    let greeting = "method: GET\nendpoint: /greetings/single\n";
+    let host = |host: &str| format!("host: {host}\n");
+    let table: [(i32, Project, &[&str]); 8] = [
+        (0, Project::shipped(), &["check"]),
+        (1, Project::embedded().with("requests/a.yaml", &format!("{greeting}expect: {{status: 200}}\nsnapshot: false\n")), &["run"]),
+        (2, Project::shipped(), &["run", "--jobs", "0"]),
+        (3, Project::shipped().with("requests/a.yaml", "metod: GET\nendpoint: /\n"), &["run"]),
+        (4, Project::shipped().with("certificates/embedded_tls.key", "no key\n"), &["run"]),
+        (5, Project::empty().with("requests/a.yaml", greeting).with("requests/environments/e.yaml", &host("https://127.0.0.1:1")), &["run"]),
+        (6, Project::shipped().with("blocked", ""), &["run", "--report", "json=blocked/report.json"]),
+        (7, Project::shipped(), &["run", "greetng"]),
+    ];
+    for (code, project, arguments) in table {
+        let said = project.run(arguments);
+        assert_eq!(said.code, code, "{arguments:?}\n{}", said.all());
+        assert_eq!(code == 0, said.err.is_empty() || code == 1, "{arguments:?} says why on stderr:\n{}", said.err);
+    }
+}
+
+#[test]
+fn a_new_snapshot_waits_for_review_at_a_desk_and_is_never_written_in_ci() {
+    let project = Project::shipped();
+    std::fs::remove_file(project.path().join("snapshots/greeting.snap")).unwrap();
+    let in_ci = said(&project.command(&["run"]).env("CI", "true").output().unwrap());
+    in_ci.ends_with(1);
+    assert!(!project.has("snapshots/greeting.snap.new"), "{}", in_ci.all());
+    assert!(in_ci.all().contains("--snapshots new"), "{}", in_ci.all());
+    let at_desk = project.run(&["run"]);
+    at_desk.ends_with(1);
+    assert!(project.has("snapshots/greeting.snap.new"));
+    assert!(at_desk.all().contains("countersign snapshots accept greeting"), "{}", at_desk.all());
+    assert_eq!(project.run(&["snapshots", "list"]).out, "new      snapshots/greeting.snap\n");
+    project.run(&["snapshots", "accept", "greeting"]).ends_with(0);
+    project.run(&["run"]).ends_with(0);
+}
+
+#[test]
+fn a_changed_answer_fails_with_the_difference() {
+    let project = Project::shipped();
+    let stored = project.read("snapshots/greeting.snap").replace("Welcome to ING!", "Welcome to the bank!");
+    project.write("snapshots/greeting.snap", &stored);
+    let said = project.run(&["run"]);
+    said.ends_with(1);
+    let all = said.all();
+    for part in ["snapshot.changed", "-  \"message\": \"Welcome to the bank!\"", "+  \"message\": \"Welcome to ING!\""] {
+        assert!(all.contains(part), "{part} is not in:\n{all}");
+    }
+    project.run(&["snapshots", "reject"]).ends_with(0);
+    assert_eq!(project.read("snapshots/greeting.snap"), stored);
+    project.run(&["run", "--update"]).ends_with(0);
+    project.run(&["run"]).ends_with(0);
+}
+
+#[test]
+fn independent_requests_pass_whatever_the_number_of_jobs() {
+    let project = Project::shipped();
+    for number in 0..20 {
+        let request = project.read("requests/greeting.yaml");
+        project.write(&format!("requests/many/greeting_{number:02}.yaml"), &request);
+    }
+    for jobs in ["1", "3", "64"] {
+        let said = project.run(&["run", "--jobs", jobs, "--update"]);
+        said.ends_with(0);
+        let lines: Vec<&str> = said.out.lines().filter(|line| line.contains("✓ many/")).collect();
+        assert_eq!(lines.len(), 20);
+        assert!(lines.is_sorted(), "the order is the plan's: {lines:#?}");
+        assert_eq!(said.out.matches("/oauth2/token").count(), 1, "one token serves all");
+    }
+}
