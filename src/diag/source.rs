@@ -70,11 +70,10 @@ impl Sources {
 
     /// Blanks out a part that must not be shown, such as a password in a URL. No offset changes.
     pub fn blank_out(&mut self, span: Span) {
-        let length = self.slice(span).len();
-        let text = &mut self.0[span.source.0 as usize].text;
-        if length > 0 {
-            text.replace_range(span.start as usize..span.end as usize, &"*".repeat(length));
-        }
+        let blank = |byte| if byte == b'\n' { '\n' } else { '*' };
+        let stars: String = self.slice(span).bytes().map(blank).collect();
+        let range = span.start as usize..span.start as usize + stars.len();
+        self.0[span.source.0 as usize].text.replace_range(range, &stars);
     }
 
     /// Line and column of the beginning of `span`.

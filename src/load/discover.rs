@@ -74,7 +74,10 @@ impl Walk<'_> {
                 Some(name) if name.starts_with('.') => {}
                 Some(name) => self.entry(&entry, &format!("{below}{name}"), depth),
                 None if is_yaml(&name.to_string_lossy()) => {
-                    self.unreadable(&format!("{below}{}", name.to_string_lossy()), "has a name that is not UTF-8");
+                    self.unreadable(
+                        &format!("{below}{}", name.to_string_lossy()),
+                        "has a name that is not UTF-8",
+                    );
                 }
                 None => {}
             }
@@ -88,7 +91,8 @@ impl Walk<'_> {
             return self.folder(&path, &format!("{below}/"), depth + 1);
         }
         if kind.is_symlink() && path.is_dir() {
-            let message = format!("`requests/{}` is a symlink to a folder, which is not followed", escape(below));
+            let message =
+                format!("`requests/{}` is a symlink to a folder, which is not followed", escape(below));
             let warning = Diagnostic::warning(Code::Unreadable, message);
             self.files.warnings.push(warning.help("link the single files, or move the folder here"));
             return;
@@ -135,9 +139,15 @@ impl Walk<'_> {
             .collect();
         for (link, real) in std::mem::take(&mut self.links) {
             if let Some(first) = known.get(&real) {
-                let message = format!("`{}` is the same file as `{}`, and is read once", escape(&link.path), escape(first));
+                let message = format!(
+                    "`{}` is the same file as `{}`, and is read once",
+                    escape(&link.path),
+                    escape(first)
+                );
                 let warning = Diagnostic::warning(Code::Unreadable, message);
-                self.files.warnings.push(warning.help("delete the symlink, or copy the file to have two requests"));
+                self.files
+                    .warnings
+                    .push(warning.help("delete the symlink, or copy the file to have two requests"));
             } else {
                 known.insert(real, link.path.clone());
                 self.take(link);

@@ -22,7 +22,8 @@ pub(super) fn duration(reader: &mut Reader, node: &Node, subject: &str) -> Optio
         return None;
     };
     if found < Duration::from_millis(1) || found > LONGEST_TIMEOUT {
-        reader.wrong(node, subject, "between `1ms` and `10m`", "");
+        let label = if found > LONGEST_TIMEOUT { "too long" } else { "too short" };
+        reader.unusable(node, format!("{subject} must be between `1ms` and `10m`"), label, "");
         return None;
     }
     Some(found)

@@ -32,12 +32,18 @@ pub(super) fn environment(reader: &mut Reader, node: &Node, name: &str) -> Optio
     Some(Environment {
         name: name.to_owned(),
         host: host.and_then(|node| host_of(reader, node)).unwrap_or(Host::Embedded),
-        variables: fields.get("variables").map(|node| variables(reader, node, "`variables`")).unwrap_or_default(),
+        variables: fields
+            .get("variables")
+            .map(|node| variables(reader, node, "`variables`"))
+            .unwrap_or_default(),
         headers: fields.get("headers").map(|node| headers(reader, node, "`headers`")).unwrap_or_default(),
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
         tls: fields.get("tls").and_then(|node| tls(reader, node)).unwrap_or_default(),
         signing: fields.get("signing").and_then(|node| signing(reader, node)),
-        protected: fields.get("protected").and_then(|node| reader.boolean(node, "`protected`")).unwrap_or_default(),
+        protected: fields
+            .get("protected")
+            .and_then(|node| reader.boolean(node, "`protected`"))
+            .unwrap_or_default(),
     })
 }
 
@@ -125,7 +131,9 @@ fn signing(reader: &mut Reader, node: &Node) -> Option<Signing> {
 fn choice(reader: &mut Reader, node: &Node) -> Option<ProfileChoice> {
     match &node.value {
         Value::Text(_) => reader.fixed(node, "`profile`").map(ProfileChoice::Named),
-        Value::Map(_) => profile::inline(reader, node, "").map(|profile| ProfileChoice::Inline(Box::new(profile))),
+        Value::Map(_) => {
+            profile::inline(reader, node, "").map(|profile| ProfileChoice::Inline(Box::new(profile)))
+        }
         _ => {
             reader.wrong(node, "`profile`", "the name of a profile, or a profile", "");
             None

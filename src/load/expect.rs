@@ -4,9 +4,9 @@ use indexmap::IndexMap;
 
 use super::decoded;
 use super::headers::check_answer_name;
-use super::reader::{Reader, Shape, is_template};
+use super::reader::{Reader, Shape, is_template, meant_boolean};
 use super::yaml::{Entry, Key, Node, Value};
-use crate::diag::{Code, Diagnostic, Sources, did_you_mean, literal};
+use crate::diag::{Code, Diagnostic, did_you_mean, literal};
 use crate::select::{Matcher, Operator, Selector, Test};
 use crate::spec::{Capture, Expect, StatusPattern};
 
@@ -15,7 +15,7 @@ const EXPECT: Shape =
 const CAPTURE: Shape = Shape { what: "a capture", keys: &["select", "secret", "default"], later: &[] };
 
 /// Reads `expect`.
-pub(super) fn expect(reader: &mut Reader, node: &Node, sources: &Sources) -> Expect {
+pub(super) fn expect(reader: &mut Reader, node: &Node) -> Expect {
     let Some(fields) = reader.fields(node, &EXPECT) else { return Expect::default() };
     let mut expect = Expect::default();
     if let Some(node) = fields.get("status") {
@@ -31,7 +31,7 @@ pub(super) fn expect(reader: &mut Reader, node: &Node, sources: &Sources) -> Exp
     if let Some(node) = fields.get("body") {
         let help = "write `$: VALUE` for the whole body, `$.path: VALUE` for a part";
         for entry in reader.map(node, "`body`", help).unwrap_or_default() {
-            if let (true, Some(matcher)) = (check_key(reader, &entry.key, sources), matcher(reader, entry)) {
+            if let (true, Some(matcher)) = (check_key(reader, &entry.key), matcher(reader, entry)) {
                 expect.body.push((entry.key.text.clone(), matcher));
             }
         }
@@ -78,9 +78,10 @@ fn matcher(reader: &mut Reader, entry: &Entry) -> Option<Matcher> {
         Value::Broken => return None,
         Value::Null if node.span.start == node.span.end => {
             let subject = literal(&entry.key.text);
-            let diagnostic = Diagnostic::error(Code::WrongValue, format!("{subject} is compared with nothing"))
-                .at(entry.key.span, "no value behind it")
-                .help("write `null` if null is expected, `{exists: true}` if anything is");
+            let diagnostic =
+                Diagnostic::error(Code::WrongValue, format!("{subject} is compared with nothing"))
+                    .at(entry.key.span, "no value behind it")
+                    .help("write `null` if null is expected, `{exists: true}` if anything is");
             reader.report(node, diagnostic);
             return None;
         }
@@ -88,7 +89,12 @@ fn matcher(reader: &mut Reader, entry: &Entry) -> Option<Matcher> {
         _ => return Some(Matcher(vec![Test { operator: Operator::Equals, operand: node.to_json() }])),
     };
     if entries.is_empty() {
-        reader.unusable(node, "an empty map tests nothing", "", "write `{equals: {}}` if an empty map is expected");
+        reader.unusable(
+            node,
+            "an empty map tests nothing",
+            "",
+            "write `{equals: {}}` if an empty map is expected",
+        );
         return None;
     }
     let is_operator = |entry: &&Entry| {
@@ -119,9 +125,9 @@ fn operators(reader: &mut Reader, entries: &[Entry]) -> Option<Matcher> {
         if let Some(operator) = Operator::parse(name) {
             let test = Test { operator, operand: entry.value.to_json() };
             if let Err(error) = test.validate() {
-                let diagnostic =
-                    Diagnostic::error(Code::WrongValue, error.message).at(entry.value.span, "");
-                reader.report(&entry.value, error.help.into_iter().fold(diagnostic, Diagnostic::help));
+                let text = entry.value.as_text().filter(|_| operator == Operator::Exists);
+                let help = error.help.or_else(|| text.and_then(meant_boolean));
+                reader.unusable(&entry.value, error.message, "", &help.unwrap_or_default());
             }
             tests.push(test);
         } else if Operator::NOT_YET.contains(&name) {
@@ -149,47 +155,48 @@ fn not_an_operator(reader: &mut Reader, key: &Key, entries: &[Entry]) {
 }
 
 /// Checks a selector that is a key.
-pub(super) fn check_key(reader: &mut Reader, key: &Key, sources: &Sources) -> bool {
+pub(super) fn check_key(reader: &mut Reader, key: &Key) -> bool {
     let Err(error) = Selector::parse(&key.text) else { return true };
     let code = error.code();
-    let span = decoded::inside(key.span, key.style, error.range, sources);
+    let span = decoded::inside(key.span, key.style, error.range, reader.sources);
     let diagnostic = Diagnostic::error(code, error.message).at(span, "");
     reader.problems.push(error.help.into_iter().fold(diagnostic, Diagnostic::help));
     false
 }
 
 /// Checks a selector that is a value; it may be a template.
-fn check_value(reader: &mut Reader, node: &Node, source: &str, sources: &Sources) {
+fn check_value(reader: &mut Reader, node: &Node, source: &str) {
     if is_template(source) {
         return;
     }
     if let Err(error) = Selector::parse(source) {
         let code = error.code();
-        let span = decoded::inside(node.span, node.style, error.range, sources);
+        let span = decoded::inside(node.span, node.style, error.range, reader.sources);
         let diagnostic = Diagnostic::error(code, error.message).at(span, "");
         reader.report(node, error.help.into_iter().fold(diagnostic, Diagnostic::help));
     }
 }
 
 /// Reads `capture`: name → selector, or a map with it.
-pub(super) fn captures(reader: &mut Reader, node: &Node, sources: &Sources) -> IndexMap<String, Capture> {
+pub(super) fn captures(reader: &mut Reader, node: &Node) -> IndexMap<String, Capture> {
     let mut captures = IndexMap::new();
     for entry in reader.map(node, "`capture`", "write `name: $.path`").unwrap_or_default() {
         let name = &entry.key.text;
         if name == "response" || name.trim().is_empty() {
             let message = format!("a capture can't be named {}", literal(name));
-            let label = if name == "response" { "templates find the whole answer under this name" } else { "" };
+            let label =
+                if name == "response" { "templates find the whole answer under this name" } else { "" };
             reader.problems.push(Diagnostic::error(Code::WrongValue, message).at(entry.key.span, label));
             continue;
         }
-        if let Some(capture) = capture(reader, &entry.value, sources) {
+        if let Some(capture) = capture(reader, &entry.value) {
             captures.insert(name.clone(), capture);
         }
     }
     captures
 }
 
-fn capture(reader: &mut Reader, node: &Node, sources: &Sources) -> Option<Capture> {
+fn capture(reader: &mut Reader, node: &Node) -> Option<Capture> {
     let mut capture = Capture { select: String::new(), secret: false, default: None };
     let selector = match &node.value {
         Value::Map(_) => {
@@ -207,6 +214,6 @@ fn capture(reader: &mut Reader, node: &Node, sources: &Sources) -> Option<Captur
         }
     };
     capture.select = reader.text(selector, "`select`")?;
-    check_value(reader, selector, &capture.select, sources);
+    check_value(reader, selector, &capture.select);
     Some(capture)
 }

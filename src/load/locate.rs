@@ -101,7 +101,8 @@ fn note(places: &mut HashMap<String, Place>, pointer: String, place: Place, node
     match &node.value {
         Value::List(items) => {
             for (index, value) in items.iter().enumerate() {
-                let place = Place { key: None, value: value.span, key_style: Style::Plain, style: value.style };
+                let place =
+                    Place { key: None, value: value.span, key_style: Style::Plain, style: value.style };
                 note(places, item(&pointer, index), place, value);
             }
         }

@@ -36,7 +36,7 @@ use crate::limits::YAML_FILE;
 use crate::spec::{Environment, SuiteFile};
 use discover::{Files, Found, discover};
 use names::Loaded;
-use reader::Reader;
+use reader::{Read, Reader};
 use yaml::{Documents, Node, Value};
 
 /// Most mistakes shown of one file: who makes more has misunderstood something, once.
@@ -122,20 +122,21 @@ impl Loader {
     }
 
     /// Takes over what a reader found, some of it.
-    fn finish(&mut self, source: SourceId, mut problems: Vec<Diagnostic>, reader: Reader) {
-        problems.extend(reader.problems);
+    fn finish(&mut self, source: SourceId, mut problems: Vec<Diagnostic>, read: Read) {
+        problems.extend(read.problems);
         problems.sort_by_key(|problem| problem.labels.first().map(|label| label.span));
         let more = problems.len().saturating_sub(PROBLEMS_PER_FILE);
         if more > 0 {
             let rest = problems.split_off(PROBLEMS_PER_FILE);
             let span = rest[0].labels.first().map_or(Span::new(source, 0, 0), |label| label.span);
             problems.push(
-                Diagnostic::error(rest[0].code, format!("and {more} more mistakes in this file")).at(span, "from here on"),
+                Diagnostic::error(rest[0].code, format!("and {more} more mistakes in this file"))
+                    .at(span, "from here on"),
             );
         }
         self.problems.append(&mut problems);
-        self.warnings.extend(reader.warnings);
-        self.secrets.extend(reader.secrets);
+        self.warnings.extend(read.warnings);
+        self.secrets.extend(read.secrets);
     }
 
     fn suite_file(&mut self, root: &Root, files: &Files) -> SuiteFile {
@@ -145,14 +146,15 @@ impl Loader {
         }
         let Some(found) = files.suite.first() else { return SuiteFile::default() };
         let Some((source, documents)) = self.documents(root, found) else { return SuiteFile::default() };
-        let mut reader = Reader::default();
+        let mut reader = Reader::new(&self.sources);
         let node = only(&mut reader, &documents);
         let file = node.and_then(|node| {
             self.locations.note(Owner::SuiteFile, node);
-            templates::check(&mut reader, node, &self.sources);
-            suite_file::suite_file(&mut reader, node, &self.sources)
+            templates::check(&mut reader, node);
+            suite_file::suite_file(&mut reader, node)
         });
-        self.finish(source, documents.problems, reader);
+        let read = reader.done();
+        self.finish(source, documents.problems, read);
         file.unwrap_or_default()
     }
 
@@ -160,22 +162,26 @@ impl Loader {
         let mut environments = IndexMap::new();
         for found in &files.environments {
             let Some((source, documents)) = self.documents(root, found) else { continue };
-            let mut reader = Reader::default();
+            let mut reader = Reader::new(&self.sources);
             if documents.nodes.is_empty() && documents.problems.is_empty() {
                 reader.problems.push(empty(source, self.sources.text(source), "an environment"));
             }
             if let Some(node) = only(&mut reader, &documents) {
-                templates::check(&mut reader, node, &self.sources);
+                templates::check(&mut reader, node);
                 if let Some(environment) = environment::environment(&mut reader, node, &found.id) {
                     self.locations.note(Owner::Environment(found.id.clone()), node);
                     if environments.insert(found.id.to_lowercase(), environment).is_some() {
                         let message = format!("two environments are named `{}`", escape(&found.id));
-                        let problem = Diagnostic::error(Code::DuplicateName, message).at(node.span, "the second");
-                        reader.problems.push(problem.help("rename one of the files; case does not tell them apart"));
+                        let problem =
+                            Diagnostic::error(Code::DuplicateName, message).at(node.span, "the second");
+                        reader
+                            .problems
+                            .push(problem.help("rename one of the files; case does not tell them apart"));
                     }
                 }
             }
-            self.finish(source, documents.problems, reader);
+            let read = reader.done();
+            self.finish(source, documents.problems, read);
         }
         environments.into_values().map(|environment| (environment.name.clone(), environment)).collect()
     }
@@ -184,38 +190,36 @@ impl Loader {
         let mut requests = Vec::new();
         for found in &files.requests {
             let Some((source, documents)) = self.documents(root, found) else { continue };
-            let mut reader = Reader::default();
+            let mut reader = Reader::new(&self.sources);
             if documents.nodes.is_empty() && documents.problems.is_empty() {
                 reader.problems.push(empty(source, self.sources.text(source), "a request"));
             }
             let several = documents.nodes.len() > 1;
             for document in documents.nodes {
-                requests.extend(read_request(&mut reader, document, found, several, &self.sources));
+                requests.extend(read_request(&mut reader, document, found, several));
             }
-            self.finish(source, documents.problems, reader);
+            let read = reader.done();
+            self.finish(source, documents.problems, read);
         }
         requests
     }
 }
 
-fn read_request(
-    reader: &mut Reader,
-    document: Node,
-    found: &Found,
-    several: bool,
-    sources: &Sources,
-) -> Option<Loaded> {
+fn read_request(reader: &mut Reader, document: Node, found: &Found, several: bool) -> Option<Loaded> {
     if matches!(document.value, Value::Null) {
         let message = if several { "an empty document" } else { "no request in this file" };
         let diagnostic = Diagnostic::error(Code::EmptyFile, message).at(document.span, "nothing follows");
         reader.report(&document, diagnostic.help("delete the `---`, or write the request"));
         return None;
     }
-    templates::check(reader, &document, sources);
-    let mut written = request::request(reader, &document, &found.id, sources)?;
+    templates::check(reader, &document);
+    let mut written = request::request(reader, &document, &found.id)?;
     if several {
         match names::field(&document, "name") {
-            None => request::nameless(reader, &document),
+            None => {
+                request::nameless(reader, &document);
+                return None;
+            }
             Some(node) => {
                 let name = written.request.name.clone();
                 written.request.id = names::id_among_several(reader, &found.id, node, &name);
@@ -238,7 +242,10 @@ fn empty(source: SourceId, text: &str, expected: &str) -> Diagnostic {
     let (message, help) = if text.is_empty() {
         ("the file is empty".to_owned(), format!("write {expected}, or delete the file"))
     } else {
-        (format!("the file has comments only, {expected} was expected"), "rename it if it is not meant to be read".into())
+        (
+            format!("the file has comments only, {expected} was expected"),
+            "rename it if it is not meant to be read".into(),
+        )
     };
     Diagnostic::error(Code::EmptyFile, message).at(Span::new(source, 0, 0), "").help(help)
 }

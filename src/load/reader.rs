@@ -4,7 +4,7 @@
 //! later versions, and says what to write instead can't be derived.
 
 use super::yaml::{Entry, Node, Value};
-use crate::diag::{Code, Diagnostic, Span, did_you_mean, literal};
+use crate::diag::{Code, Diagnostic, Sources, Span, did_you_mean, literal};
 
 /// What a map of the format is called, and which keys it has.
 pub(super) struct Shape {
@@ -16,12 +16,58 @@ pub(super) struct Shape {
     pub later: &'static [&'static str],
 }
 
+/// What other tools call our keys.
+const OTHER_WORDS: &[(&str, &str)] = &[
+    ("url", "endpoint"),
+    ("uri", "endpoint"),
+    ("path", "endpoint"),
+    ("verb", "method"),
+    ("id", "name"),
+    ("title", "name"),
+    ("params", "query"),
+    ("parameters", "query"),
+    ("depends_on", "needs"),
+    ("dependencies", "needs"),
+    ("requires", "needs"),
+    ("auth", "token"),
+    ("authorization", "token"),
+    ("vars", "variables"),
+    ("env", "environment"),
+    ("assert", "expect"),
+    ("asserts", "expect"),
+    ("assertions", "expect"),
+    ("response", "expect"),
+    ("captures", "capture"),
+    ("extract", "capture"),
+    ("save", "capture"),
+    ("signature", "sign"),
+    ("signing", "sign"),
+    ("base_url", "host"),
+    ("cert", "certificate"),
+    ("private_key", "key"),
+    ("cacert", "ca"),
+    ("code", "status"),
+    ("status_code", "status"),
+    ("data", "text"),
+    ("raw", "text"),
+    ("urlencoded", "form"),
+];
+
 /// What was wrong so far.
-#[derive(Debug, Default)]
-pub(super) struct Reader {
+#[derive(Debug)]
+pub(super) struct Reader<'s> {
+    /// The texts, for finding places inside scalars.
+    pub sources: &'s Sources,
     pub problems: Vec<Diagnostic>,
     pub warnings: Vec<Diagnostic>,
     /// Parts of the files that must not be shown.
+    pub secrets: Vec<Span>,
+}
+
+/// What a reader found in a file.
+pub(super) struct Read {
+    pub problems: Vec<Diagnostic>,
+    pub warnings: Vec<Diagnostic>,
     pub secrets: Vec<Span>,
 }
 
@@ -30,6 +76,8 @@ pub(super) struct Fields<'n> {
     entries: &'n [Entry],
     what: &'static str,
     span: Span,
+    /// Keys that a misspelt one was probably meant to be.
+    meant: Vec<&'static str>,
 }
 
 impl<'n> Fields<'n> {
@@ -46,7 +94,7 @@ impl<'n> Fields<'n> {
     /// The value of a key that must be there.
     pub fn required(&self, key: &str, example: &str, reader: &mut Reader) -> Option<&'n Node> {
         let found = self.get(key);
-        if found.is_none() {
+        if found.is_none() && !self.meant.contains(&key) {
             let message = format!("{} needs `{key}`", self.what);
             reader.problems.push(
                 Diagnostic::error(Code::MissingKey, message)
@@ -63,7 +111,27 @@ pub(super) fn is_template(text: &str) -> bool {
     text.contains("{{") || text.contains("{%") || text.contains("{#")
 }
 
-impl Reader {
+/// What to write for a text that was meant as `true` or `false`.
+pub(super) fn meant_boolean(text: &str) -> Option<String> {
+    let meant = match text.to_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" => "true",
+        "false" | "no" | "off" | "n" => "false",
+        _ => return None,
+    };
+    Some(format!("write `{meant}`, without quotes"))
+}
+
+impl<'s> Reader<'s> {
+    /// A reader that has found nothing yet.
+    pub fn new(sources: &'s Sources) -> Self {
+        Self { sources, problems: Vec::new(), warnings: Vec::new(), secrets: Vec::new() }
+    }
+
+    /// Everything that was found.
+    pub fn done(self) -> Read {
+        Read { problems: self.problems, warnings: self.warnings, secrets: self.secrets }
+    }
+
     /// Notes a problem with a value; not again when the value is known to be unreadable.
     pub fn report(&mut self, node: &Node, diagnostic: Diagnostic) {
         if matches!(node.value, Value::Broken) {
@@ -101,29 +169,36 @@ impl Reader {
     /// The fields of a map of a known shape.
     pub fn fields<'n>(&mut self, node: &'n Node, shape: &Shape) -> Option<Fields<'n>> {
         let entries = self.map(node, shape.what, "")?;
+        let mut meant = Vec::new();
         for entry in entries {
             let key = entry.key.text.as_str();
             if shape.later.contains(&key) {
                 self.not_yet(entry.key.span, &literal(key));
             } else if !shape.keys.contains(&key) {
-                self.unknown_key(entry, shape);
+                meant.extend(self.unknown_key(entry, shape));
             }
         }
-        Some(Fields { entries, what: shape.what, span: node.span })
+        Some(Fields { entries, what: shape.what, span: node.span, meant })
     }
 
-    fn unknown_key(&mut self, entry: &Entry, shape: &Shape) {
+    /// Refuses a key; says which one was probably meant.
+    fn unknown_key(&mut self, entry: &Entry, shape: &Shape) -> Option<&'static str> {
         let key = entry.key.text.as_str();
         let diagnostic =
             Diagnostic::error(Code::UnknownKey, format!("{} has no key {}", shape.what, literal(key)));
         let known = shape.keys.iter().chain(shape.later).copied();
-        self.problems.push(match did_you_mean(&key.to_lowercase().replace('-', "_"), known) {
+        let normal = key.to_lowercase().replace('-', "_");
+        let other_word = OTHER_WORDS.iter().find(|(word, _)| *word == normal).map(|(_, ours)| *ours);
+        let meant =
+            other_word.filter(|ours| shape.keys.contains(ours)).or_else(|| did_you_mean(&normal, known));
+        self.problems.push(match meant {
             Some(meant) => diagnostic.at(entry.key.span, format!("did you mean `{meant}`?")),
             None => {
                 let keys = shape.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
                 diagnostic.at(entry.key.span, "unknown").help(format!("there are {keys}"))
             }
         });
+        meant
     }
 
     /// The entries of a map with any keys.
@@ -193,12 +268,7 @@ impl Reader {
         match &node.value {
             Value::Bool(value) => Some(*value),
             Value::Text(text) => {
-                let help = match text.to_lowercase().as_str() {
-                    "true" | "yes" | "on" | "y" => "write `true`, without quotes",
-                    "false" | "no" | "off" | "n" => "write `false`, without quotes",
-                    _ => "",
-                };
-                self.wrong(node, subject, "`true` or `false`", help);
+                self.wrong(node, subject, "`true` or `false`", &meant_boolean(text).unwrap_or_default());
                 None
             }
             _ => {

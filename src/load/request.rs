@@ -5,30 +5,53 @@ use indexmap::IndexMap;
 use super::duration::duration;
 use super::expect::{captures, expect};
 use super::headers::{check_name, headers, is_token, why_no_token};
+use super::profile;
 use super::reader::{Fields, Reader, Shape, is_template};
 use super::snapshot::{Wish, snapshot};
 use super::url::endpoint;
 use super::values::{body, pairs, variables};
 use super::yaml::{Node, Value};
-use super::{profile, yaml};
-use crate::diag::{Code, Diagnostic, Sources, literal};
+use crate::diag::{Code, Diagnostic, literal};
 use crate::spec::{Expect, Need, Request, Sign, TokenUse};
 
 /// The keys of a request.
 pub(super) const REQUEST: Shape = Shape {
     what: "a request",
     keys: &[
-        "name", "description", "tags", "environment", "needs", "token", "variables", "method", "endpoint",
-        "query", "headers", "body", "sign", "timeout", "expect", "capture", "snapshot",
+        "name",
+        "description",
+        "tags",
+        "environment",
+        "needs",
+        "token",
+        "variables",
+        "method",
+        "endpoint",
+        "query",
+        "headers",
+        "body",
+        "sign",
+        "timeout",
+        "expect",
+        "capture",
+        "snapshot",
     ],
     later: &[
-        "identity", "cookies", "tamper", "connect_timeout", "retry", "until", "redirects", "http_version",
-        "proxy", "cases", "skip",
+        "identity",
+        "cookies",
+        "tamper",
+        "connect_timeout",
+        "retry",
+        "until",
+        "redirects",
+        "http_version",
+        "proxy",
+        "cases",
+        "skip",
     ],
 };
 const TOKEN: Shape =
     Shape { what: "`token`", keys: &["from", "value", "scheme", "header"], later: &["with"] };
-const NEED: Shape = Shape { what: "a need", keys: &["request"], later: &["with", "as"] };
 
 /// A request, and what it says about its snapshot before the suite's default is known.
 pub(super) struct Written {
@@ -37,10 +60,16 @@ pub(super) struct Written {
 }
 
 /// Reads a request; its id and name are those of the file until its place is known.
-pub(super) fn request(reader: &mut Reader, node: &Node, id: &str, sources: &Sources) -> Option<Written> {
+pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Written> {
+    if let Value::List(_) | Value::Text(_) = node.value {
+        let help = "write lines like `method: GET`; several requests in a file are separated by `---`";
+        reader.wrong(node, REQUEST.what, "a map", help);
+        return None;
+    }
     let fields = reader.fields(node, &REQUEST)?;
     let method = fields.required("method", "method: GET", reader).and_then(|node| method(reader, node));
-    let endpoint = fields.required("endpoint", "endpoint: /path", reader).and_then(|node| endpoint(reader, node));
+    let endpoint =
+        fields.required("endpoint", "endpoint: /path", reader).and_then(|node| endpoint(reader, node));
     let name = fields.get("name").and_then(|node| reader.fixed(node, "`name`"));
     let request = Request {
         id: id.to_owned(),
@@ -56,13 +85,13 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str, sources: &Sour
         body: fields.get("body").and_then(|node| body(reader, node)),
         sign: fields.get("sign").and_then(|node| sign(reader, node)).unwrap_or_default(),
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
-        expect: fields.get("expect").map_or_else(Expect::default, |node| expect(reader, node, sources)),
-        capture: fields.get("capture").map(|node| captures(reader, node, sources)).unwrap_or_default(),
+        expect: fields.get("expect").map_or_else(Expect::default, |node| expect(reader, node)),
+        capture: fields.get("capture").map(|node| captures(reader, node)).unwrap_or_default(),
         snapshot: None,
         method: method.unwrap_or_default(),
         endpoint: endpoint.unwrap_or_default(),
     };
-    let snapshot = fields.get("snapshot").map(|node| snapshot(reader, node, sources)).unwrap_or_default();
+    let snapshot = fields.get("snapshot").map(|node| snapshot(reader, node)).unwrap_or_default();
     Some(Written { request, snapshot })
 }
 
@@ -81,7 +110,12 @@ fn method(reader: &mut Reader, node: &Node) -> Option<String> {
         return Some(text);
     }
     if !is_token(&text) {
-        reader.unusable(node, "`method` is not a method", &why_no_token(&text), "write a word such as `GET` or `POST`");
+        reader.unusable(
+            node,
+            "`method` is not a method",
+            &why_no_token(&text),
+            "write a word such as `GET` or `POST`",
+        );
         return None;
     }
     if text.chars().any(|character| character.is_ascii_lowercase()) {
@@ -97,14 +131,9 @@ fn needs(reader: &mut Reader, node: &Node) -> Vec<Need> {
     let items = reader.list(node, "`needs`", &help).unwrap_or_default();
     let mut needs = Vec::new();
     for item in items {
-        let name = if let Value::Map(_) = item.value {
-            let named = reader.fields(item, &NEED);
-            reader.not_yet(item.span, "a need with `request`, `with` or `as`");
-            named.and_then(|fields| fields.get("request"))
-        } else {
-            Some(item)
-        };
-        if let Some(request) = name.and_then(|node| reader.fixed(node, "a need")) {
+        if let Value::Map(_) = item.value {
+            reader.not_yet(item.span, "a need with `request`, `with` and `as`");
+        } else if let Some(request) = reader.fixed(item, "a need") {
             needs.push(Need { request });
         }
     }
@@ -156,7 +185,12 @@ fn scheme(reader: &mut Reader, node: &Node) -> Option<String> {
     if text.is_empty() || is_token(&text) || is_template(&text) {
         return Some(text);
     }
-    reader.unusable(node, "`scheme` is not one word", &why_no_token(&text), "write `Bearer`, or `\"\"` for none");
+    reader.unusable(
+        node,
+        "`scheme` is not one word",
+        &why_no_token(&text),
+        "write `Bearer`, or `\"\"` for none",
+    );
     None
 }
 
@@ -166,7 +200,7 @@ fn sign(reader: &mut Reader, node: &Node) -> Option<Sign> {
         Value::Text(_) => reader.fixed(node, "`sign`").map(Sign::Profile),
         Value::Map(_) => profile::inline(reader, node, "").map(|profile| Sign::Inline(Box::new(profile))),
         _ => {
-            let help = if matches!(node.value, yaml::Value::Bool(true)) {
+            let help = if matches!(node.value, Value::Bool(true)) {
                 "delete it: a request is signed as its environment says"
             } else {
                 ""

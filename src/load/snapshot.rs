@@ -1,14 +1,17 @@
 //! `snapshot`: of a request, and as a default of the suite.
 
 use super::expect::check_key;
-use super::reader::{Reader, Shape, is_template};
+use super::reader::{Reader, Shape, is_template, meant_boolean};
 use super::yaml::{Node, Value};
-use crate::diag::{Code, Diagnostic, Sources, literal};
+use crate::diag::{Code, Diagnostic, literal};
 use crate::select::{Operator, Test};
 use crate::snapshot::{HeaderChoice, Settings};
 
-const SNAPSHOT: Shape =
-    Shape { what: "`snapshot`", keys: &["headers", "redact", "filters"], later: &["per_environment", "shape"] };
+const SNAPSHOT: Shape = Shape {
+    what: "`snapshot`",
+    keys: &["headers", "redact", "filters"],
+    later: &["per_environment", "shape"],
+};
 
 /// What a `snapshot` key says.
 #[derive(Debug, Clone, Default)]
@@ -50,22 +53,23 @@ impl Wish {
 }
 
 /// Reads `snapshot`.
-pub(super) fn snapshot(reader: &mut Reader, node: &Node, sources: &Sources) -> Wish {
+pub(super) fn snapshot(reader: &mut Reader, node: &Node) -> Wish {
     match &node.value {
         Value::Bool(true) => Wish::On,
         Value::Bool(false) => Wish::Off,
-        Value::Map(_) => settings(reader, node, sources).unwrap_or_default(),
+        Value::Map(_) => settings(reader, node).unwrap_or_default(),
         _ => {
-            reader.wrong(node, "`snapshot`", "`true`, `false` or a map", "");
+            let help = node.as_text().and_then(meant_boolean).unwrap_or_default();
+            reader.wrong(node, "`snapshot`", "`true`, `false` or a map", &help);
             Wish::Unsaid
         }
     }
 }
 
-fn settings(reader: &mut Reader, node: &Node, sources: &Sources) -> Option<Wish> {
+fn settings(reader: &mut Reader, node: &Node) -> Option<Wish> {
     let fields = reader.fields(node, &SNAPSHOT)?;
     let headers = fields.get("headers").and_then(|node| choice(reader, node));
-    let redact = fields.get("redact").map(|node| redactions(reader, node, sources));
+    let redact = fields.get("redact").map(|node| redactions(reader, node));
     let filters = fields.get("filters").map(|node| filters(reader, node));
     Some(Wish::With { headers, redact: redact.unwrap_or_default(), filters: filters.unwrap_or_default() })
 }
@@ -85,11 +89,11 @@ fn choice(reader: &mut Reader, node: &Node) -> Option<HeaderChoice> {
     }
 }
 
-fn redactions(reader: &mut Reader, node: &Node, sources: &Sources) -> Vec<(String, String)> {
+fn redactions(reader: &mut Reader, node: &Node) -> Vec<(String, String)> {
     let mut redactions = Vec::new();
     for entry in reader.map(node, "`redact`", "write `$.id: \"[uuid]\"`").unwrap_or_default() {
         let key = &entry.key;
-        if !check_key(reader, key, sources) {
+        if !check_key(reader, key) {
             continue;
         }
         if !key.text.starts_with('$') && !key.text.starts_with("header.") {

@@ -130,7 +130,8 @@ pub(super) fn check_profiles(suite: &Suite) -> Vec<Diagnostic> {
         }
     }
     for environment in suite.environments.values() {
-        if let Some(ProfileChoice::Named(name)) = environment.signing.as_ref().map(|signing| &signing.profile) {
+        if let Some(ProfileChoice::Named(name)) = environment.signing.as_ref().map(|signing| &signing.profile)
+        {
             let owner = Owner::Environment(environment.name.clone());
             problems.extend(check_profile(suite, name, &owner, "/signing/profile"));
         }
@@ -139,11 +140,13 @@ pub(super) fn check_profiles(suite: &Suite) -> Vec<Diagnostic> {
 }
 
 fn check_profile(suite: &Suite, name: &str, owner: &Owner, pointer: &str) -> Option<Diagnostic> {
-    let own = || suite.file.signing_profiles.keys().map(String::as_str);
-    if own().any(|known| known == name) || Profile::shipped(name).is_some() {
+    if suite.file.signing_profiles.contains_key(name) || Profile::shipped(name).is_some() {
         return None;
     }
-    let names: Vec<&str> = own().chain(Profile::shipped_names()).collect();
+    let mut names: Vec<&str> = suite.file.signing_profiles.keys().map(String::as_str).collect();
+    for shipped in Profile::shipped_names() {
+        names.push(shipped);
+    }
     let message = format!("there is no signing profile {}", literal(name));
     let mut diagnostic = Diagnostic::error(Code::UnknownProfile, message);
     let meant = did_you_mean(name, names.iter().copied());

@@ -9,7 +9,7 @@ use super::reader::{Reader, Shape};
 use super::snapshot::snapshot;
 use super::values::variables;
 use super::yaml::Node;
-use crate::diag::{Code, Diagnostic, Sources, literal};
+use crate::diag::{Code, Diagnostic, literal};
 use crate::sign::Profile;
 use crate::spec::{Defaults, SuiteFile};
 
@@ -22,28 +22,43 @@ const DEFAULTS: Shape = Shape {
     what: "`defaults`",
     keys: &["headers", "timeout", "snapshot"],
     later: &[
-        "token", "tags", "sign", "expect", "connect_timeout", "retry", "redirects", "http_version", "proxy",
-        "cookies", "query",
+        "token",
+        "tags",
+        "sign",
+        "expect",
+        "connect_timeout",
+        "retry",
+        "redirects",
+        "http_version",
+        "proxy",
+        "cookies",
+        "query",
     ],
 };
 
 /// Reads the suite file.
-pub(super) fn suite_file(reader: &mut Reader, node: &Node, sources: &Sources) -> Option<SuiteFile> {
+pub(super) fn suite_file(reader: &mut Reader, node: &Node) -> Option<SuiteFile> {
     let fields = reader.fields(node, &SUITE)?;
     Some(SuiteFile {
         environment: fields.get("environment").and_then(|node| reader.fixed(node, "`environment`")),
-        variables: fields.get("variables").map(|node| variables(reader, node, "`variables`")).unwrap_or_default(),
-        defaults: fields.get("defaults").and_then(|node| defaults(reader, node, sources)).unwrap_or_default(),
-        signing_profiles: fields.get("signing_profiles").map(|node| profiles(reader, node)).unwrap_or_default(),
+        variables: fields
+            .get("variables")
+            .map(|node| variables(reader, node, "`variables`"))
+            .unwrap_or_default(),
+        defaults: fields.get("defaults").and_then(|node| defaults(reader, node)).unwrap_or_default(),
+        signing_profiles: fields
+            .get("signing_profiles")
+            .map(|node| profiles(reader, node))
+            .unwrap_or_default(),
     })
 }
 
-fn defaults(reader: &mut Reader, node: &Node, sources: &Sources) -> Option<Defaults> {
+fn defaults(reader: &mut Reader, node: &Node) -> Option<Defaults> {
     let fields = reader.fields(node, &DEFAULTS)?;
     Some(Defaults {
         headers: fields.get("headers").map(|node| headers(reader, node, "`headers`")).unwrap_or_default(),
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
-        snapshot: fields.get("snapshot").map(|node| snapshot(reader, node, sources).over(None)),
+        snapshot: fields.get("snapshot").map(|node| snapshot(reader, node).over(None)),
     })
 }
 

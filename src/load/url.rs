@@ -2,9 +2,10 @@
 
 use url::Url;
 
+use super::decoded;
 use super::reader::{Reader, is_template};
-use super::yaml::{Node, Style};
-use crate::diag::{Code, Diagnostic, Span, is_invisible, literal};
+use super::yaml::Node;
+use crate::diag::{Code, Diagnostic, is_invisible, literal};
 
 /// Reads `endpoint`: a path with optional query, or an absolute URL.
 pub(super) fn endpoint(reader: &mut Reader, node: &Node) -> Option<String> {
@@ -18,7 +19,12 @@ pub(super) fn endpoint(reader: &mut Reader, node: &Node) -> Option<String> {
         check_absolute(reader, node, &text, "`endpoint`")?;
     } else if !text.starts_with('/') && !is_template(&text) {
         let message = "`endpoint` must begin with `/`";
-        reader.unusable(node, message, "a path below the host", &format!("write {}", literal(&format!("/{text}"))));
+        reader.unusable(
+            node,
+            message,
+            "a path below the host",
+            &format!("write {}", literal(&format!("/{text}"))),
+        );
         return None;
     }
     if text.contains('#') && !is_template(&text) {
@@ -50,8 +56,11 @@ pub(super) fn host(reader: &mut Reader, node: &Node, text: &str) -> Option<()> {
     let ascii = url.host_str().unwrap_or_default();
     if !text.is_ascii() && ascii.contains("xn--") {
         reader.warnings.push(
-            Diagnostic::warning(Code::WrongValue, format!("the host's name is not ASCII: it is {}", literal(ascii)))
-                .at(node.span, "make sure that no letter is a look-alike"),
+            Diagnostic::warning(
+                Code::WrongValue,
+                format!("the host's name is not ASCII: it is {}", literal(ascii)),
+            )
+            .at(node.span, "make sure that no letter is a look-alike"),
         );
     }
     Some(())
@@ -60,13 +69,18 @@ pub(super) fn host(reader: &mut Reader, node: &Node, text: &str) -> Option<()> {
 fn check_characters(reader: &mut Reader, node: &Node, text: &str, subject: &str) -> Option<()> {
     // Inside a template, blanks and line breaks are its own.
     let bad = text.chars().find(|c| is_invisible(*c) || (*c == ' ' && !is_template(text)));
-    let Some(bad) = bad.filter(|bad| !(is_template(text) && matches!(bad, '\n' | '\t'))) else { return Some(()) };
+    let Some(bad) = bad.filter(|bad| !(is_template(text) && matches!(bad, '\n' | '\t'))) else {
+        return Some(());
+    };
     let (what, help) = match bad {
         ' ' => ("a blank".to_owned(), "write `%20` for a blank"),
         '\n' => ("a line break".to_owned(), "write it on one line"),
         other => (format!("the invisible character U+{:04X}", u32::from(other)), "delete it"),
     };
-    reader.unusable(node, format!("{subject} contains {what}"), "", help);
+    let at = text.find(bad).unwrap_or_default();
+    let span = decoded::inside(node.span, node.style, at..at + bad.len_utf8(), reader.sources);
+    let diagnostic = Diagnostic::error(Code::WrongValue, format!("{subject} contains {what}"));
+    reader.report(node, diagnostic.at(span, "here").help(help));
     None
 }
 
@@ -104,10 +118,9 @@ fn check_absolute(reader: &mut Reader, node: &Node, text: &str, subject: &str) -
 /// Refuses credentials in a URL, and has them blanked out before the line is shown.
 fn userinfo(reader: &mut Reader, node: &Node, text: &str, subject: &str) {
     let start = text.find("://").map_or(0, |scheme| scheme + "://".len());
-    let end = start + text[start..].split(['/', '?', '#']).next().and_then(|rest| rest.rfind('@')).unwrap_or(0);
-    let quote = usize::from(matches!(node.style, Style::Single | Style::Double));
-    let at = |offset: usize| node.span.start as usize + quote + offset;
-    let span = Span::new(node.span.source, at(start), at(end));
+    let end =
+        start + text[start..].split(['/', '?', '#']).next().and_then(|rest| rest.rfind('@')).unwrap_or(0);
+    let span = decoded::inside(node.span, node.style, start..end, reader.sources);
     reader.secrets.push(span);
     let diagnostic = Diagnostic::error(Code::WrongValue, format!("{subject} contains credentials"));
     reader.report(

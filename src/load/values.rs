@@ -17,7 +17,11 @@ const BODY: Shape = Shape {
 /// Reads `variables`. A name must be one that a template can write.
 pub(super) fn variables(reader: &mut Reader, node: &Node, subject: &str) -> IndexMap<String, Json> {
     let entries = reader.map(node, subject, "").unwrap_or_default();
-    entries.iter().filter(|entry| is_name(reader, entry)).map(|entry| (entry.key.text.clone(), entry.value.to_json())).collect()
+    entries
+        .iter()
+        .filter(|entry| is_name(reader, entry))
+        .map(|entry| (entry.key.text.clone(), entry.value.to_json()))
+        .collect()
 }
 
 fn is_name(reader: &mut Reader, entry: &Entry) -> bool {
@@ -95,8 +99,7 @@ pub(super) fn body(reader: &mut Reader, node: &Node) -> Option<Body> {
     };
     reader.map(node, BODY.what, help)?;
     let fields = reader.fields(node, &BODY)?;
-    let kinds: Vec<&Entry> =
-        BODY.keys.iter().chain(BODY.later).filter_map(|key| fields.entry(key)).collect();
+    let kinds: Vec<&Entry> = BODY.keys.iter().chain(BODY.later).filter_map(|key| fields.entry(key)).collect();
     match kinds.as_slice() {
         [kind] => match kind.key.text.as_str() {
             "json" => Some(Body::Json(kind.value.to_json())),
@@ -106,7 +109,12 @@ pub(super) fn body(reader: &mut Reader, node: &Node) -> Option<Body> {
             _ => None,
         },
         [] => {
-            reader.wrong(node, "`body`", "one of `json`, `form`, `text`, `file`", "delete `body` if nothing is sent");
+            reader.wrong(
+                node,
+                "`body`",
+                "one of `json`, `form`, `text`, `file`",
+                "delete `body` if nothing is sent",
+            );
             None
         }
         several => {
@@ -126,7 +134,8 @@ pub(super) fn body(reader: &mut Reader, node: &Node) -> Option<Body> {
 /// The path of a file inside the suite.
 fn file(reader: &mut Reader, node: &Node) -> Option<String> {
     let path = reader.text(node, "`file`")?;
-    let outside = path.starts_with('/') || path.split('/').any(|segment| segment == "..") || path.contains('\\');
+    let outside =
+        path.starts_with('/') || path.split('/').any(|segment| segment == "..") || path.contains('\\');
     if !is_template(&path) && (path.trim().is_empty() || outside) {
         let help = "the path is relative to the suite's folder, with `/`, and may not leave it";
         reader.unusable(node, format!("`file` can't be {}", literal(&path)), "not inside the suite", help);

@@ -6,14 +6,12 @@
 mod body;
 mod fill;
 mod headers;
-mod mentions;
 mod party;
 mod scope;
 mod target;
 #[cfg(test)]
 mod tests;
 
-pub use mentions::mentions;
 pub use party::{Party, party};
 pub use scope::Scope;
 
@@ -25,6 +23,7 @@ use crate::load::{Owner, Suite};
 use crate::message::Message;
 use crate::select::{Matcher, Test};
 use crate::sign::Signer;
+use crate::spec::templates;
 use crate::spec::{Expect, Request};
 use crate::template::Engine;
 use fill::{At, Fill};
@@ -99,7 +98,7 @@ pub fn render(
 /// The bytes of a file behind a range of the text at `pointer`, such as those of a mention; the
 /// value itself, or the nearest around it, where that is not text.
 pub fn span(suite: &Suite, owner: &Owner, pointer: &str, range: Option<&Range<usize>>) -> Option<Span> {
-    for pointer in mentions::spellings(pointer) {
+    for pointer in templates::spellings(pointer) {
         let inside =
             |range: &Range<usize>| suite.locations.inside(owner, &pointer, range.clone(), &suite.sources);
         let whole = || suite.locations.find(owner, &pointer).map(|place| place.value);
@@ -115,7 +114,7 @@ fn expect(fill: &mut Fill<'_>, owner: &Owner, expect: &Expect) -> Expect {
         let rendered = matchers.iter().map(|(name, matcher)| {
             let pointer = join(&format!("/expect/{kind}"), name);
             let tests = matcher.0.iter().filter_map(|test| {
-                let at = At::new(owner, mentions::operand(matcher, test, &pointer));
+                let at = At::new(owner, templates::operand(matcher, test, &pointer));
                 let filled = Test { operator: test.operator, operand: fill.tree(&at, &test.operand)? };
                 if let Err(error) = filled.validate() {
                     let problem = Diagnostic::error(Code::Unusable, error.message);

@@ -1,5 +1,6 @@
 //! One binary for all integration tests, so that it links once.
 
+mod diagnostics;
 mod docs;
 mod insta_tool;
 mod interop;

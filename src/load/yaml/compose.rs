@@ -27,7 +27,7 @@ pub(in crate::load) fn compose(source: SourceId, text: &str) -> Documents {
             Err(error) => Err(explain::explain(&error, &composer)),
         };
         if let Err(fatal) = carried {
-            composer.done.problems.extend(fatal);
+            composer.stop(fatal);
             break;
         }
     }
@@ -77,6 +77,8 @@ pub(super) struct Composer<'t> {
     anchors: HashMap<usize, Anchored>,
     nodes: usize,
     documents: usize,
+    /// How many documents have come to their end.
+    complete: usize,
     done: Documents,
 }
 
@@ -95,8 +97,19 @@ impl<'t> Composer<'t> {
             anchors: HashMap::new(),
             nodes: 0,
             documents: 0,
+            complete: 0,
             done: Documents::default(),
         }
+    }
+
+    /// Ends composing. A document that was not read to its end is dropped; of a file beyond a
+    /// limit, everything is.
+    fn stop(&mut self, fatal: Option<Diagnostic>) {
+        self.done.nodes.truncate(self.complete);
+        if fatal.as_ref().is_some_and(|fatal| fatal.code == Code::YamlLimit) {
+            self.done = Documents::default();
+        }
+        self.done.problems.extend(fatal);
     }
 
     pub(super) fn span(&self, span: &granit_parser::Span) -> Span {
@@ -114,6 +127,7 @@ impl<'t> Composer<'t> {
             Event::DocumentStart(explicit, version) => self.document(explicit, version, span),
             Event::DocumentEnd => {
                 self.anchors.clear();
+                self.complete = self.done.nodes.len();
                 Ok(())
             }
             Event::Scalar(text, style, anchor, scalar_tag) => {
@@ -134,9 +148,9 @@ impl<'t> Composer<'t> {
             Event::Alias(id) => self.alias(id, span),
             Event::UnresolvedAlias(name) => {
                 let message = format!("no anchor `&{name}` stands before this alias");
-                self.problem(Code::YamlUnsupported, message, span, "")
-                    .help
-                    .push(format!("a value that begins with `*` is an alias; quote it if text is meant: `\"*{name}\"`"));
+                self.problem(Code::YamlUnsupported, message, span, "").help.push(format!(
+                    "a value that begins with `*` is an alias; quote it if text is meant: `\"*{name}\"`"
+                ));
                 self.place(broken(span), 0, 1, 0)
             }
             _ => Ok(()),
@@ -144,7 +158,13 @@ impl<'t> Composer<'t> {
     }
 
     /// Notes a problem after which composing goes on.
-    fn problem(&mut self, code: Code, message: impl Into<String>, span: Span, label: &str) -> &mut Diagnostic {
+    fn problem(
+        &mut self,
+        code: Code,
+        message: impl Into<String>,
+        span: Span,
+        label: &str,
+    ) -> &mut Diagnostic {
         self.done.problems.push(Diagnostic::error(code, message).at(span, label));
         self.done.problems.last_mut().expect("it was just pushed")
     }
@@ -158,17 +178,22 @@ impl<'t> Composer<'t> {
         self.documents += 1;
         if self.documents > YAML_DOCUMENTS {
             let message = format!("more than {YAML_DOCUMENTS} documents in one file");
-            return fatal(Diagnostic::error(Code::YamlLimit, message)
-                .at(Span::new(self.source, span.start as usize, span.start as usize), "one too many")
-                .help("put the requests into several files"));
+            return fatal(
+                Diagnostic::error(Code::YamlLimit, message)
+                    .at(Span::new(self.source, span.start as usize, span.start as usize), "one too many")
+                    .help("put the requests into several files"),
+            );
         }
         if !explicit && self.documents > 1 {
             let span = Span::new(self.source, span.start as usize, span.start as usize);
-            return fatal(Diagnostic::error(Code::YamlSyntax, "text after the end of the document")
-                .at(span, "the document ended with `...`")
-                .help("delete the `...`, or begin another document with `---`"));
+            return fatal(
+                Diagnostic::error(Code::YamlSyntax, "text after the end of the document")
+                    .at(span, "the document ended with `...`")
+                    .help("delete the `...`, or begin another document with `---`"),
+            );
         }
-        if let Some(version) = version.filter(|version| version.major != 1 || !matches!(version.minor, 1 | 2)) {
+        if let Some(version) = version.filter(|version| version.major != 1 || !matches!(version.minor, 1 | 2))
+        {
             let message = format!("YAML {}.{} is unknown here", version.major, version.minor);
             let start = self.text[..span.start as usize].rfind("%YAML").unwrap_or(span.start as usize);
             let span = Span::new(self.source, start, start + "%YAML".len());
@@ -179,13 +204,7 @@ impl<'t> Composer<'t> {
         Ok(())
     }
 
-    fn scalar(
-        &mut self,
-        text: &str,
-        style: ScalarStyle,
-        tag: Option<(Tag, Span)>,
-        span: Span,
-    ) -> Node {
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<(Tag, Span)>, span: Span) -> Node {
         self.last_scalar = Some(span.start as usize..span.end as usize);
         let style = match style {
             ScalarStyle::Plain => Style::Plain,
@@ -200,12 +219,14 @@ impl<'t> Composer<'t> {
         };
         // The parser writes `~` for what is not there.
         let text = if span.start == span.end && style == Style::Plain { "" } else { text };
-                let is_tagged_text = tag.as_ref().is_some_and(|(tag, _)| tag.core_suffix() == Some("str"));
+        let is_tagged_text = tag.as_ref().is_some_and(|(tag, _)| tag.core_suffix() == Some("str"));
         let is_text = style != Style::Plain || is_tagged_text || self.is_key_position();
         let value = if is_text { Some(Value::Text(text.to_owned())) } else { scalar::plain(text) };
         let value = value.unwrap_or_else(|| {
             let message = format!("{} is not a number that JSON can carry", literal(text));
-            self.problem(Code::WrongValue, message, span, "").help.push("quote it if text is meant".to_owned());
+            self.problem(Code::WrongValue, message, span, "")
+                .help
+                .push("quote it if text is meant".to_owned());
             Value::Broken
         });
         let node = Node { span, style, alias: None, value };
@@ -278,7 +299,9 @@ impl<'t> Composer<'t> {
                 self.done.problems.push(unquoted::explain(self, start - 1));
             } else if !known {
                 let place = Span::new(self.source, start, start + 1);
-                self.problem(Code::YamlUnsupported, "a key must be text, not a list or a map", place, "");
+                self.problem(Code::YamlUnsupported, "a key must be text, not a list or a map", place, "")
+                    .help
+                    .push("quote it if text is meant".to_owned());
             }
         }
         self.nodes += 1;
@@ -331,9 +354,11 @@ impl<'t> Composer<'t> {
         let (nodes, depth) = (anchored.nodes, anchored.depth);
         if self.nodes + nodes > YAML_NODES || self.open.len() + depth > YAML_DEPTH {
             let message = format!("aliases make the file too large: more than {YAML_NODES} values");
-            return fatal(Diagnostic::error(Code::YamlLimit, message)
-                .at(span, format!("this one repeats {nodes} values"))
-                .help("write out what is needed"));
+            return fatal(
+                Diagnostic::error(Code::YamlLimit, message)
+                    .at(span, format!("this one repeats {nodes} values"))
+                    .help("write out what is needed"),
+            );
         }
         let node = Node { alias: Some(span), ..anchored.node.clone() };
         self.place(node, 0, nodes, depth)
@@ -387,15 +412,15 @@ impl<'t> Composer<'t> {
     }
 
     fn accept(&mut self, key: Key) -> Pending {
-        if key.span.start == key.span.end {
+        if key.span.start == key.span.end && key.style == Style::Plain {
             self.problem(Code::YamlSyntax, "a key is missing before `:`", key.span, "");
             return Pending::Refused;
         }
         if key.text == "<<" && key.style == Style::Plain {
             let message = "merge keys (`<<`) are not supported";
-            self.problem(Code::YamlUnsupported, message, key.span, "")
-                .help
-                .push("write the keys out, or give what is common as `defaults` in `requests/suite.yaml`".into());
+            self.problem(Code::YamlUnsupported, message, key.span, "").help.push(
+                "write the keys out, or give what is common as `defaults` in `requests/suite.yaml`".into(),
+            );
             return Pending::Refused;
         }
         let Some(Open { content: Content::Map { known, .. }, .. }) = self.open.last_mut() else {

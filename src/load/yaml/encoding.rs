@@ -15,7 +15,11 @@ pub(in crate::load) fn decode(
 ) -> Result<SourceId, Diagnostic> {
     if let Some(little) = utf16(&bytes) {
         let units = bytes.chunks_exact(2).map(|pair| {
-            if little { u16::from_le_bytes([pair[0], pair[1]]) } else { u16::from_be_bytes([pair[0], pair[1]]) }
+            if little {
+                u16::from_le_bytes([pair[0], pair[1]])
+            } else {
+                u16::from_be_bytes([pair[0], pair[1]])
+            }
         });
         let text: String = char::decode_utf16(units).map(|unit| unit.unwrap_or('\u{fffd}')).collect();
         let source = sources.add(path, text.trim_start_matches('\u{feff}'));

@@ -21,7 +21,9 @@ pub(super) fn explain(error: &ScanError, composer: &Composer<'_>) -> Option<Diag
         return None;
     }
     Some(match error.kind() {
-        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => place.unclosed_quote(),
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
+            place.unclosed_quote()
+        }
         ErrorKind::UnclosedFlowCollection { .. }
         | ErrorKind::UnexpectedEofFlowSequence
         | ErrorKind::UnexpectedEofFlowMapping
@@ -61,9 +63,9 @@ pub(super) fn explain(error: &ScanError, composer: &Composer<'_>) -> Option<Diag
         | ErrorKind::InvalidLowSurrogate
         | ErrorKind::MissingLowSurrogate
         | ErrorKind::UnpairedLowSurrogate
-        | ErrorKind::InvalidUnicodeEscape => {
-            place.syntax("this escape is not a character", "").help("write `\\uXXXX` with four hexadecimal digits")
-        }
+        | ErrorKind::InvalidUnicodeEscape => place
+            .syntax("this escape is not a character", "")
+            .help("write `\\uXXXX` with four hexadecimal digits"),
         ErrorKind::RecursionLimitExceeded => {
             let message = format!("nested deeper than {YAML_DEPTH} levels");
             Diagnostic::error(Code::YamlLimit, message).at(place.character(), "")
@@ -241,9 +243,10 @@ impl<'t> Place<'_, 't> {
             }
             ErrorKind::ZeroBlockScalarIndent
             | ErrorKind::InvalidBlockScalarHeader
-            | ErrorKind::InvalidBlockScalarIndent => {
-                ("a `|` or `>` text is malformed", "`|` or `>` ends its line; the text stands below it, indented evenly")
-            }
+            | ErrorKind::InvalidBlockScalarIndent => (
+                "a `|` or `>` text is malformed",
+                "`|` or `>` ends its line; the text stands below it, indented evenly",
+            ),
             ErrorKind::MissingAnchorOrAliasName => {
                 ("`&` and `*` need a name", "quote the value if it is text")
             }
@@ -252,18 +255,27 @@ impl<'t> Place<'_, 't> {
             | ErrorKind::UnclosedVerbatimTag
             | ErrorKind::InvalidTagTerminator
             | ErrorKind::ExpectedTagBang
-            | ErrorKind::InvalidTagEscape => ("a value that begins with `!` is a tag, and this one is malformed", "quote the value if it is text"),
+            | ErrorKind::InvalidTagEscape => (
+                "a value that begins with `!` is a tag, and this one is malformed",
+                "quote the value if it is text",
+            ),
             ErrorKind::CommentNotSeparated | ErrorKind::CommentInterceptedScalar => {
                 ("a comment in the middle of a text", "quote the text if `#` is part of it")
             }
             ErrorKind::FlowMappingValueAdjacentCollection
             | ErrorKind::InvalidMappingValueWhitespace
             | ErrorKind::InvalidBlockEntryWhitespace
-            | ErrorKind::ExpectedWhitespace => ("a blank is missing here", "write a blank behind `:`, `-` and `,`"),
-            ErrorKind::InvalidQuotedScalarIndent => {
-                ("the text in quotes goes on with too little indentation", "indent its further lines, or close the quote")
+            | ErrorKind::ExpectedWhitespace => {
+                ("a blank is missing here", "write a blank behind `:`, `-` and `,`")
             }
-            _ => ("this is not YAML", "quote the value if it is text; check the indentation and the line above"),
+            ErrorKind::InvalidQuotedScalarIndent => (
+                "the text in quotes goes on with too little indentation",
+                "indent its further lines, or close the quote",
+            ),
+            _ => (
+                "this is not YAML",
+                "quote the value if it is text; check the indentation and the line above",
+            ),
         };
         self.syntax(message, "YAML does not allow this here").help(help)
     }

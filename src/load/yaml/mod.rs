@@ -11,8 +11,6 @@ mod explain;
 mod scalar;
 mod structure;
 mod unquoted;
-#[cfg(test)]
-mod tests;
 
 use serde_json::{Map, Number};
 

@@ -42,8 +42,29 @@ mod tests {
     #[test]
     fn account_numbers_and_codes_are_never_changed_by_being_read_as_numbers() {
         for text in [
-            "0123", "0o17", "0x1F", "1_000", "12:30", "12:30:45", "+1", ".5", "1.", "no", "on", "yes", "y",
-            "True", "1e", "--1", "-", "2024-01-01", "1,000", "01", "-01", "1.2.3", "１２",
+            "0123",
+            "0o17",
+            "0x1F",
+            "1_000",
+            "12:30",
+            "12:30:45",
+            "+1",
+            ".5",
+            "1.",
+            "no",
+            "on",
+            "yes",
+            "y",
+            "True",
+            "1e",
+            "--1",
+            "-",
+            "2024-01-01",
+            "1,000",
+            "01",
+            "-01",
+            "1.2.3",
+            "１２",
         ] {
             assert!(matches!(plain(text), Some(Value::Text(kept)) if kept == text), "{text}");
         }
@@ -52,8 +73,15 @@ mod tests {
     #[test]
     fn a_number_keeps_every_digit_and_its_spelling() {
         for text in [
-            "0", "-0", "1.10", "1e3", "1E+3", "-1.50e-7", "12345678901234567890123456789",
-            "0.1234567890123456789012345678901234567890", "1e400",
+            "0",
+            "-0",
+            "1.10",
+            "1e3",
+            "1E+3",
+            "-1.50e-7",
+            "12345678901234567890123456789",
+            "0.1234567890123456789012345678901234567890",
+            "1e400",
         ] {
             assert!(matches!(plain(text), Some(Value::Number(kept)) if kept.to_string() == text), "{text}");
         }

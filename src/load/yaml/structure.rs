@@ -17,7 +17,10 @@ impl Place<'_, '_> {
             .or_else(|| self.item_among_keys())
             .or_else(|| self.indentation())
             .or_else(|| self.missing_colon())
-            .unwrap_or_else(|| self.syntax("a key was expected here", "").help("check the indentation of this line and the one above"))
+            .unwrap_or_else(|| {
+                self.syntax("a key was expected here", "")
+                    .help("check the indentation of this line and the one above")
+            })
     }
 
     /// The line that the place is in, and its offset.
@@ -31,11 +34,17 @@ impl Place<'_, '_> {
         let scalar = self.composer.last_scalar.clone()?;
         let text = self.composer.text;
         let line = text[scalar.start..].lines().next()?;
-        let is_line_start = text[self.line_start(scalar.start)..scalar.start].trim_start_matches([' ', '-']).is_empty();
+        let is_line_start =
+            text[self.line_start(scalar.start)..scalar.start].trim_start_matches([' ', '-']).is_empty();
         let colon = line.find(':').filter(|colon| !line[colon + 1..].starts_with([' ', '\t']))?;
         let key = &line[..colon];
-        let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-        if !is_line_start || !is_key || colon + 1 == line.trim_end().len() || scalar.start + colon >= scalar.end {
+        let is_key =
+            !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+        if !is_line_start
+            || !is_key
+            || colon + 1 == line.trim_end().len()
+            || scalar.start + colon >= scalar.end
+        {
             return None;
         }
         let at = scalar.start + colon;
@@ -50,13 +59,15 @@ impl Place<'_, '_> {
     fn value_goes_on(&self, kind: &ErrorKind) -> Option<Diagnostic> {
         let scalar = self.composer.last_scalar.clone()?;
         let text = self.composer.text.get(scalar.clone())?;
-        if !matches!(kind, ErrorKind::MappingValueNotAllowed) || !text.contains('\n') || scalar.end != self.at {
+        if !matches!(kind, ErrorKind::MappingValueNotAllowed) || !text.contains('\n') || scalar.end != self.at
+        {
             return None;
         }
         let (start, line) = self.line();
         let key = line[..self.at - start].trim_start();
         let key_start = self.at - key.len();
-        let message = format!("{} is indented deeper than the line above, which has a value already", literal(key));
+        let message =
+            format!("{} is indented deeper than the line above, which has a value already", literal(key));
         let above = text.lines().next()?.trim_end().len();
         Some(
             self.syntax_at(self.span(key_start, self.at), message, "indented too deep")
@@ -94,10 +105,20 @@ impl Place<'_, '_> {
         }
         let sibling = self.sibling(start + indentation)?;
         let dash = self.span(start + indentation, start + indentation + 1);
+        let beside = sibling.start as usize - self.line_start(sibling.start as usize);
+        if self.composer.text[sibling.start as usize..].starts_with("- ") && beside != indentation {
+            let how = if indentation < beside { "less" } else { "more" };
+            let message = format!("this list item is indented {how} than its siblings");
+            return Some(
+                self.syntax_at(dash, message, &blanks(indentation))
+                    .at(sibling, blanks(beside))
+                    .help("all items of a list have the same indentation"),
+            );
+        }
         Some(
             self.syntax_at(dash, "a list item where a key is expected", "")
-                .at(sibling, "its siblings are keys or differently indented items")
-                .help("a list stands below its key, all items with the same indentation"),
+                .at(sibling, "its siblings are keys")
+                .help("a list stands below a key of its own"),
         )
     }
 
@@ -118,9 +139,9 @@ impl Place<'_, '_> {
             self.syntax_at(
                 self.span(at, at + key.len()),
                 format!("{} is indented {how} than its siblings", literal(key)),
-                &format!("{here} blanks"),
+                &blanks(here),
             )
-            .at(sibling, format!("{there} blanks"))
+            .at(sibling, blanks(there))
             .help("keys of one map have the same indentation"),
         )
     }
@@ -157,7 +178,11 @@ impl Place<'_, '_> {
                 continue;
             }
             level = indentation;
-            let key = content.split(':').next().filter(|_| content.contains(':')).map_or(1, |key| key.trim_end().len());
+            let key = content
+                .split(':')
+                .next()
+                .filter(|_| content.contains(':'))
+                .map_or(1, |key| key.trim_end().len());
             let distance = here.abs_diff(indentation);
             if nearest.is_none_or(|(known, _)| distance < known) {
                 nearest = Some((distance, self.span(behind + indentation, behind + indentation + key)));
@@ -165,4 +190,8 @@ impl Place<'_, '_> {
         }
         nearest.map(|(_, sibling)| sibling)
     }
+}
+
+fn blanks(count: usize) -> String {
+    if count == 1 { "1 blank".to_owned() } else { format!("{count} blanks") }
 }

@@ -10,10 +10,7 @@ use crate::diag::{Code, Diagnostic, Span};
 
 /// Says that the template at `start` needs quotes, and how it is written with them.
 pub(super) fn explain(composer: &Composer<'_>, start: usize) -> Diagnostic {
-    let in_flow = composer
-        .open
-        .iter()
-        .any(|open| open.style == StructureStyle::Flow && open.start < start);
+    let in_flow = composer.open.iter().any(|open| open.style == StructureStyle::Flow && open.start < start);
     let value = extent(composer.text, start, in_flow);
     let span = Span::new(composer.source, start, start + value.len());
     let opening = if value.starts_with("{%") { "{%" } else { "{{" };

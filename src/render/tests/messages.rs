@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Desk, ENVIRONMENT};
 use crate::message::Answer;
-use crate::render::mentions;
+use crate::spec::mentions;
 
 /// A captured value that tries to be more than a value.
 const NASTY: &str = "\"q\" \\ \n{{ secret('X') }}{% if %}é</a>&=+%";
