@@ -92,8 +92,8 @@ fn is_usable(name: &str, value: &Value) -> bool {
 fn remember(name: &str, value: &Value, redactor: &Redactor) {
     match value {
         Value::Null | Value::Bool(_) => {}
-        Value::String(text) => drop(redactor.remember(name, text)),
-        Value::Number(number) => drop(redactor.remember(name, number.as_str())),
+        Value::String(text) => redactor.remember(name, text),
+        Value::Number(number) => redactor.remember(name, number.as_str()),
         Value::Array(list) => list.iter().for_each(|value| remember(name, value, redactor)),
         Value::Object(map) => map.values().for_each(|value| remember(name, value, redactor)),
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use countersign::check::Captured;
 use countersign::diag::Diagnostic;
 use countersign::launch::{self, Bank};
 use countersign::plan::Why;
@@ -79,11 +78,8 @@ fn named(prepared: &Prepared, step: usize) -> Scope {
     let mut scope = prepared.scope(step);
     for edge in &prepared.plan.steps[step].needs {
         let needed = prepared.request(edge.step);
-        let captures: IndexMap<String, Captured> = needed
-            .capture
-            .keys()
-            .map(|name| (name.clone(), Captured { value: Value::String(format!("[{name}]")), secret: false }))
-            .collect();
+        let captures: IndexMap<String, Value> =
+            needed.capture.keys().map(|name| (name.clone(), Value::String(format!("[{name}]")))).collect();
         scope = scope.with_captures(&needed.name, &captures, None);
     }
     scope

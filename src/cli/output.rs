@@ -24,11 +24,6 @@ impl Output {
         quietly(io::stdout().lock().write_all(self.redactor.redact(text).as_bytes()));
     }
 
-    /// Writes a result that holds a secret on purpose: one that was made for the user to see.
-    pub(crate) fn print_unmasked(&self, text: &str) {
-        quietly(io::stdout().lock().write_all(text.as_bytes()));
-    }
-
     /// Tells on standard error.
     pub(crate) fn tell(&self, text: &str) {
         quietly(writeln!(io::stderr().lock(), "{}", self.redactor.redact(text)));

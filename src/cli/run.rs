@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use countersign::diag::Diagnostic;
 use countersign::launch;
-use countersign::load::Suite;
-use countersign::plan::Plan;
-use countersign::report::{Event, Reporter, Status, Summary};
+use countersign::report::{Event, Summary};
 use countersign::run::{self, Prepared, Surroundings};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -20,15 +18,13 @@ pub(super) fn run(context: &Context<'_>, arguments: &Run) -> Exit {
 }
 
 fn try_run(context: &Context<'_>, arguments: &Run) -> Result<Exit, Exit> {
-    let mut reports = Reports::new(context, arguments)?;
     let suite = context.load()?;
+    let mut reports = Reports::of_run(context, arguments, &suite)?;
     let plan = context.plan(&suite, &arguments.choice)?;
     let surroundings = surroundings(context, arguments);
     let refuse = |problems: Vec<Diagnostic>| context.refuse(&problems, &suite.sources);
     let checked = launch::check(&suite, &plan, &surroundings).map_err(refuse)?;
     context.output.show(&checked.warnings, &suite.sources);
-    reports.show_sources(Arc::clone(&suite));
-    let refuse = |problems: Vec<Diagnostic>| context.refuse(&problems, &suite.sources);
     let (prepared, banks) = launch::start(Arc::clone(&suite), plan, surroundings, checked).map_err(refuse)?;
     let ended = carry_out(prepared, &mut reports);
     drop(banks);

@@ -6,7 +6,7 @@
 use super::needs::Need;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::load::{Owner, Suite};
-use crate::render;
+use crate::spec;
 use crate::spec::Request;
 use crate::template::Mention;
 
@@ -39,7 +39,7 @@ pub(super) fn check(
 ) -> Vec<Diagnostic> {
     let request = &suite.requests[request];
     let mut problems = Vec::new();
-    for (pointer, mention) in render::mentions(request) {
+    for (pointer, mention) in spec::mentions(request) {
         let problem = if mention.name == "requests" {
             reached_by_path(suite, &mention)
         } else if is_variable(suite, request, environment, given, &mention.name) {

@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::load::{Owner, Suite};
-use crate::render;
+use crate::spec;
 use crate::spec::Request;
 
 /// What a need comes from.
@@ -52,7 +52,7 @@ pub(super) fn needs(request: &Request, suite: &Suite, is_variable: impl Fn(&str)
     for (index, need) in request.needs.iter().enumerate() {
         add(Need { request: need.request.clone(), why: Why::Listed, pointer: format!("/needs/{index}") });
     }
-    for (pointer, mention) in render::mentions(request) {
+    for (pointer, mention) in spec::mentions(request) {
         let named = if mention.name == "requests" { mention.path.first() } else { Some(&mention.name) };
         let named = named.filter(|name| suite.requests.contains_key(*name));
         if let Some(name) = named.filter(|name| mention.name == "requests" || !is_variable(name)) {

@@ -8,10 +8,9 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use super::mentions;
 use super::scope::{Definition, Meaning, Scope};
 use crate::diag::pointer::{item, join};
-use crate::diag::{Code, Diagnostic, Span};
+use crate::diag::{Code, Diagnostic};
 use crate::load::{Owner, Suite};
 use crate::template::{Engine, Mention, Node, TemplateError, Variables};
 
@@ -113,9 +112,8 @@ impl<'a> Fill<'a> {
     }
 
     /// Notes a problem at a place, or at some bytes of the text that stands there.
-    pub(super) fn problem(&mut self, at: &At, range: Option<Range<usize>>, problem: Diagnostic, label: &str) {
-        let span = self.span(at, range);
-        self.problems.push(match span {
+    pub(super) fn problem(&mut self, at: &At, range: Option<&Range<usize>>, problem: Diagnostic, label: &str) {
+        self.problems.push(match super::span(self.suite, &at.owner, &at.pointer, range) {
             Some(span) => problem.at(span, label),
             None => problem,
         });
@@ -150,7 +148,7 @@ impl<'a> Fill<'a> {
     fn template_problem(&mut self, at: &At, error: TemplateError) {
         let problem = Diagnostic::error(error.code, error.message);
         let problem = error.help.into_iter().fold(problem, Diagnostic::help);
-        self.problem(at, Some(error.range), problem, &error.label.unwrap_or_default());
+        self.problem(at, Some(&error.range), problem, &error.label.unwrap_or_default());
     }
 
     /// Makes the names ready that a template mentions; each that is not there is a problem.
@@ -212,21 +210,5 @@ impl<'a> Fill<'a> {
         let value = self.tree(&at, &definition.value);
         self.filling.pop();
         value
-    }
-
-    /// The bytes of the file behind a place, or the nearest thing around it that is there.
-    fn span(&self, at: &At, range: Option<Range<usize>>) -> Option<Span> {
-        let locations = &self.suite.locations;
-        for pointer in mentions::spellings(&at.pointer) {
-            let inside = range
-                .clone()
-                .and_then(|range| locations.inside(&at.owner, &pointer, range, &self.suite.sources));
-            if let Some(span) =
-                inside.or_else(|| locations.find(&at.owner, &pointer).map(|place| place.value))
-            {
-                return Some(span);
-            }
-        }
-        locations.nearest(&at.owner, &at.pointer).map(|place| place.value)
     }
 }

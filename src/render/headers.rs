@@ -5,7 +5,7 @@
 //! the way would no longer be the one that was signed.
 
 use super::fill::{At, Fill};
-use super::mentions::fields;
+use crate::spec::templates::fields;
 use super::{Party, Step};
 use crate::diag::pointer::join;
 use crate::diag::{Code, Diagnostic};

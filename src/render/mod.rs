@@ -6,24 +6,24 @@
 mod body;
 mod fill;
 mod headers;
-mod mentions;
 mod party;
 mod scope;
 mod target;
 #[cfg(test)]
 mod tests;
 
-pub use mentions::mentions;
 pub use party::{Party, party};
 pub use scope::Scope;
 
+use std::ops::Range;
 
-use crate::diag::Diagnostic;
 use crate::diag::pointer::join;
+use crate::diag::{Code, Diagnostic, Span};
 use crate::load::{Owner, Suite};
 use crate::message::Message;
 use crate::select::{Matcher, Test};
 use crate::sign::Signer;
+use crate::spec::templates;
 use crate::spec::{Expect, Request};
 use crate::template::Engine;
 use fill::{At, Fill};
@@ -56,7 +56,12 @@ pub struct Rendered {
 }
 
 /// Fills every template of a step.
-pub fn render(suite: &Suite, step: Step<'_>, scope: &Scope, engine: &Engine) -> Result<Rendered, Vec<Diagnostic>> {
+pub fn render(
+    suite: &Suite,
+    step: Step<'_>,
+    scope: &Scope,
+    engine: &Engine,
+) -> Result<Rendered, Vec<Diagnostic>> {
     let Step { request, party, signer } = step;
     let owner = Owner::Request(request.name.clone());
     let scope = scope.with_variables(&owner, &request.variables);
@@ -90,14 +95,32 @@ pub fn render(suite: &Suite, step: Step<'_>, scope: &Scope, engine: &Engine) -> 
     Ok(Rendered { message, key_id, expect, token, own_origin })
 }
 
+/// The bytes of a file behind a range of the text at `pointer`, such as those of a mention; the
+/// value itself, or the nearest around it, where that is not text.
+pub fn span(suite: &Suite, owner: &Owner, pointer: &str, range: Option<&Range<usize>>) -> Option<Span> {
+    for pointer in templates::spellings(pointer) {
+        let inside =
+            |range: &Range<usize>| suite.locations.inside(owner, &pointer, range.clone(), &suite.sources);
+        let whole = || suite.locations.find(owner, &pointer).map(|place| place.value);
+        if let Some(span) = range.and_then(inside).or_else(whole) {
+            return Some(span);
+        }
+    }
+    suite.locations.nearest(owner, pointer).map(|place| place.value)
+}
+
 fn expect(fill: &mut Fill<'_>, owner: &Owner, expect: &Expect) -> Expect {
     let mut matchers = |kind: &str, matchers: &[(String, Matcher)]| {
         let rendered = matchers.iter().map(|(name, matcher)| {
             let pointer = join(&format!("/expect/{kind}"), name);
-            let tests = matcher.0.iter().map(|test| {
-                let at = At::new(owner, mentions::operand(matcher, test, &pointer));
-                let operand = fill.tree(&at, &test.operand).unwrap_or_default();
-                Test { operator: test.operator, operand }
+            let tests = matcher.0.iter().filter_map(|test| {
+                let at = At::new(owner, templates::operand(matcher, test, &pointer));
+                let filled = Test { operator: test.operator, operand: fill.tree(&at, &test.operand)? };
+                if let Err(error) = filled.validate() {
+                    let problem = Diagnostic::error(Code::Unusable, error.message);
+                    fill.problem(&at, None, error.help.into_iter().fold(problem, Diagnostic::help), "");
+                }
+                Some(filled)
             });
             (name.clone(), Matcher(tests.collect()))
         });

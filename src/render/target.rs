@@ -53,10 +53,10 @@ fn usable(endpoint: &str, templated: bool) -> Result<(), Diagnostic> {
         let help = "what follows `#` is never sent; write `%23` for a `#` in the path or query";
         return Err(unusable("the endpoint has a fragment", help));
     }
-    let begins = |inserted: &&str| {
+    let begins = |inserted: &str| {
         endpoint.get(..inserted.len()).is_some_and(|head| head.eq_ignore_ascii_case(inserted))
     };
-    if templated && ["%2F", "http%3A", "https%3A"].iter().any(|inserted| begins(&inserted)) {
+    if templated && ["%2F", "http%3A", "https%3A"].iter().any(|inserted| begins(inserted)) {
         let help = "what a template inserts is one part of the path; write `{{ … | safe }}` to insert a path or URL as it is";
         return Err(unusable("the endpoint begins with an inserted value that has a `/`", help));
     }

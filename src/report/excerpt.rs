@@ -24,7 +24,7 @@ pub(super) struct Excerpt {
 pub(super) fn body(bytes: &[u8], limit: usize, redactor: &Redactor) -> Excerpt {
     let near = &bytes[..bytes.len().min(limit.saturating_add(MARGIN))];
     let mut text = String::new();
-    let mut strange = near.iter().filter(|&&byte| byte == 0).count();
+    let mut strange: usize = near.iter().map(|byte| usize::from(*byte == 0)).sum();
     for chunk in near.utf8_chunks() {
         text.push_str(chunk.valid());
         // A character cut by our own bound is no sign of a binary body.

@@ -30,6 +30,13 @@ impl File {
     }
 }
 
+impl Buffer {
+    /// What was written so far; it is empty afterwards.
+    pub fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().expect("nothing panics while it holds the lock"))
+    }
+}
+
 impl Reporter for File {
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         self.reporter.event(event)

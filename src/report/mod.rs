@@ -13,9 +13,11 @@ mod json;
 mod file;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod hostile;
 
 pub use event::{Event, Place, Problem, SnapshotResult, Status, StepLabel, StepResult, Summary};
-pub use file::{File, write_failure};
+pub use file::{Buffer, File, write_failure};
 pub use json::{Json, json_schema};
 pub use sink::{Line, Sink};
 pub use terminal::{Look, Terminal, Verbosity};

@@ -14,6 +14,14 @@ pub(super) fn time(duration: Duration) -> String {
     }
 }
 
+/// The same with tenths below ten milliseconds: `0.3 ms`
+pub(super) fn fine(duration: Duration) -> String {
+    match duration.as_micros() {
+        micros @ 0..10_000 => format!("{}.{} ms", micros / 1000, micros % 1000 / 100),
+        _ => time(duration),
+    }
+}
+
 /// `1 request`, `2 requests`
 pub(super) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }

@@ -9,16 +9,15 @@ use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 
-use super::prepare::Prepared;
+use super::prepare::{Failure, Prepared};
 use super::secrets;
 use super::stop::Stop;
 use crate::check::{Captured, check, masks};
 use crate::limits;
 use crate::message::Answer;
-use crate::render::{Rendered, Scope, render};
+use crate::render::{Rendered, Scope};
 use crate::report::{Problem, SnapshotResult, Status, StepLabel, StepResult};
-use crate::send::Exchange;
-use crate::sign::{SignedMessage, sign};
+use crate::sign::SignedMessage;
 use crate::snapshot::{self, Metadata, Store};
 use crate::spec::Request;
 
@@ -32,7 +31,8 @@ pub(super) struct Legacy {
 /// A step that ended.
 pub(super) struct Ended {
     pub(super) result: StepResult,
-    /// Only of a step that passed.
+    /// Of a step whose expectations held. A snapshot that differs is for a person to judge and
+    /// keeps nothing from running: one run shows every snapshot that waits for review.
     pub(super) legacy: Option<Legacy>,
 }
 
@@ -78,8 +78,8 @@ impl Journey<'_> {
     /// The message, as it will be sent.
     fn message(&self, scope: &Scope) -> Result<(Rendered, SignedMessage), Vec<Problem>> {
         let (rendered, signed) = self.prepared.message(self.index, scope).map_err(|failure| match failure {
-            super::prepare::Failure::Rendering(diagnostics) => self.stop().rendering(diagnostics),
-            super::prepare::Failure::Signing(error) => vec![self.stop().signing(&error)],
+            Failure::Rendering(diagnostics) => self.stop().rendering(diagnostics),
+            Failure::Signing(error) => vec![self.stop().signing(&error)],
         })?;
         Ok((rendered, signed))
     }
@@ -112,9 +112,8 @@ impl Journey<'_> {
         if held {
             self.compare(answer, result);
         }
-        let passed = result.problems.is_empty();
-        result.status = if passed { Status::Passed } else { Status::Failed };
-        passed.then(|| Legacy { captures: verdict.captures, answer: answer.clone() })
+        result.status = if result.problems.is_empty() { Status::Passed } else { Status::Failed };
+        held.then(|| Legacy { captures: verdict.captures, answer: answer.clone() })
     }
 
     /// Compares the answer with its snapshot; only when every expectation held.

@@ -48,7 +48,8 @@ pub async fn gather(
 ) -> Result<Scope, Summary> {
     let mut running = Running::new(Arc::clone(&prepared), step, tell);
     running.to_the_end().await;
-    if running.summary.passed == step { Ok(running.inherit(step)) } else { Err(running.summary) }
+    let complete = prepared.plan.steps[step].needs.iter().all(|edge| running.legacies[edge.step].is_some());
+    if complete { Ok(running.inherit(step)) } else { Err(running.summary) }
 }
 
 /// A run on its way. It owns everything that changes; steps get copies and hand back what they
@@ -133,8 +134,8 @@ impl<'a> Running<'a> {
         };
         let index = self.steps.remove(&id).expect("every task is a step's");
         let ended = ended.unwrap_or_else(|| self.panicked(index));
-        if ended.result.status == Status::Passed {
-            self.legacies[index] = ended.legacy.filter(|_| self.heirs[index] > 0);
+        if let Some(legacy) = ended.legacy {
+            self.legacies[index] = Some(legacy).filter(|_| self.heirs[index] > 0);
             self.schedule.passed(index);
         } else {
             for skip in self.schedule.did_not_pass(index) {

@@ -115,4 +115,13 @@ mod tests {
             assert_eq!(validate(operator, operand), Ok(()), "{operator}");
         }
     }
+
+    #[test]
+    fn the_documentation_names_every_operator_type_and_format() {
+        let documentation = include_str!("../../docs/expectations.md");
+        let formats = FORMATS.iter().map(|format| format.name);
+        for name in Operator::NAMES.iter().copied().chain(TYPES.iter().copied()).chain(formats) {
+            assert!(documentation.contains(&format!("`{name}`")), "{name}");
+        }
+    }
 }

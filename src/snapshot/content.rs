@@ -81,8 +81,8 @@ pub fn content(
     }
     let (text, form) = draft.text()?;
     let mut text = redactor.redact(&text).into_owned();
-    for (place, (source, replacement)) in settings.filters.iter().enumerate() {
-        match replace(&filter(place, source)?, &text, replacement)? {
+    for (source, replacement) in &settings.filters {
+        match replace(&filter(source)?, &text, replacement)? {
             Some(filtered) => text = filtered,
             None => unused.push(source.clone()),
         }

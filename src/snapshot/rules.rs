@@ -1,11 +1,8 @@
 //! The rules of `snapshot:`, read: what is masked by selector, what by pattern.
 
-use std::ops::Range;
-
 use regex::Regex;
 
-use super::{HeaderChoice, Settings};
-use crate::diag::{Code, pointer};
+use crate::diag::{Code, literal};
 use crate::json::Path;
 use crate::pattern;
 
@@ -13,14 +10,10 @@ use crate::pattern;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct RuleError {
-    /// Where it stands below `snapshot:`, as a JSON pointer: `/redact/$.id`.
-    pub pointer: String,
     /// The code of a diagnostic about it.
     pub code: Code,
     /// What is wrong: a lower-case fragment.
     pub message: String,
-    /// Where, in bytes of the selector or pattern.
-    pub range: Range<usize>,
     /// What to do.
     pub help: Option<String>,
 }
@@ -34,30 +27,13 @@ pub(super) enum Target {
     Header(String),
 }
 
-impl Settings {
-    /// Everything that is wrong with the rules; known when the suite is loaded.
-    pub fn validate(&self) -> Vec<RuleError> {
-        let targets = self.redact.iter().filter_map(|(selector, _)| target(selector).err());
-        let patterns =
-            (0..).zip(&self.filters).filter_map(|(place, (source, _))| filter(place, source).err());
-        let names = match &self.headers {
-            HeaderChoice::Named(names) => names.as_slice(),
-            HeaderChoice::All => &[],
-        };
-        let headers = (0..).zip(names).filter_map(|(place, name)| header_name(place, name).err());
-        headers.chain(targets).chain(patterns).collect()
-    }
-}
-
 /// Reads the selector of a redaction.
 pub(super) fn target(selector: &str) -> Result<Target, RuleError> {
-    let fail = |message: String, range: Range<usize>, help: Option<String>| {
-        Err(RuleError { pointer: pointer(["redact", selector]), code: Code::Selector, message, range, help })
-    };
+    let fail = |message: String, help: Option<String>| Err(RuleError { code: Code::Selector, message, help });
     if selector.starts_with('$') {
         return match Path::parse(selector) {
             Ok(path) => Ok(Target::Json(path)),
-            Err(error) => fail(error.message, error.range, error.help),
+            Err(error) => fail(error.message, error.help),
         };
     }
     let name = selector.strip_prefix("header.").unwrap_or_default();
@@ -69,29 +45,14 @@ pub(super) fn target(selector: &str) -> Result<Target, RuleError> {
     } else {
         "a redaction names a part of the body, as in `$.id`, or `header.NAME`".into()
     };
-    fail(format!("`{selector}` can't be redacted"), 0..selector.len(), Some(help))
+    fail(format!("{} can't be redacted", literal(selector)), Some(help))
 }
 
 /// Reads the pattern of a filter.
-pub(super) fn filter(place: usize, source: &str) -> Result<Regex, RuleError> {
+pub(super) fn filter(source: &str) -> Result<Regex, RuleError> {
     pattern::parse(source).map_err(|error| RuleError {
-        pointer: pointer(["filters", &place.to_string(), "0"]),
         code: Code::WrongValue,
-        message: error.to_string(),
-        range: 0..source.len(),
-        help: None,
-    })
-}
-
-fn header_name(place: usize, name: &str) -> Result<(), RuleError> {
-    if is_field_name(name) {
-        return Ok(());
-    }
-    Err(RuleError {
-        pointer: pointer(["headers", &place.to_string()]),
-        code: Code::WrongValue,
-        message: format!("`{name}` is not the name of a header field"),
-        range: 0..name.len(),
+        message: format!("the filter {} is {error}", literal(source)),
         help: None,
     })
 }
@@ -107,30 +68,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_wrong_rule_is_found_at_its_place() {
-        let settings = Settings {
-            headers: HeaderChoice::Named(vec!["etag".into(), "a b".into()]),
-            redact: vec![
-                ("$.a b".into(), "x".into()),
-                ("headers.date".into(), "x".into()),
-                ("$.id".into(), "x".into()),
-                ("status".into(), "x".into()),
-            ],
-            filters: vec![("a+".into(), "b".into()), ("(".into(), "b".into())],
-        };
-        let found: Vec<_> = settings
-            .validate()
-            .into_iter()
-            .map(|error| format!("{} {}: {}", error.pointer, error.code, error.message))
-            .collect();
-        let expected = [
-            "/headers/1 format.wrong_value: `a b` is not the name of a header field",
-            "/redact/$.a b select.syntax: not a JSONPath: ` ` can't stand here",
-            "/redact/headers.date select.syntax: `headers.date` can't be redacted",
-            "/redact/status select.syntax: `status` can't be redacted",
-            "/filters/1/0 format.wrong_value: not a regular expression: unclosed group",
+    fn a_rule_that_cannot_be_used_says_why() {
+        let table = [
+            (target("$.a b").unwrap_err(), "not a JSONPath: ` ` can't stand here"),
+            (target("headers.date").unwrap_err(), "`headers.date` can't be redacted"),
+            (target("header.a b").unwrap_err(), "`header.a b` can't be redacted"),
+            (target("status").unwrap_err(), "`status` can't be redacted"),
+            (filter("(").unwrap_err(), "the filter `(` is not a regular expression: unclosed group"),
         ];
-        assert_eq!(found, expected);
-        assert_eq!(Settings::default().validate(), []);
+        for (error, message) in table {
+            assert_eq!(error.to_string(), message);
+        }
+        assert_eq!(target("headers.date").unwrap_err().help.as_deref(), Some("did you mean `header.date`?"));
+        assert!(matches!(target("header.Date"), Ok(Target::Header(name)) if name == "date"));
+        assert!(matches!(target("$..id"), Ok(Target::Json(_))));
     }
 }

@@ -6,7 +6,9 @@
 mod environment;
 mod request;
 mod suite_file;
+pub(crate) mod templates;
 
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
 pub use request::{Body, Capture, Expect, Need, Request, Sign, StatusPattern, TokenUse};
 pub use suite_file::{Defaults, SuiteFile};
+pub use templates::mentions;

@@ -1,6 +1,7 @@
 //! Our snapshot files in the hands of the real `cargo insta` (1.49): what it lists, accepts and
 //! rejects is what our own store then has. Skipped, with a line that says so, where the tool is
-//! not installed (`cargo install cargo-insta --version ~1.49 --locked`).
+//! not installed (`tests/interop/cargo-insta-version` names the version), unless
+//! `COUNTERSIGN_TEST_REQUIRE_TOOLS` is set.
 
 #![allow(
     clippy::unwrap_used,
@@ -40,9 +41,15 @@ const BODIES: &[&[u8]] = &[
 
 fn is_installed() -> bool {
     let version = Command::new("cargo-insta").arg("--version").output();
-    let found = version.is_ok_and(|output| output.status.success());
+    is_there("cargo-insta", version.is_ok_and(|output| output.status.success()))
+}
+
+/// A tool that is missing where it has to be fails the test instead of skipping it.
+fn is_there(tool: &str, found: bool) -> bool {
+    let required = std::env::var_os("COUNTERSIGN_TEST_REQUIRE_TOOLS").is_some();
+    assert!(found || !required, "`{tool}` is not installed");
     if !found {
-        println!("skipped: cargo-insta is not installed");
+        println!("skipped: `{tool}` is not installed");
     }
     found
 }
@@ -58,7 +65,9 @@ impl Project {
         let folder = TempDir::new().unwrap();
         fs::create_dir(folder.path().join("src")).unwrap();
         fs::write(folder.path().join("src/lib.rs"), "").unwrap();
-        let manifest = "[package]\nname = \"suite\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        // A workspace of its own: no manifest in a folder above has a say.
+        let manifest =
+            "[package]\nname = \"suite\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n";
         fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
         let store = Store::open(&Root::open(folder.path()).unwrap()).unwrap();
         Self { folder, store }
@@ -72,7 +81,8 @@ impl Project {
             .env_remove("CI")
             .output()
             .unwrap();
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let said = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+        assert!(output.status.success(), "{arguments:?}: {}", said.concat());
         String::from_utf8(output.stdout).unwrap()
     }
 
@@ -151,11 +161,7 @@ fn what_cargo_insta_rejects_leaves_the_stored_snapshot() {
 #[cfg(target_os = "linux")]
 #[test]
 fn one_key_in_cargo_insta_review_accepts_our_pending_file() {
-    if !is_installed() {
-        return;
-    }
-    if !Path::new("/usr/bin/script").exists() {
-        println!("skipped: there is no `script` to make a terminal");
+    if !is_installed() || !is_there("script", Path::new("/usr/bin/script").exists()) {
         return;
     }
     let project = Project::new();

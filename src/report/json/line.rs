@@ -228,6 +228,7 @@ pub(super) enum Fate {
 /// How long the parts of an exchange took, in milliseconds; null is what was not needed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_field_names, reason = "they are published, and a number needs its unit")]
 pub(super) struct Phases {
     /// Name lookup.
     pub(super) dns_ms: Option<f64>,

@@ -7,7 +7,7 @@ use super::super::event::{Problem, StepResult};
 use super::super::sink::Line;
 use super::super::{excerpt, words};
 use super::{Terminal, Verbosity, look};
-use crate::diag::{self, Class, Code, Diagnostic};
+use crate::diag::{self, Class, Code, Diagnostic, Sources};
 use crate::limits;
 use crate::message::Answer;
 use crate::snapshot::{self, Comparison, DiffTag};
@@ -31,7 +31,8 @@ impl<W: Write> Terminal<W> {
         }
         if result.problems.iter().any(|problem| is_explained(problem.code)) {
             self.rest()?;
-            let command = format!("countersign explain {}", words::quoted(&result.label.name));
+            let command =
+                format!("countersign explain {}", words::quoted(&self.sink.mask(&result.label.name)));
             self.line(
                 &Line::new()
                     .text(INDENT)
@@ -43,12 +44,9 @@ impl<W: Write> Terminal<W> {
     }
 
     fn problem(&mut self, problem: &Problem) -> io::Result<()> {
-        let diagnostic = problem.diagnostic.clone().unwrap_or_else(|| Diagnostic {
-            help: problem.help.clone(),
-            ..Diagnostic::error(problem.code, problem.message.clone())
-        });
-        let (diagnostic, hidden) = self.masked(diagnostic);
-        let rendered = diag::render(&[diagnostic], &self.sources, false);
+        let (diagnostic, notes) = self.masked(problem);
+        let none = Sources::default();
+        let rendered = diag::render(&[diagnostic], self.sources.as_ref().unwrap_or(&none), false);
         for (number, text) in rendered.trim_end().lines().enumerate() {
             let line = Line::new().text(INDENT);
             let line = match text.split_once("]: ").filter(|_| number == 0) {
@@ -59,39 +57,40 @@ impl<W: Write> Terminal<W> {
             };
             self.line(&line)?;
         }
-        match hidden {
-            Some(place) => {
-                self.line(&Line::new().text(format!("{INDENT} --> {place} (the line has a secret in it)")))
-            }
-            None => Ok(()),
-        }
+        notes.iter().try_for_each(|note| self.line(&Line::new().text(format!("{INDENT} {note}"))))
     }
 
-    /// The diagnostic without secrets. An excerpt that has one in it is left out as a whole: it is
-    /// cut and underlined by someone who does not know what must not be cut.
-    fn masked(&self, mut diagnostic: Diagnostic) -> (Diagnostic, Option<String>) {
+    /// The problem without secrets, and what to say of an excerpt that can't be shown. One that
+    /// has a secret in it is left out as a whole: it is cut and underlined by someone who does not
+    /// know what must not be cut.
+    fn masked(&self, problem: &Problem) -> (Diagnostic, Vec<String>) {
+        let mut diagnostic = problem.diagnostic.clone().unwrap_or_else(|| Diagnostic {
+            help: problem.help.clone(),
+            ..Diagnostic::error(problem.code, problem.message.clone())
+        });
         diagnostic.message = self.sink.mask(&diagnostic.message);
-        for text in
-            diagnostic.help.iter_mut().chain(diagnostic.labels.iter_mut().map(|label| &mut label.text))
-        {
+        let labels = diagnostic.labels.iter_mut().map(|label| &mut label.text);
+        for text in diagnostic.help.iter_mut().chain(labels) {
             *text = self.sink.mask(text);
         }
-        let tells = |label: &diag::Label| {
-            let text = self.sources.text(label.span.source);
-            let line = text.lines().nth(self.sources.position(label.span).line - 1);
-            line.is_some_and(|line| self.sink.tells(line))
-        };
-        if !diagnostic.labels.iter().any(tells) {
-            return (diagnostic, None);
+        if !diagnostic.labels.is_empty()
+            && self.sources.as_ref().is_some_and(|sources| self.may_show(&diagnostic, sources))
+        {
+            return (diagnostic, Vec::new());
         }
-        let span = diagnostic.labels[0].span;
-        let position = self.sources.position(span);
+        let place = problem.place.as_ref();
         let place =
-            format!("{}:{}:{}", self.sources.path(span.source).display(), position.line, position.column);
-        let seen = diagnostic.labels.drain(..).map(|label| label.text).filter(|text| !text.is_empty());
-        let seen: Vec<String> = seen.collect();
-        diagnostic.help.splice(0..0, seen);
-        (diagnostic, Some(place))
+            place.map(|place| format!("--> {}:{}:{}", place.file.display(), place.line, place.column));
+        let seen = diagnostic.labels.drain(..).filter(|label| !label.text.is_empty());
+        let notes = place.into_iter().chain(seen.map(|label| format!("  = note: {}", label.text))).collect();
+        (diagnostic, notes)
+    }
+
+    fn may_show(&self, diagnostic: &Diagnostic, sources: &Sources) -> bool {
+        diagnostic.labels.iter().all(|label| {
+            let line = sources.text(label.span.source).lines().nth(sources.position(label.span).line - 1);
+            !line.is_some_and(|line| self.sink.tells(line))
+        })
     }
 
     fn difference(&mut self, result: &StepResult) -> io::Result<()> {

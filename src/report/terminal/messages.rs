@@ -47,7 +47,7 @@ impl<W: Write> Terminal<W> {
 
 fn taken(phases: Phases) -> Vec<String> {
     let part =
-        |name: &str, taken: Option<Duration>| taken.map(|taken| format!("{name} {}", words::time(taken)));
+        |name: &str, taken: Option<Duration>| taken.map(|taken| format!("{name} {}", words::fine(taken)));
     [
         part("name lookup", phases.dns),
         part("connect", phases.connect),

@@ -31,7 +31,8 @@ pub struct Terminal<W: Write> {
     redactor: Redactor,
     look: Look,
     progress: Option<Progress>,
-    sources: Sources,
+    /// None until they are shown: then problems keep their words and lose their excerpts.
+    sources: Option<Sources>,
     labels: Vec<StepLabel>,
     columns: Columns,
     /// Whether the last line written was empty.
@@ -54,7 +55,7 @@ impl<W: Write> Terminal<W> {
             redactor,
             look,
             progress: None,
-            sources: Sources::default(),
+            sources: None,
             labels: Vec::new(),
             columns: Columns::default(),
             rested: false,
@@ -72,7 +73,7 @@ impl<W: Write> Terminal<W> {
 
     /// The files that problems point into.
     pub fn show_sources(&mut self, sources: Sources) {
-        self.sources = sources;
+        self.sources = Some(sources);
     }
 
     fn run_started(&mut self, environment: &str, steps: &[StepLabel]) -> io::Result<()> {
@@ -147,12 +148,12 @@ impl<W: Write> Terminal<W> {
             Some(Err(_)) | None => "---".to_owned(),
         };
         let status_style = if result.status == Status::Passed { Style::new() } else { style };
-        let notes = self.notes(result).join(self.look.between());
+        let notes = Self::notes(result).join(self.look.between());
         let line = line.styled(status_style, status).text(format!(" {:>6}", words::time(result.duration)));
         if notes.is_empty() { line } else { line.text("  ").styled(look::QUIET, notes) }
     }
 
-    fn notes(&self, result: &StepResult) -> Vec<String> {
+    fn notes(result: &StepResult) -> Vec<String> {
         let signature = result.exchange.as_ref().and_then(|exchange| exchange.signed.signature());
         let snapshot = result.snapshot.as_ref().map(|snapshot| match snapshot.comparison {
             Comparison::Match => "snapshot",

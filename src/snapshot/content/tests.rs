@@ -128,3 +128,12 @@ fn a_body_cannot_pose_as_another() {
     let posing = binary.strip_prefix("HTTP 200\n\n").unwrap();
     assert_ne!(text_of(&Settings::default(), &answer_with(posing)), binary);
 }
+
+#[test]
+fn the_documentation_names_every_header_that_is_left_out() {
+    let documentation = include_str!("../../../docs/snapshots.md");
+    for name in VOLATILE {
+        assert!(documentation.contains(&format!("`{name}`")), "{name}");
+    }
+    assert!(VOLATILE.is_sorted());
+}

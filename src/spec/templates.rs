@@ -56,7 +56,7 @@ fn templates(request: &Request) -> Vec<(String, &str)> {
 }
 
 /// The values of a header field with their pointers: a single one stands at the name itself.
-pub(super) fn fields<'v>(
+pub(crate) fn fields<'v>(
     parent: &str,
     name: &str,
     values: &'v [String],
@@ -69,7 +69,7 @@ pub(super) fn fields<'v>(
 }
 
 /// Where an operand stands: a literal at the selector itself.
-pub(super) fn operand(matcher: &Matcher, test: &Test, pointer: &str) -> String {
+pub(crate) fn operand(matcher: &Matcher, test: &Test, pointer: &str) -> String {
     match matcher.0.as_slice() {
         [Test { operator: Operator::Equals, .. }] => pointer.to_owned(),
         _ => join(pointer, test.operator.name()),
@@ -78,7 +78,7 @@ pub(super) fn operand(matcher: &Matcher, test: &Test, pointer: &str) -> String {
 
 /// The pointers that a place may have in the file: one value may be written as a list of one,
 /// a literal as `equals`.
-pub(super) fn spellings(pointer: &str) -> Vec<String> {
+pub(crate) fn spellings(pointer: &str) -> Vec<String> {
     let segments: Vec<&str> = pointer.split('/').collect();
     match segments.as_slice() {
         ["", "headers", _] => vec![item(pointer, 0), pointer.to_owned()],

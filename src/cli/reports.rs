@@ -1,0 +1,137 @@
+//! Who is told about a run: the terminal, and whatever `--report` names.
+
+use std::collections::BTreeSet;
+use std::io::{self, Stderr, Stdout, Write};
+use std::path::Path;
+
+use countersign::diag::Sources;
+use countersign::load::Suite;
+use countersign::report::{Event, File, Format, Json, Look, Reporter, Terminal, Verbosity, write_failure};
+
+use super::args::Run;
+use super::context::Context;
+use super::exit::Exit;
+
+/// Columns where the environment does not tell.
+const WIDTH: usize = 100;
+
+/// Every reporter of a run. One that can't write any more is told nothing further.
+pub(super) struct Reports {
+    reporters: Vec<(String, Box<dyn Reporter>)>,
+    failures: Vec<(String, io::Error)>,
+}
+
+impl Reports {
+    /// The terminal's report, unless another one takes standard output, and those of `--report`.
+    pub(super) fn of_run(context: &Context<'_>, arguments: &Run, suite: &Suite) -> Result<Self, Exit> {
+        let mut reporters: Vec<(String, Box<dyn Reporter>)> = Vec::new();
+        let mut taken = false;
+        let mut paths = BTreeSet::new();
+        for asked in &arguments.reports {
+            let (name, path) = asked.split_once('=').map_or((asked.as_str(), None), |(name, path)| (name, Some(path)));
+            let format: Format = name.parse().map_err(|message: String| usage(context, &message))?;
+            match path {
+                Some("") => return Err(usage(context, &format!("`--report {asked}` names no file"))),
+                Some(path) if !paths.insert(path) => {
+                    return Err(usage(context, &format!("two reports can't both go to `{path}`")));
+                }
+                Some(path) => reporters.push((name.to_owned(), to_file(context, format, path, suite))),
+                None if taken => return Err(usage(context, "only one report can go to standard output")),
+                None => {
+                    taken = true;
+                    reporters.push((name.to_owned(), to_stdout(context, format, look(context, arguments), suite)));
+                }
+            }
+        }
+        if !taken {
+            let terminal = terminal(context, look(context, arguments), suite, arguments.quiet);
+            reporters.insert(0, ("terminal".to_owned(), terminal));
+        }
+        Ok(Self { reporters, failures: Vec::new() })
+    }
+
+    /// Only what goes wrong, on standard error: for commands whose own output is something else.
+    pub(super) fn of_failures(context: &Context<'_>, suite: &Suite) -> Self {
+        let look = Look {
+            color: context.settings.color_on_stderr,
+            verbosity: Verbosity::Quiet,
+            width: context.settings.width().unwrap_or(WIDTH),
+            ..Look::default()
+        };
+        let mut terminal: Terminal<Stderr> = Terminal::new(io::stderr(), context.settings.redactor.clone(), look);
+        terminal.show_sources(suite.sources.clone());
+        Self { reporters: vec![("terminal".to_owned(), Box::new(terminal))], failures: Vec::new() }
+    }
+
+    /// Tells everybody.
+    pub(super) fn event(&mut self, event: &Event<'_>) {
+        self.each(|reporter| reporter.event(event));
+    }
+
+    /// Lets everybody finish, and says whose report could not be written.
+    pub(super) fn finish(mut self, context: &Context<'_>) -> Exit {
+        self.each(|reporter| reporter.finish());
+        let mut exit = Exit::Ok;
+        for problem in self.failures.iter().filter_map(|(name, error)| write_failure(name, error)) {
+            context.output.show(&[problem], &Sources::default());
+            exit = Exit::Io;
+        }
+        exit
+    }
+
+    fn each(&mut self, mut tell: impl FnMut(&mut dyn Reporter) -> io::Result<()>) {
+        let failures = &mut self.failures;
+        self.reporters.retain_mut(|(name, reporter)| match tell(reporter.as_mut()) {
+            Ok(()) => true,
+            Err(error) => {
+                failures.push((name.clone(), error));
+                false
+            }
+        });
+    }
+}
+
+fn usage(context: &Context<'_>, message: &str) -> Exit {
+    context.output.fail(message, Some("write it as `--report json=PATH`"));
+    Exit::Usage
+}
+
+fn look(context: &Context<'_>, arguments: &Run) -> Look {
+    let verbosity = match (arguments.quiet, arguments.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, true) => Verbosity::Verbose,
+        (false, false) => Verbosity::Normal,
+    };
+    let width = context.settings.width().unwrap_or(WIDTH);
+    Look { color: context.settings.color, verbosity, width, ..Look::default() }
+}
+
+fn terminal(context: &Context<'_>, look: Look, suite: &Suite, quiet: bool) -> Box<dyn Reporter> {
+    let mut terminal: Terminal<Stdout> = Terminal::new(io::stdout(), context.settings.redactor.clone(), look);
+    terminal.show_sources(suite.sources.clone());
+    if context.settings.watched && !quiet {
+        terminal = terminal.with_progress(Box::new(io::stderr()));
+    }
+    Box::new(terminal)
+}
+
+fn to_stdout(context: &Context<'_>, format: Format, look: Look, suite: &Suite) -> Box<dyn Reporter> {
+    match format {
+        Format::Terminal => terminal(context, look, suite, false),
+        Format::Json => Box::new(Json::new(io::stdout(), context.settings.redactor.clone())),
+    }
+}
+
+fn to_file(context: &Context<'_>, format: Format, path: &str, suite: &Suite) -> Box<dyn Reporter> {
+    let redactor = context.settings.redactor.clone();
+    let path = Path::new(path);
+    match format {
+        Format::Json => Box::new(File::new(path, |buffer| Json::new(buffer, redactor))),
+        Format::Terminal => Box::new(File::new(path, |buffer| with_sources(Terminal::new(buffer, redactor, Look::default()), suite))),
+    }
+}
+
+fn with_sources<W: Write>(mut terminal: Terminal<W>, suite: &Suite) -> Terminal<W> {
+    terminal.show_sources(suite.sources.clone());
+    terminal
+}
