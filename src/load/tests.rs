@@ -1,3 +1,5 @@
+//! Whole suites, loaded from real folders; what must never happen, whatever the files say.
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
