@@ -13,6 +13,7 @@ pub use code::{Class, Code};
 pub use pointer::pointer;
 pub use render::render;
 pub use shown::{escape, is_invisible, literal};
+pub(crate) use source::floor;
 pub use source::{Position, SourceId, Sources, Span};
 
 /// How bad it is.

@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
-use super::shown::{escape, push_escaped};
-use super::{Diagnostic, Label, Severity, Sources, Span};
+use super::shown::{escape, mask_login, push_escaped};
+use super::{Diagnostic, Label, Severity, Sources, Span, floor};
 
 /// Longest line that is shown whole, in characters.
 const LINE: usize = 200;
@@ -86,7 +86,7 @@ fn excerpt<'a>(labels: &[&Label], first_file: bool, sources: &Sources) -> Excerp
         if offset > end {
             break;
         }
-        show_line(line.trim_end_matches('\r'), offset, &spans, &mut shown, &mut moved);
+        show_line(&mask_login(line.trim_end_matches('\r')), offset, &spans, &mut shown, &mut moved);
         shown.push('\n');
         offset += line.len() + 1;
     }
@@ -149,7 +149,7 @@ fn window(line: &str, focus: usize) -> Range<usize> {
     if line.chars().count() <= LINE {
         return 0..line.len();
     }
-    let before = line[..line.floor_char_boundary(focus)].char_indices().rev().nth(BEFORE - 1);
+    let before = line[..floor(line, focus)].char_indices().rev().nth(BEFORE - 1);
     let start = before.map_or(0, |(at, _)| at);
     let end = line[start..].char_indices().nth(LINE).map_or(line.len(), |(at, _)| start + at);
     start..end
@@ -157,8 +157,8 @@ fn window(line: &str, focus: usize) -> Range<usize> {
 
 /// The part of a span on its first line: what spans several lines is shown by how it begins.
 fn on_one_line(text: &str, span: Span) -> Range<usize> {
-    let start = text.floor_char_boundary(span.start as usize);
-    let end = text.floor_char_boundary(span.end as usize).max(start);
+    let start = floor(text, span.start as usize);
+    let end = floor(text, span.end as usize).max(start);
     let line = text[start..end].split('\n').next().unwrap_or_default();
     start..start + line.trim_end_matches('\r').len()
 }

@@ -1,6 +1,8 @@
 //! Text from a user's files as it may be shown: nothing invisible, nothing that a terminal obeys,
 //! nothing endless.
 
+use std::borrow::Cow;
+
 /// Longest literal in a message, in characters.
 const LITERAL: usize = 80;
 
@@ -13,10 +15,10 @@ pub fn escape(text: &str) -> String {
     shown
 }
 
-/// The text in backticks, escaped, and cut when it is long.
+/// The text in backticks, escaped, without a password in a URL, and cut when it is long.
 pub fn literal(text: &str) -> String {
     let mut shown = String::from("`");
-    for (count, character) in text.chars().enumerate() {
+    for (count, character) in mask_login(text).chars().enumerate() {
         if count == LITERAL {
             shown.push('…');
             break;
@@ -25,6 +27,21 @@ pub fn literal(text: &str) -> String {
     }
     shown.push('`');
     shown
+}
+
+/// The text with what stands before the `@` of a URL as stars; no offset changes. An excerpt
+/// shows whole lines, and so more than the mistake that it is about.
+pub(super) fn mask_login(text: &str) -> Cow<'_, str> {
+    let mut masked = Cow::Borrowed(text);
+    for (scheme, _) in text.match_indices("://") {
+        let start = scheme + "://".len();
+        let is_end = |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '`' | ',');
+        let authority = text[start..].split(is_end).next().unwrap_or_default();
+        if let Some(end) = authority.rfind('@') {
+            masked.to_mut().replace_range(start..start + end, &"*".repeat(end));
+        }
+    }
+    masked
 }
 
 /// Appends one character, escaped if need be.
@@ -55,6 +72,15 @@ mod tests {
     fn what_a_terminal_would_obey_is_written_out() {
         assert_eq!(escape("a\u{1b}[2Jb\u{202e}c\u{0}"), "a\\u{1b}[2Jb\\u{202e}c\\u{0}");
         assert_eq!(literal("x\ny"), "`x\\ny`");
+    }
+
+    #[test]
+    fn a_password_in_a_url_is_stars() {
+        assert_eq!(
+            mask_login("a: 'https://me:s3cret@bank/x@y' # ftp://b@c"),
+            "a: 'https://*********@bank/x@y' # ftp://*@c"
+        );
+        assert_eq!(literal("https://ö@b"), "`https://**@b`");
     }
 
     #[test]

@@ -79,8 +79,13 @@ impl Sources {
     /// Line and column of the beginning of `span`.
     pub fn position(&self, span: Span) -> Position {
         let text = self.text(span.source);
-        let before = &text[..text.floor_char_boundary(span.start as usize)];
+        let before = &text[..floor(text, span.start as usize)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Position { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
     }
+}
+
+/// The nearest offset at or before `offset` that does not split a character.
+pub(crate) fn floor(text: &str, offset: usize) -> usize {
+    (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }

@@ -23,14 +23,14 @@ pub fn check(suite: &Suite, plan: &Plan, surroundings: &Surroundings) -> Result<
     for party in &parties {
         embedded::make_certificates(suite, party)?;
     }
-    run::credentials(suite, plan, parties, surroundings)
+    run::credentials(suite, plan, parties)
 }
 
 /// One environment with its keys read, for serving its bank to other clients.
 pub fn environment(suite: &Suite, name: &str, surroundings: &Surroundings) -> Result<Ready, Vec<Diagnostic>> {
     let party = run::party(suite, name, surroundings)?;
     embedded::make_certificates(suite, &party)?;
-    let checked = run::credentials(suite, &Plan::default(), vec![party], surroundings)?;
+    let checked = run::credentials(suite, &Plan::default(), vec![party])?;
     Ok(checked.environments.into_iter().next().expect("one environment went in and nothing is wrong"))
 }
 

@@ -125,8 +125,8 @@ fn operators(reader: &mut Reader, entries: &[Entry]) -> Option<Matcher> {
         if let Some(operator) = Operator::parse(name) {
             let test = Test { operator, operand: entry.value.to_json() };
             if let Err(error) = test.validate() {
-                let text = entry.value.as_text().filter(|_| operator == Operator::Exists);
-                let help = error.help.or_else(|| text.and_then(meant_boolean));
+                let written = entry.value.as_text().filter(|_| operator == Operator::Exists);
+                let help = error.help.or_else(|| written.and_then(meant_boolean));
                 reader.unusable(&entry.value, error.message, "", &help.unwrap_or_default());
             }
             tests.push(test);

@@ -191,12 +191,11 @@ impl<'s> Reader<'s> {
         let other_word = OTHER_WORDS.iter().find(|(word, _)| *word == normal).map(|(_, ours)| *ours);
         let meant =
             other_word.filter(|ours| shape.keys.contains(ours)).or_else(|| did_you_mean(&normal, known));
-        self.problems.push(match meant {
-            Some(meant) => diagnostic.at(entry.key.span, format!("did you mean `{meant}`?")),
-            None => {
-                let keys = shape.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-                diagnostic.at(entry.key.span, "unknown").help(format!("there are {keys}"))
-            }
+        self.problems.push(if let Some(meant) = meant {
+            diagnostic.at(entry.key.span, format!("did you mean `{meant}`?"))
+        } else {
+            let keys = shape.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+            diagnostic.at(entry.key.span, "unknown").help(format!("there are {keys}"))
         });
         meant
     }
@@ -218,13 +217,11 @@ impl<'s> Reader<'s> {
 
     /// The items of a list.
     pub fn list<'n>(&mut self, node: &'n Node, subject: &str, help: &str) -> Option<&'n [Node]> {
-        match &node.value {
-            Value::List(items) => Some(items),
-            _ => {
-                self.wrong(node, subject, "a list", help);
-                None
-            }
+        if let Value::List(items) = &node.value {
+            return Some(items);
         }
+        self.wrong(node, subject, "a list", help);
+        None
     }
 
     /// A text, which may be a template.

@@ -122,7 +122,7 @@ fn filters(reader: &mut Reader, node: &Node) -> Vec<(String, String)> {
             reader.wrong(item, "a filter", form, "");
             continue;
         };
-        let (Some(expression), Some(text)) =
+        let (Some(expression), Some(replaced)) =
             (reader.text(pattern, "a regular expression"), reader.text(replacement, "a replacement"))
         else {
             continue;
@@ -130,7 +130,7 @@ fn filters(reader: &mut Reader, node: &Node) -> Vec<(String, String)> {
         let test = Test { operator: Operator::Matches, operand: expression.clone().into() };
         match test.validate() {
             Err(error) if !is_template(&expression) => reader.unusable(pattern, error.message, "", ""),
-            _ => filters.push((expression, text)),
+            _ => filters.push((expression, replaced)),
         }
     }
     filters

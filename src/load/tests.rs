@@ -1,3 +1,5 @@
+//! Whole suites, loaded from real folders; what must never happen, whatever the files say.
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -196,8 +198,8 @@ fn a_pipe_among_the_requests_is_refused_and_not_waited_for() {
 #[test]
 fn what_would_exhaust_the_machine_is_refused_at_once() {
     let levels = |open: &str, close: &str| format!("a: {}{}", open.repeat(10_000), close.repeat(10_000));
-    let keys: String = (0..100_000).map(|n| format!("k{n}: 1\n")).collect();
-    let anchors: String = (0..40).map(|n| format!("&a{n} [")).collect();
+    let keys: String = (0..100_000).fold(String::new(), |keys, n| keys + &format!("k{n}: 1\n"));
+    let anchors: String = (0..40).fold(String::new(), |anchors, n| anchors + &format!("&a{n} ["));
     let table = [
         (levels("[", "]"), "yaml.limit"),
         (levels("{a: ", "}"), "yaml.limit"),
@@ -217,7 +219,7 @@ fn what_would_exhaust_the_machine_is_refused_at_once() {
     for (text, code) in table {
         let begun = Instant::now();
         let shown = problems(&[("a.yaml", &text)]);
-        assert!(shown.starts_with(&format!("error[{code}")), "{:.30}: {:.600}", text, shown);
+        assert!(shown.starts_with(&format!("error[{code}")), "{text:.30}: {shown:.600}");
         assert!(shown.len() < 100_000, "{} bytes are shown", shown.len());
         assert!(begun.elapsed() < Duration::from_secs(10), "{code} took {:?}", begun.elapsed());
     }
@@ -277,7 +279,7 @@ fn any_json() -> impl Strategy<Value = Json> {
     leaf.prop_recursive(4, 40, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Json::from),
-            // serde_yaml writes the key `<<` without quotes, which is a merge key to us.
+            // `serde_yaml` writes the key `<<` without quotes, which is a merge key to us.
             prop::collection::btree_map(
                 text.clone().prop_filter("no merge key", |key| key != "<<"),
                 inner,
@@ -288,7 +290,7 @@ fn any_json() -> impl Strategy<Value = Json> {
     })
 }
 
-/// The value as serde_yaml sees it: its numbers are no maps.
+/// The value as `serde_yaml` sees it: its numbers are no maps.
 fn plain(value: &Json) -> serde_yaml::Value {
     match value {
         Json::Null => serde_yaml::Value::Null,

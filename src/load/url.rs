@@ -46,8 +46,7 @@ pub(super) fn host(reader: &mut Reader, node: &Node, text: &str) -> Option<()> {
         reader.unusable(node, "`host` has no scheme", "", &help);
         return None;
     }
-    let url = check_absolute(reader, node, text, "`host`")?;
-    let Some(url) = url else { return Some(()) };
+    let Absolute::Static(url) = check_absolute(reader, node, text, "`host`")? else { return Some(()) };
     if url.query().is_some() || url.fragment().is_some() {
         let help = "give the query with each request, under `query`";
         reader.unusable(node, "`host` has a query or fragment", "only scheme, host and base path", help);
@@ -84,8 +83,14 @@ fn check_characters(reader: &mut Reader, node: &Node, text: &str, subject: &str)
     None
 }
 
-/// Checks an absolute URL; the inner `None` is one that holds templates.
-fn check_absolute(reader: &mut Reader, node: &Node, text: &str, subject: &str) -> Option<Option<Url>> {
+/// What an absolute URL is, as far as it can be judged.
+enum Absolute {
+    Static(Url),
+    /// It holds templates.
+    Template,
+}
+
+fn check_absolute(reader: &mut Reader, node: &Node, text: &str, subject: &str) -> Option<Absolute> {
     let (scheme, rest) = text.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if !matches!(scheme, "https" | "http") && !is_template(scheme) {
@@ -93,8 +98,13 @@ fn check_absolute(reader: &mut Reader, node: &Node, text: &str, subject: &str) -
         reader.unusable(node, message, "only `https` is sent to", "write `https://…`");
         return None;
     }
-    if authority.contains('@') && !is_template(authority) {
-        userinfo(reader, node, text, subject);
+    if let Some(end) = authority.rfind('@').filter(|_| !is_template(authority)) {
+        let start = scheme.len() + "://".len();
+        let span = decoded::inside(node.span, node.style, start..start + end, reader.sources);
+        let diagnostic = Diagnostic::error(Code::WrongValue, format!("{subject} contains credentials"));
+        let diagnostic = diagnostic.at(span, "a user name or password in a URL ends up in logs");
+        let help = "send them as a header: `authorization: Basic {{ secret(\"LOGIN\") | base64 }}`";
+        reader.report(node, diagnostic.help(help));
         return None;
     }
     if scheme == "http" && !is_template(authority) && !is_loopback(authority) {
@@ -104,31 +114,15 @@ fn check_absolute(reader: &mut Reader, node: &Node, text: &str, subject: &str) -
         return None;
     }
     if is_template(text) {
-        return Some(None);
+        return Some(Absolute::Template);
     }
     match Url::parse(text) {
-        Ok(url) => Some(Some(url)),
+        Ok(url) => Some(Absolute::Static(url)),
         Err(error) => {
             reader.unusable(node, format!("{subject} is not a URL"), &error.to_string(), "");
             None
         }
     }
-}
-
-/// Refuses credentials in a URL, and has them blanked out before the line is shown.
-fn userinfo(reader: &mut Reader, node: &Node, text: &str, subject: &str) {
-    let start = text.find("://").map_or(0, |scheme| scheme + "://".len());
-    let end =
-        start + text[start..].split(['/', '?', '#']).next().and_then(|rest| rest.rfind('@')).unwrap_or(0);
-    let span = decoded::inside(node.span, node.style, start..end, reader.sources);
-    reader.secrets.push(span);
-    let diagnostic = Diagnostic::error(Code::WrongValue, format!("{subject} contains credentials"));
-    reader.report(
-        node,
-        diagnostic
-            .at(span, "a user name or password in a URL ends up in logs")
-            .help("send them as a header: `authorization: Basic {{ secret(\"LOGIN\") | base64 }}`"),
-    );
 }
 
 fn is_loopback(authority: &str) -> bool {

@@ -3,6 +3,7 @@
 //! `tests/cases/diagnostics/NAME.yaml` is a request file with one mistake. A first line
 //! `# file: PATH` says that it is another file of a suite (`requests/environments/test.yaml`).
 //! A folder `NAME/` is a suite of its own. What is shown lies in `snapshots/NAME.snap`.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "files of a test's own folder")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -104,6 +105,5 @@ fn read(path: &Path) -> Vec<u8> {
 
 fn write(path: &Path, bytes: &[u8]) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    #[allow(clippy::disallowed_methods, reason = "a file of a test's own folder")]
     fs::write(path, bytes).unwrap();
 }

@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, StrInput, StructureStyle, Tag};
+use granit_parser::{Event, Parser, StrInput, StructureStyle, Tag};
 
-use super::{Documents, Entry, Key, Node, Style, Value, explain, scalar, unquoted};
-use crate::diag::{Code, Diagnostic, SourceId, Span, literal};
+use super::{Documents, Entry, Key, Node, Style, Value, explain, unquoted};
+use crate::diag::{Code, Diagnostic, SourceId, Span};
 use crate::limits::{YAML_DEPTH, YAML_DOCUMENTS, YAML_NODES};
 
 /// Composes every document of a text.
@@ -45,6 +45,22 @@ pub(super) struct Open {
     pub content: Content,
 }
 
+impl Open {
+    fn new(
+        style: StructureStyle,
+        anchor: usize,
+        tag: Option<(Tag, Span)>,
+        span: Span,
+        content: Content,
+    ) -> Self {
+        let tag = tag.map(|(tag, place)| {
+            let core = tag.core_suffix().filter(|core| matches!(*core, "seq" | "map"));
+            (core.map_or_else(|| tag.original(), str::to_owned), place)
+        });
+        Self { style, start: span.start as usize, anchor, tag, broken: false, content }
+    }
+}
+
 pub(super) enum Content {
     List(Vec<Node>),
     Map { entries: Vec<Entry>, known: HashMap<String, Span>, key: Option<Pending> },
@@ -79,7 +95,7 @@ pub(super) struct Composer<'t> {
     documents: usize,
     /// How many documents have come to their end.
     complete: usize,
-    done: Documents,
+    pub done: Documents,
 }
 
 /// Why composing ends; `None` when it has been said already.
@@ -136,13 +152,12 @@ impl<'t> Composer<'t> {
                 self.place(node, anchor, 1, 0)
             }
             Event::SequenceStart(style, anchor, list_tag) => {
-                let tag = tag(list_tag);
-                self.begin(style, anchor, tag, span, Content::List(Vec::new()))
+                let content = Content::List(Vec::new());
+                self.begin(Open::new(style, anchor, tag(list_tag), span, content))
             }
             Event::MappingStart(style, anchor, map_tag) => {
-                let tag = tag(map_tag);
                 let content = Content::Map { entries: Vec::new(), known: HashMap::new(), key: None };
-                self.begin(style, anchor, tag, span, content)
+                self.begin(Open::new(style, anchor, tag(map_tag), span, content))
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
             Event::Alias(id) => self.alias(id, span),
@@ -158,7 +173,7 @@ impl<'t> Composer<'t> {
     }
 
     /// Notes a problem after which composing goes on.
-    fn problem(
+    pub(super) fn problem(
         &mut self,
         code: Code,
         message: impl Into<String>,
@@ -204,94 +219,15 @@ impl<'t> Composer<'t> {
         Ok(())
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<(Tag, Span)>, span: Span) -> Node {
-        self.last_scalar = Some(span.start as usize..span.end as usize);
-        let style = match style {
-            ScalarStyle::Plain => Style::Plain,
-            ScalarStyle::SingleQuoted => Style::Single,
-            ScalarStyle::DoubleQuoted => Style::Double,
-            ScalarStyle::Literal => Style::Literal(self.column(span)),
-            ScalarStyle::Folded => Style::Folded(self.column(span)),
-        };
-        let span = match style {
-            Style::Literal(_) | Style::Folded(_) => self.with_header(span),
-            _ => span,
-        };
-        // The parser writes `~` for what is not there.
-        let text = if span.start == span.end && style == Style::Plain { "" } else { text };
-        let is_tagged_text = tag.as_ref().is_some_and(|(tag, _)| tag.core_suffix() == Some("str"));
-        let is_text = style != Style::Plain || is_tagged_text || self.is_key_position();
-        let value = if is_text { Some(Value::Text(text.to_owned())) } else { scalar::plain(text) };
-        let value = value.unwrap_or_else(|| {
-            let message = format!("{} is not a number that JSON can carry", literal(text));
-            self.problem(Code::WrongValue, message, span, "")
-                .help
-                .push("quote it if text is meant".to_owned());
-            Value::Broken
-        });
-        let node = Node { span, style, alias: None, value };
-        match tag {
-            Some((tag, place)) => self.tagged(node, &tag.original(), tag.core_suffix().unwrap_or(""), place),
-            None => node,
-        }
-    }
-
-    fn column(&self, span: Span) -> usize {
-        let before = &self.text[..span.start as usize];
-        before.len() - before.rfind('\n').map_or(0, |newline| newline + 1)
-    }
-
-    /// The parser's span of a block scalar begins at its first line; ours with its `|` or `>`.
-    fn with_header(&self, span: Span) -> Span {
-        let mut end = span.start as usize;
-        for line in self.text[..end].split_inclusive('\n').rev() {
-            end -= line.len();
-            if let Some(header) = header(line) {
-                return Span::new(self.source, end + header, span.end as usize);
-            }
-        }
-        span
-    }
-
-    /// Holds a tag against what it tags; those of YAML's core that change nothing are allowed.
-    fn tagged(&mut self, mut node: Node, tag: &str, core: &str, place: Span) -> Node {
-        let fits = match core {
-            "str" => true,
-            "null" => matches!(node.value, Value::Null),
-            "bool" => matches!(node.value, Value::Bool(_)),
-            "int" | "float" => matches!(node.value, Value::Number(_)),
-            "seq" => matches!(node.value, Value::List(_)),
-            "map" => matches!(node.value, Value::Map(_)),
-            _ => false,
-        };
-        if !fits {
-            let message = format!("the tag {} is not supported", literal(tag));
-            self.problem(Code::YamlUnsupported, message, place, "").help.push(
-                "nothing is included or converted by a tag; quote the value if text that begins with `!` is meant"
-                    .to_owned(),
-            );
-            node.value = Value::Broken;
-        }
-        node
-    }
-
-    fn is_key_position(&self) -> bool {
+    pub(super) fn is_key_position(&self) -> bool {
         matches!(self.open.last(), Some(Open { content: Content::Map { key: None, .. }, .. }))
     }
 
-    fn begin(
-        &mut self,
-        style: StructureStyle,
-        anchor: usize,
-        tag: Option<(Tag, Span)>,
-        span: Span,
-        content: Content,
-    ) -> Result<(), Fatal> {
-        let start = span.start as usize;
+    fn begin(&mut self, mut open: Open) -> Result<(), Fatal> {
+        let start = open.start;
         let is_key = self.is_key_position();
-        let mut broken = false;
         if let Some(parent) = self.open.last_mut().filter(|_| is_key) {
-            broken = true;
+            open.broken = true;
             let known = std::mem::replace(&mut parent.broken, true);
             let template = parent.style == StructureStyle::Flow && parent.start + 1 == start;
             if !known && template {
@@ -310,11 +246,7 @@ impl<'t> Composer<'t> {
             let place = Span::new(self.source, start, start + 1);
             return fatal(Diagnostic::error(Code::YamlLimit, message).at(place, "one level too many"));
         }
-        let tag = tag.map(|(tag, place)| {
-            let core = tag.core_suffix().filter(|core| matches!(*core, "seq" | "map"));
-            (core.map_or_else(|| tag.original(), str::to_owned), place)
-        });
-        self.open.push(Open { style, start, anchor, tag, broken, content });
+        self.open.push(open);
         Ok(())
     }
 
@@ -392,63 +324,6 @@ impl<'t> Composer<'t> {
         }
         Ok(())
     }
-
-    /// Takes a node as the key of the innermost map.
-    fn key(&mut self, node: Node) {
-        let span = node.alias.unwrap_or(node.span);
-        let style = node.style;
-        let pending = match node.value {
-            Value::Text(text) => self.accept(Key { text, span, style }),
-            Value::Broken => Pending::Refused,
-            _ => {
-                let message = format!("a key must be text, not {}", node.describe());
-                self.problem(Code::YamlUnsupported, message, span, "");
-                Pending::Refused
-            }
-        };
-        if let Some(Open { content: Content::Map { key, .. }, .. }) = self.open.last_mut() {
-            *key = Some(pending);
-        }
-    }
-
-    fn accept(&mut self, key: Key) -> Pending {
-        if key.span.start == key.span.end && key.style == Style::Plain {
-            self.problem(Code::YamlSyntax, "a key is missing before `:`", key.span, "");
-            return Pending::Refused;
-        }
-        if key.text == "<<" && key.style == Style::Plain {
-            let message = "merge keys (`<<`) are not supported";
-            self.problem(Code::YamlUnsupported, message, key.span, "").help.push(
-                "write the keys out, or give what is common as `defaults` in `requests/suite.yaml`".into(),
-            );
-            return Pending::Refused;
-        }
-        let Some(Open { content: Content::Map { known, .. }, .. }) = self.open.last_mut() else {
-            return Pending::Refused;
-        };
-        match known.get(&key.text).copied() {
-            None => {
-                known.insert(key.text.clone(), key.span);
-                Pending::Kept(key)
-            }
-            Some(first) => {
-                let message = format!("{} is given twice", literal(&key.text));
-                let twice = Diagnostic::error(Code::DuplicateKey, message).at(key.span, "the second");
-                self.done.problems.push(twice.at(first, "the first").help("delete one of them"));
-                Pending::Refused
-            }
-        }
-    }
-}
-
-/// Where the header of a block scalar stands in its line: `|` or `>`, indicators, a comment.
-fn header(line: &str) -> Option<usize> {
-    let is_header = |at: usize| {
-        let rest = line[at + 1..].trim_start_matches(|c: char| c.is_ascii_digit() || c == '+' || c == '-');
-        let comment = rest.trim_start();
-        comment.is_empty() || (comment.starts_with('#') && comment.len() < rest.len())
-    };
-    line.match_indices(['|', '>']).map(|(at, _)| at).find(|at| is_header(*at))
 }
 
 fn fatal(diagnostic: Diagnostic) -> Result<(), Fatal> {

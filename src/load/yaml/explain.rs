@@ -7,13 +7,13 @@ use granit_parser::{ErrorKind, ScanError, StructureStyle};
 
 use super::compose::{Composer, Content, Open};
 use super::unquoted;
-use crate::diag::{Code, Diagnostic, Span, literal};
+use crate::diag::{Code, Diagnostic, Span, floor, literal};
 use crate::limits::YAML_DEPTH;
 
 /// What is wrong; `None` when it has been said already.
 pub(super) fn explain(error: &ScanError, composer: &Composer<'_>) -> Option<Diagnostic> {
     let at = error.marker().byte_offset().unwrap_or(composer.text.len()).min(composer.text.len());
-    let place = Place { composer, at: composer.text.floor_char_boundary(at) };
+    let place = Place { composer, at: floor(composer.text, at) };
     if let Some(template) = place.open_template() {
         return (!composer.unquoted.contains(&template)).then(|| unquoted::explain(composer, template));
     }
@@ -58,23 +58,17 @@ pub(super) fn explain(error: &ScanError, composer: &Composer<'_>) -> Option<Diag
         | ErrorKind::BlockSequenceEntryNotAllowed => place.structure(error.kind()),
         ErrorKind::UnexpectedCharacter { character } => place.reserved(*character),
         ErrorKind::UnknownQuotedScalarEscape => place.escape(),
-        ErrorKind::InvalidQuotedScalarHexEscape
-        | ErrorKind::InvalidLowSurrogateHexEscape
-        | ErrorKind::InvalidLowSurrogate
-        | ErrorKind::MissingLowSurrogate
-        | ErrorKind::UnpairedLowSurrogate
-        | ErrorKind::InvalidUnicodeEscape => place
-            .syntax("this escape is not a character", "")
-            .help("write `\\uXXXX` with four hexadecimal digits"),
         ErrorKind::RecursionLimitExceeded => {
             let message = format!("nested deeper than {YAML_DEPTH} levels");
             Diagnostic::error(Code::YamlLimit, message).at(place.character(), "")
         }
-        ErrorKind::InvalidDocumentEnd => place
-            .syntax("text after the end of the document", "the document ended with `...`")
-            .help("delete the `...`, or begin another document with `---`"),
         kind => place.other(kind),
     })
+}
+
+/// A mistake in the YAML itself.
+pub(super) fn syntax_at(span: Span, message: impl Into<String>, label: &str) -> Diagnostic {
+    Diagnostic::error(Code::YamlSyntax, message).at(span, label)
 }
 
 /// Where the parser stopped.
@@ -124,15 +118,11 @@ impl<'t> Place<'_, 't> {
     }
 
     pub fn syntax(&self, message: impl Into<String>, label: &str) -> Diagnostic {
-        self.syntax_at(self.character(), message, label)
-    }
-
-    pub fn syntax_at(&self, span: Span, message: impl Into<String>, label: &str) -> Diagnostic {
-        Diagnostic::error(Code::YamlSyntax, message).at(span, label)
+        syntax_at(self.character(), message, label)
     }
 
     fn unclosed_quote(&self) -> Diagnostic {
-        let quote = &self.composer.text[self.at..self.at + 1];
+        let quote = &self.composer.text[self.at..=self.at];
         let diagnostic = self.syntax(format!("unclosed `{quote}`"), "opened here and never closed");
         diagnostic.help(format!("put a `{quote}` at the end of the text"))
     }
@@ -148,7 +138,7 @@ impl<'t> Place<'_, 't> {
                 .at(self.span(open.start, open.start + 1), format!("inside this `{opening}`"))
                 .help("quote a value that contains `,`, `:`, brackets or braces");
         }
-        self.syntax_at(
+        syntax_at(
             self.span(open.start, open.start + 1),
             format!("unclosed `{opening}`"),
             "opened here and never closed",
@@ -160,7 +150,7 @@ impl<'t> Place<'_, 't> {
         let opened = self.flow().map_or(self.at, |open| open.start);
         let expected = if open == '[' { ']' } else { '}' };
         let line = self.composer.text[opened..].find(close).map_or(self.at, |offset| opened + offset);
-        self.syntax_at(self.span(line, line + 1), format!("`{open}` is closed by `{close}`"), "")
+        syntax_at(self.span(line, line + 1), format!("`{open}` is closed by `{close}`"), "")
             .at(self.span(opened, opened + 1), "opened here")
             .help(format!("write `{expected}`"))
     }
@@ -177,9 +167,12 @@ impl<'t> Place<'_, 't> {
         for line in text[line..].split_inclusive('\n') {
             let indentation = line.len() - line.trim_start_matches([' ', '\t']).len();
             if let Some(tab) = line[..indentation].find('\t') {
-                return self
-                    .syntax_at(self.span(offset + tab, offset + tab + 1), "a tab in the indentation", "here")
-                    .help("YAML is indented with blanks only; set the editor to write blanks for tabs");
+                return syntax_at(
+                    self.span(offset + tab, offset + tab + 1),
+                    "a tab in the indentation",
+                    "here",
+                )
+                .help("YAML is indented with blanks only; set the editor to write blanks for tabs");
             }
             offset += line.len();
         }
@@ -189,7 +182,7 @@ impl<'t> Place<'_, 't> {
     fn behind_quote(&self) -> Diagnostic {
         let quoted = self.composer.text[..self.at].trim_end();
         let rest = self.rest().trim_end();
-        let diagnostic = self.syntax_at(
+        let diagnostic = syntax_at(
             self.span(self.at, self.at + rest.len()),
             "text behind the closing quote",
             "not inside the quotes",
@@ -224,8 +217,7 @@ impl<'t> Place<'_, 't> {
                 let start = self.at + at;
                 let span = self.span(start, start + 1 + escaped.len_utf8());
                 let message = format!("{} is not an escape", literal(&format!("\\{escaped}")));
-                return self
-                    .syntax_at(span, message, "")
+                return syntax_at(span, message, "")
                     .help("write `\\\\` for a backslash, or use single quotes, in which nothing is escaped");
             }
         }
@@ -246,6 +238,18 @@ impl<'t> Place<'_, 't> {
             | ErrorKind::InvalidBlockScalarIndent => (
                 "a `|` or `>` text is malformed",
                 "`|` or `>` ends its line; the text stands below it, indented evenly",
+            ),
+            ErrorKind::InvalidQuotedScalarHexEscape
+            | ErrorKind::InvalidLowSurrogateHexEscape
+            | ErrorKind::InvalidLowSurrogate
+            | ErrorKind::MissingLowSurrogate
+            | ErrorKind::UnpairedLowSurrogate
+            | ErrorKind::InvalidUnicodeEscape => {
+                ("this escape is not a character", "write `\\uXXXX` with four hexadecimal digits")
+            }
+            ErrorKind::InvalidDocumentEnd => (
+                "text after the end of the document",
+                "delete the `...`, or begin another document with `---`",
             ),
             ErrorKind::MissingAnchorOrAliasName => {
                 ("`&` and `*` need a name", "quote the value if it is text")

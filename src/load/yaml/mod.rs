@@ -8,6 +8,8 @@
 mod compose;
 mod encoding;
 mod explain;
+mod keys;
+mod leaf;
 mod scalar;
 mod structure;
 mod unquoted;

@@ -5,7 +5,7 @@
 
 use granit_parser::ErrorKind;
 
-use super::explain::Place;
+use super::explain::{Place, syntax_at};
 use crate::diag::{Diagnostic, Span, literal};
 
 impl Place<'_, '_> {
@@ -50,7 +50,7 @@ impl Place<'_, '_> {
         let at = scalar.start + colon;
         let value = line[colon + 1..].trim_end();
         Some(
-            self.syntax_at(self.span(at, at + 1), "a blank is missing behind `:`", "here")
+            syntax_at(self.span(at, at + 1), "a blank is missing behind `:`", "here")
                 .help(format!("write {}", literal(&format!("{key}: {value}")))),
         )
     }
@@ -70,7 +70,7 @@ impl Place<'_, '_> {
             format!("{} is indented deeper than the line above, which has a value already", literal(key));
         let above = text.lines().next()?.trim_end().len();
         Some(
-            self.syntax_at(self.span(key_start, self.at), message, "indented too deep")
+            syntax_at(self.span(key_start, self.at), message, "indented too deep")
                 .at(self.span(scalar.start, scalar.start + above), "this value would go on")
                 .help("give it the indentation of its siblings"),
         )
@@ -110,13 +110,13 @@ impl Place<'_, '_> {
             let how = if indentation < beside { "less" } else { "more" };
             let message = format!("this list item is indented {how} than its siblings");
             return Some(
-                self.syntax_at(dash, message, &blanks(indentation))
+                syntax_at(dash, message, &blanks(indentation))
                     .at(sibling, blanks(beside))
                     .help("all items of a list have the same indentation"),
             );
         }
         Some(
-            self.syntax_at(dash, "a list item where a key is expected", "")
+            syntax_at(dash, "a list item where a key is expected", "")
                 .at(sibling, "its siblings are keys")
                 .help("a list stands below a key of its own"),
         )
@@ -136,7 +136,7 @@ impl Place<'_, '_> {
         }
         let how = if here < there { "less" } else { "more" };
         Some(
-            self.syntax_at(
+            syntax_at(
                 self.span(at, at + key.len()),
                 format!("{} is indented {how} than its siblings", literal(key)),
                 &blanks(here),
@@ -156,7 +156,7 @@ impl Place<'_, '_> {
         let at = start + line.len() - line.trim_start().len();
         let message = format!("{} is neither a key nor part of the value above", literal(content));
         Some(
-            self.syntax_at(self.span(at, at + content.len()), message, "`:` expected behind a key")
+            syntax_at(self.span(at, at + content.len()), message, "`:` expected behind a key")
                 .help("write `key: value`; indent a text of several lines below a `|`"),
         )
     }
