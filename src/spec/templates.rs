@@ -1,23 +1,48 @@
 //! Every template of a request, and the names in it, for planning: what it needs, and what is not
 //! defined, before a byte is sent.
 
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::diag::pointer::{item, join};
 use crate::select::{Matcher, Operator, Test};
-use crate::spec::{Body, Request};
+use crate::spec::{Body, Environment, Request};
 use crate::template::{self, Mention};
 
 /// Every name that a request's templates take from their surroundings, with the pointer to the
 /// text that it stands in. Templates that can't be read have none: `load` reports them.
 pub fn mentions(request: &Request) -> Vec<(String, Mention)> {
-    templates(request)
-        .into_iter()
-        .flat_map(|(pointer, source)| {
-            let found = template::mentions(source).unwrap_or_default();
-            found.into_iter().map(move |mention| (pointer.clone(), mention))
-        })
-        .collect()
+    in_templates(templates(request))
+}
+
+/// [`mentions`] of what an environment adds to each of its requests: its headers and key id. They
+/// see the request's names.
+pub fn mentions_of_environment(environment: &Environment) -> Vec<(String, Mention)> {
+    let mut found = Vec::new();
+    for (name, values) in &environment.headers {
+        found.extend(fields("/headers", name, values));
+    }
+    let key_id = environment.signing.as_ref().and_then(|signing| signing.key_id.as_deref());
+    found.extend(key_id.map(|source| ("/signing/key_id".to_owned(), source)));
+    in_templates(found)
+}
+
+/// [`mentions`] of variables, of a request, an environment or the suite. They see the names of
+/// whoever uses them.
+pub fn mentions_of_variables(variables: &IndexMap<String, Value>) -> Vec<(String, Mention)> {
+    let mut found = Vec::new();
+    for (name, value) in variables {
+        texts(join("/variables", name), value, &mut found);
+    }
+    in_templates(found)
+}
+
+fn in_templates(templates: Vec<(String, &str)>) -> Vec<(String, Mention)> {
+    let mentions = |(pointer, source): (String, &str)| {
+        let found = template::mentions(source).unwrap_or_default();
+        found.into_iter().map(move |mention| (pointer.clone(), mention))
+    };
+    templates.into_iter().flat_map(mentions).collect()
 }
 
 /// Every text of a request that is a template, with its pointer, in the order they are filled.

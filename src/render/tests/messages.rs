@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Desk, ENVIRONMENT};
 use crate::message::Answer;
-use crate::spec::mentions;
+use crate::spec::{mentions, mentions_of_environment, mentions_of_variables};
 
 /// A captured value that tries to be more than a value.
 const NASTY: &str = "\"q\" \\ \n{{ secret('X') }}{% if %}é</a>&=+%";
@@ -215,4 +215,17 @@ fn planning_finds_every_mention_with_its_place() {
             "/expect/body/$.y/contains y1",
         ]
     );
+}
+
+#[test]
+fn planning_finds_what_an_environment_adds_to_its_requests() {
+    let environment = "host: https://bank.example\nvariables: {v: [\"{{ token.v }}\"]}\n\
+                       headers: {X-A: \"{{ a }}\"}\nsigning: {profile: ing, key: k, key_id: \"{{ token.client_id }}\"}\n";
+    let desk = Desk::with("method: GET\nendpoint: /\n", environment);
+    let environment = &desk.suite.environments["e"];
+    let found =
+        [mentions_of_environment(environment), mentions_of_variables(&environment.variables)].concat();
+    let found: Vec<String> =
+        found.into_iter().map(|(pointer, mention)| format!("{pointer} {}", mention.name)).collect();
+    assert_eq!(found, ["/headers/X-A a", "/signing/key_id token", "/variables/v/0 token"]);
 }
