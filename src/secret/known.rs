@@ -5,9 +5,9 @@
 //! one size are merged, as in a binary counter: `n` secrets stand in at most `log n` automata.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::encoding;
 use super::view::View;
@@ -26,11 +26,12 @@ pub(super) struct Known {
     newlines: usize,
 }
 
-/// The spellings of some secrets, searched for in one pass.
+/// The spellings of some secrets, searched for in one pass. The automaton is built when something
+/// is first searched: most secrets are learned long before anything is shown.
 struct Generation {
     secrets: usize,
     spellings: Vec<(Vec<u8>, usize)>,
-    automaton: AhoCorasick,
+    automaton: OnceLock<AhoCorasick>,
 }
 
 /// A secret in a text.
@@ -60,7 +61,8 @@ impl Known {
         for mask in more.masks.iter_mut().filter(|mask| newest.is_in(mask)) {
             SHORT_MASK.clone_into(mask);
         }
-        if let Some(mask) = more.masks.last_mut().filter(|mask| !self.find(mask.as_bytes()).is_empty()) {
+        let known = |mask: &&mut String| self.generations.iter().any(|generation| generation.is_in(mask));
+        if let Some(mask) = more.masks.last_mut().filter(known) {
             SHORT_MASK.clone_into(mask);
         }
         more.generations.push(newest);
@@ -86,7 +88,7 @@ impl Known {
         let mut found = Vec::new();
         View::of(bytes).each(&mut |view| {
             for generation in &self.generations {
-                let matches = generation.automaton.find_overlapping_iter(view.bytes());
+                let matches = generation.automaton().find_overlapping_iter(view.bytes());
                 found.extend(matches.map(|hit| Found {
                     range: view.source(hit.range()),
                     secret: generation.spellings[hit.pattern().as_usize()].1,
@@ -110,13 +112,22 @@ impl Known {
 
 impl Generation {
     fn new(secrets: usize, spellings: Vec<(Vec<u8>, usize)>) -> Self {
-        let automaton = AhoCorasick::new(spellings.iter().map(|(spelling, _)| spelling))
-            .expect("secrets are far fewer than an automaton has room for");
-        Self { secrets, spellings, automaton }
+        Self { secrets, spellings, automaton: OnceLock::new() }
     }
 
+    /// Not the kind that searches fastest: that one takes milliseconds to build.
+    fn automaton(&self) -> &AhoCorasick {
+        self.automaton.get_or_init(|| {
+            let spellings = self.spellings.iter().map(|(spelling, _)| spelling);
+            let built = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(spellings);
+            built.expect("secrets are far fewer than an automaton has room for")
+        })
+    }
+
+    /// Whether one of the spellings stands in the mask. Masks are short, most spellings are not.
     fn is_in(&self, mask: &str) -> bool {
-        self.automaton.is_match(mask)
+        let mask = mask.as_bytes();
+        self.spellings.iter().any(|(spelling, _)| mask.windows(spelling.len()).any(|part| part == spelling))
     }
 }
 
