@@ -151,7 +151,7 @@ impl<'a> Fill<'a> {
         filled.map_err(|error| self.template_problem(at, error)).ok()
     }
 
-    fn template_problem(&mut self, at: &At, error: TemplateError) {
+    pub(super) fn template_problem(&mut self, at: &At, error: TemplateError) {
         let problem = Diagnostic::error(error.code, error.message);
         let problem = error.help.into_iter().fold(problem, Diagnostic::help);
         self.problem(at, Some(&error.range), problem, &error.label.unwrap_or_default());

@@ -24,7 +24,7 @@ use crate::message::Message;
 use crate::select::{Matcher, Test};
 use crate::sign::Signer;
 use crate::spec::templates;
-use crate::spec::{Expect, Request};
+use crate::spec::{self, Expect, Request};
 use crate::template::Engine;
 use fill::{At, Fill};
 
@@ -93,6 +93,18 @@ pub fn render(
     };
     let message = Message { method: request.method.clone(), url: target.url, headers, body: body.bytes };
     Ok(Rendered { message, key_id, expect, token, own_origin })
+}
+
+/// Every `env()` and `secret()` of a request that is not set, for asking before anything is sent.
+pub fn unset(suite: &Suite, request: &Request, engine: &Engine) -> Vec<Diagnostic> {
+    let owner = Owner::Request(request.name.clone());
+    let mut fill = Fill::new(suite, engine, Scope::default());
+    for (pointer, source) in templates(request) {
+        for error in engine.unset(source) {
+            fill.template_problem(&At::new(&owner, pointer.clone()), error);
+        }
+    }
+    fill.finish().err().unwrap_or_default()
 }
 
 /// The bytes of a file behind a range of the text at `pointer`, such as those of a mention; the

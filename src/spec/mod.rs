@@ -11,4 +11,4 @@ pub(crate) mod templates;
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
 pub use request::{Body, Capture, Expect, Need, Request, Sign, StatusPattern, TokenUse};
 pub use suite_file::{Defaults, SuiteFile};
-pub use templates::{mentions, mentions_of_environment, mentions_of_variables};
+pub use templates::{mentions, mentions_of_environment, mentions_of_variables, templates};

@@ -45,8 +45,8 @@ fn in_templates(templates: Vec<(String, &str)>) -> Vec<(String, Mention)> {
     templates.into_iter().flat_map(mentions).collect()
 }
 
-/// Every text of a request that is a template, with its pointer, in the order they are filled.
-fn templates(request: &Request) -> Vec<(String, &str)> {
+/// Every text of a request that may be a template, with its pointer, in the order they are filled.
+pub fn templates(request: &Request) -> Vec<(String, &str)> {
     let mut found = Vec::new();
     for (name, value) in &request.variables {
         texts(join("/variables", name), value, &mut found);

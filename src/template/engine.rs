@@ -23,7 +23,7 @@ pub struct Engine {
     text: Filler,
     value: Filler,
     url: Filler,
-    root: Root,
+    functions: Functions,
 }
 
 /// An engine for one way of inserting values.
@@ -43,13 +43,31 @@ impl Engine {
             text: Filler::new(functions, insert_text, AutoEscape::None),
             value: Filler::new(functions, keep_value, AutoEscape::None),
             url: Filler::new(functions, insert_url_part, AutoEscape::Custom("url".into())),
-            root: functions.root.clone(),
+            functions: functions.clone(),
         }
     }
 
     /// The folder that `file()` reads in.
     pub fn root(&self) -> &Root {
-        &self.root
+        &self.functions.root
+    }
+
+    /// Every `env()` and `secret()` that `source` surely calls and that is not set: known before
+    /// it is filled.
+    pub fn unset(&self, source: &str) -> Vec<TemplateError> {
+        let Some(parsed) = Some(source).filter(|source| source::is_template(source)).map(Source::parse)
+        else {
+            return Vec::new();
+        };
+        let uses = parsed.map(|parsed| parsed.uses).unwrap_or_default();
+        let unset = uses.into_iter().filter_map(|used| match used.what {
+            What::Setting { name, secret } => Some(error::of_failure(
+                self.functions.unset(&name, if secret { Code::Secret } else { Code::Undefined })?,
+                used.range,
+            )),
+            _ => None,
+        });
+        unset.collect()
     }
 
     /// `source` as text.
@@ -162,7 +180,9 @@ fn numbers(uses: &[Use]) -> Numbers {
     let calculates = uses.iter().any(|used| match &used.what {
         What::Calculation | What::Test(_) => true,
         What::Filter(name) => filters::CALCULATING.contains(&name.as_str()),
-        What::Name { .. } | What::Function(_) | What::FoldedList | What::Spread => false,
+        What::Name { .. } | What::Function(_) | What::FoldedList | What::Spread | What::Setting { .. } => {
+            false
+        }
     });
     if calculates { Numbers::Calculable } else { Numbers::Exact }
 }
@@ -190,7 +210,7 @@ pub(super) fn known(used: &Use, source: &str) -> Result<(), TemplateError> {
         What::Function(name) => ("function", name, functions::NAMES.to_vec()),
         What::Filter(name) => ("filter", name, [filters::OURS, filters::THEIRS].concat()),
         What::Test(name) => ("test", name, filters::TESTS.to_vec()),
-        What::Name { .. } | What::Calculation => return Ok(()),
+        What::Name { .. } | What::Calculation | What::Setting { .. } => return Ok(()),
         What::FoldedList => return Err(error::limit(used.range.clone())),
         What::Spread => {
             let message = "a list or map can't be spread over arguments";

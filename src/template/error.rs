@@ -202,6 +202,11 @@ pub(super) fn runtime(error: &Error, source: &str, uses: &[Use], variables: &Var
     }
 }
 
+/// A failure that names all it is about.
+pub(super) fn of_failure(failure: Failure, range: Range<usize>) -> TemplateError {
+    TemplateError { help: failure.help, ..TemplateError::new(failure.code, failure.message, range) }
+}
+
 pub(super) fn limit(range: Range<usize>) -> TemplateError {
     TemplateError::new(
         Code::TemplateLimit,

@@ -92,12 +92,20 @@ impl Functions {
 
     fn not_set(&self, given: &Arguments, code: Code) -> Failure {
         let name = given.required_text("name").unwrap_or_default();
+        self.unset(name, code).expect("it is called for what is not set")
+    }
+
+    /// Why a variable of the environment can't be used; `None` when it is set.
+    pub(super) fn unset(&self, name: &str, code: Code) -> Option<Failure> {
+        if self.environment.contains_key(name) {
+            return None;
+        }
         let what = if code == Code::Secret { "the secret" } else { "the environment variable" };
         let help = match did_you_mean(name, self.environment.keys().map(String::as_str)) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("export `{name}`, or write `{name}=…` into `.env`"),
         };
-        Failure::new(format!("{what} `{name}` is not set")).code(code).help(help)
+        Some(Failure::new(format!("{what} `{name}` is not set")).code(code).help(help))
     }
 
     fn file(&self, path: &str) -> Result<Value, Failure> {

@@ -293,3 +293,19 @@ fn mentions_are_what_comes_from_outside() {
         assert_eq!(found(source), wanted, "{source}");
     }
 }
+
+#[test]
+fn what_is_not_set_is_known_before_anything_is_filled() {
+    for (source, wanted) in [
+        (
+            "{{ secret('A') }} {{ env('B')|base64 }}",
+            vec!["the secret `A` is not set", "the environment variable `B` is not set"],
+        ),
+        ("{{ secret('CLIENT_SECRET') }} {{ env('A', '') }} {{ secret('A', default='') }}", vec![]),
+        ("{% if x %}{{ env('A') }}{% endif %}{{ env('A') if x }}{{ x or env('A') }}", vec![]),
+        ("{{ env(x) }} {{ y", vec![]),
+    ] {
+        let unset: Vec<String> = engine().unset(source).into_iter().map(|error| error.message).collect();
+        assert_eq!(unset, wanted, "{source}");
+    }
+}

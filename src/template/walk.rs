@@ -37,11 +37,16 @@ pub(super) enum What {
     FoldedList,
     /// `*list` or `**map` among arguments.
     Spread,
+    /// `env("NAME")` or `secret("NAME")` that is surely called, and has no default.
+    Setting {
+        name: String,
+        secret: bool,
+    },
 }
 
 /// Everything that `template` uses, in the order it stands there.
 pub(super) fn uses(template: &ast::Stmt<'_>) -> Vec<Use> {
-    let mut walk = Walk { uses: Vec::new(), scopes: vec![Locals::new()] };
+    let mut walk = Walk { uses: Vec::new(), scopes: vec![Locals::new()], branches: 0 };
     walk.statement(template);
     walk.forgive_what_is_asked_for();
     walk.uses
@@ -53,6 +58,8 @@ type Locals<'a> = BTreeMap<&'a str, bool>;
 struct Walk<'a> {
     uses: Vec<Use>,
     scopes: Vec<Locals<'a>>,
+    /// How many branches and loops the walk is in.
+    branches: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -96,8 +103,15 @@ impl<'a> Walk<'a> {
 
     fn inside(&mut self, walk: impl FnOnce(&mut Self)) -> Locals<'a> {
         self.scopes.push(Locals::new());
-        walk(self);
+        self.branch(walk);
         self.scopes.pop().expect("pushed above")
+    }
+
+    /// Walks what may not be reached.
+    fn branch(&mut self, walk: impl FnOnce(&mut Self)) {
+        self.branches += 1;
+        walk(self);
+        self.branches -= 1;
     }
 
     fn block(&mut self, body: &[ast::Stmt<'a>]) {
@@ -216,7 +230,13 @@ impl<'a> Walk<'a> {
                 self.expression(&operation.expr);
             }
             ast::Expr::BinOp(operation) => {
-                self.expressions([&operation.left, &operation.right]);
+                self.expression(&operation.left);
+                match operation.op {
+                    ast::BinOpKind::ScAnd | ast::BinOpKind::ScOr => {
+                        self.branch(|walk| walk.expression(&operation.right));
+                    }
+                    _ => self.expression(&operation.right),
+                }
                 self.operation(expression, operation.op);
             }
             ast::Expr::Compare(comparison) => {
@@ -225,8 +245,11 @@ impl<'a> Walk<'a> {
                 self.expressions(comparison.ops.iter().map(|operation| &operation.expr));
             }
             ast::Expr::IfExpr(choice) => {
-                self.expressions([&choice.test_expr, &choice.true_expr]);
-                self.expressions(&choice.false_expr);
+                self.expression(&choice.test_expr);
+                self.branch(|walk| {
+                    walk.expression(&choice.true_expr);
+                    walk.expressions(&choice.false_expr);
+                });
             }
             ast::Expr::Filter(filter) => self.filter(filter, filter.span()),
             ast::Expr::Test(test) => {
@@ -276,6 +299,12 @@ impl<'a> Walk<'a> {
         match call.identify_call() {
             ast::CallType::Function(name) if self.local(name).is_none() => {
                 self.note(What::Function(name.to_owned()), span);
+                if let ("env" | "secret", [ast::CallArg::Pos(ast::Expr::Const(of))], 0) =
+                    (name, call.args.as_slice(), self.branches)
+                {
+                    let of = of.value.to_string();
+                    self.note(What::Setting { name: of, secret: name == "secret" }, span);
+                }
             }
             ast::CallType::Function(_) => {}
             ast::CallType::Method(object, _) | ast::CallType::Object(object) => self.expression(object),
