@@ -112,7 +112,13 @@ impl<'a> Fill<'a> {
     }
 
     /// Notes a problem at a place, or at some bytes of the text that stands there.
-    pub(super) fn problem(&mut self, at: &At, range: Option<&Range<usize>>, problem: Diagnostic, label: &str) {
+    pub(super) fn problem(
+        &mut self,
+        at: &At,
+        range: Option<&Range<usize>>,
+        problem: Diagnostic,
+        label: &str,
+    ) {
         self.problems.push(match super::span(self.suite, &at.owner, &at.pointer, range) {
             Some(span) => problem.at(span, label),
             None => problem,

@@ -5,13 +5,13 @@
 //! the way would no longer be the one that was signed.
 
 use super::fill::{At, Fill};
-use crate::spec::templates::fields;
 use super::{Party, Step};
 use crate::diag::pointer::join;
 use crate::diag::{Code, Diagnostic};
 use crate::load::Owner;
 use crate::message::Headers;
 use crate::sign::{Signer, certificate_variables};
+use crate::spec::templates::fields;
 use crate::spec::{Request, Sign};
 
 /// The request's own fields.
