@@ -39,10 +39,15 @@ fn new(context: &Context<'_>, arguments: &CertsNew) -> Result<Exit, Exit> {
         context.output.fail(&error.to_string(), None);
         Exit::Usage
     };
-    let orders: Vec<Order> = arguments.names.iter().map(|name| order(name)).collect::<Result<_, _>>().map_err(refuse)?;
+    let orders: Vec<Order> =
+        arguments.names.iter().map(|name| order(name)).collect::<Result<_, _>>().map_err(refuse)?;
     arguments.names.iter().try_for_each(|name| certs::check_name(name)).map_err(refuse)?;
     let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
-    let folder = if arguments.dir.is_absolute() { arguments.dir.clone() } else { context.settings.suite.join(&arguments.dir) };
+    let folder = if arguments.dir.is_absolute() {
+        arguments.dir.clone()
+    } else {
+        context.settings.suite.join(&arguments.dir)
+    };
     if !arguments.force {
         refuse_to_overwrite(context, &folder, &arguments.names)?;
     }
@@ -50,7 +55,8 @@ fn new(context: &Context<'_>, arguments: &CertsNew) -> Result<Exit, Exit> {
         let made = certs::new(order, Clock::System.now()).map_err(refuse)?;
         for file in made.files(name).map_err(refuse)? {
             let path = folder.join(&file.name);
-            files::write(&path, file.contents, file.mode, existing).map_err(|error| unwritable(context, &error))?;
+            files::write(&path, file.contents, file.mode, existing)
+                .map_err(|error| unwritable(context, &error))?;
             context.output.print(&format!("{}\n", path.strip_prefix("./").unwrap_or(&path).display()));
         }
     }
@@ -59,7 +65,8 @@ fn new(context: &Context<'_>, arguments: &CertsNew) -> Result<Exit, Exit> {
 
 /// Nothing is made when one file of several is in the way: half a set of keys is worse than none.
 fn refuse_to_overwrite(context: &Context<'_>, folder: &Path, names: &[String]) -> Result<(), Exit> {
-    let files = names.iter().flat_map(|name| ["key", "csr", "crt"].map(|kind| folder.join(format!("{name}.{kind}"))));
+    let files =
+        names.iter().flat_map(|name| ["key", "csr", "crt"].map(|kind| folder.join(format!("{name}.{kind}"))));
     let there: Vec<PathBuf> = files.filter(|path| path.symlink_metadata().is_ok()).collect();
     let Some(first) = there.first() else { return Ok(()) };
     let more = if there.len() > 1 { format!(" (and {} more)", there.len() - 1) } else { String::new() };
@@ -120,7 +127,8 @@ fn unreadable(context: &Context<'_>, error: &FileError) -> Exit {
 fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, Exit> {
     let first_is_certificate = Certificate::read_all(&read(context, one)?).is_ok();
     let (key_path, certificate_path) = if first_is_certificate { (other, one) } else { (one, other) };
-    let file = files::read_private(key_path, limits::KEY_FILE).map_err(|error| unreadable(context, &error))?;
+    let file =
+        files::read_private(key_path, limits::KEY_FILE).map_err(|error| unreadable(context, &error))?;
     let chain = read(context, certificate_path)?;
     let unusable = |path: &Path, error: &keys::KeyError| {
         context.output.fail(&format!("`{}` {error}", path.display()), error.help().as_deref());
@@ -128,7 +136,8 @@ fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, E
     };
     let key = PrivateKey::read(&file.bytes).map_err(|error| unusable(key_path, &error))?;
     let chain = Certificate::read_all(&chain).map_err(|error| unusable(certificate_path, &error))?;
-    let (key_file, certificate_file) = (key_path.display().to_string(), certificate_path.display().to_string());
+    let (key_file, certificate_file) =
+        (key_path.display().to_string(), certificate_path.display().to_string());
     let pair = Pair { key: &key, key_file: &key_file, chain: &chain, certificate_file: &certificate_file };
     let problems = certs::check(&pair, Purpose::Tls, Clock::System.now());
     if let Some(exposure) = file.mode.and_then(|mode| certs::exposure(&key_file, mode)) {

@@ -27,7 +27,10 @@ impl Context<'_> {
     pub(crate) fn load(&self) -> Result<Arc<Suite>, Exit> {
         let folder = &self.settings.suite;
         let root = Root::open(folder).map_err(|error| {
-            self.output.fail(&format!("there is no suite: {error}"), Some("name the folder that holds `requests/` with `--suite`"));
+            self.output.fail(
+                &format!("there is no suite: {error}"),
+                Some("name the folder that holds `requests/` with `--suite`"),
+            );
             Exit::Suite
         })?;
         match load::load(root) {
@@ -76,7 +79,12 @@ impl Context<'_> {
     }
 
     /// What a command that runs nothing hands to the walk.
-    pub(crate) fn surroundings(&self, variables: &[(String, String)], clock: Clock, ids: Ids) -> Surroundings {
+    pub(crate) fn surroundings(
+        &self,
+        variables: &[(String, String)],
+        clock: Clock,
+        ids: Ids,
+    ) -> Surroundings {
         Surroundings {
             clock,
             ids,

@@ -21,7 +21,10 @@ pub(super) struct Curl<'a> {
 impl Curl<'_> {
     /// The command, one option a line.
     pub(super) fn command(&self) -> String {
-        let mut lines = vec![format!("curl --silent --show-error --include --request {}", self.quoted(&self.message.method))];
+        let mut lines = vec![format!(
+            "curl --silent --show-error --include --request {}",
+            self.quoted(&self.message.method)
+        )];
         lines.push(self.quoted(self.message.url.as_str()));
         lines.extend(self.tls_options());
         for (name, value) in self.message.headers.iter() {
@@ -36,7 +39,11 @@ impl Curl<'_> {
                 lines.push(format!("--data-binary {}", self.quoted(text)));
             }
             _ => {
-                let _ = write!(before, "printf %s {} | base64 --decode | ", BASE64_STANDARD.encode(&self.message.body));
+                let _ = write!(
+                    before,
+                    "printf %s {} | base64 --decode | ",
+                    BASE64_STANDARD.encode(&self.message.body)
+                );
                 lines.push("--data-binary @-".into());
             }
         }

@@ -61,7 +61,9 @@ fn prepare(context: &Context<'_>, arguments: &Explain) -> Result<(Arc<Prepared>,
     };
     let plan = context.plan(&suite, &choice)?;
     if plan.steps.iter().filter(|step| step.selected).count() > 1 {
-        context.output.fail(&format!("`{}` is more than one request", arguments.name), Some("name one of them"));
+        context
+            .output
+            .fail(&format!("`{}` is more than one request", arguments.name), Some("name one of them"));
         return Err(Exit::Usage);
     }
     let determinism = &arguments.determinism;
@@ -129,7 +131,11 @@ impl Explained<'_> {
             Why::Listed => "`needs` lists it",
             Why::Mentioned => "a template mentions it",
         };
-        steps[self.step].needs.iter().map(|edge| format!("{}: {}", steps[edge.step].request, why(edge.why))).collect()
+        steps[self.step]
+            .needs
+            .iter()
+            .map(|edge| format!("{}: {}", steps[edge.step].request, why(edge.why)))
+            .collect()
     }
 
     fn signature(&self, text: &mut String, signature: &Signature) {
@@ -158,10 +164,7 @@ impl Explained<'_> {
     }
 
     fn curl(&self) -> String {
-        let secrets: Vec<String> = self
-            .prepared
-            .plan
-            .steps[self.step]
+        let secrets: Vec<String> = self.prepared.plan.steps[self.step]
             .needs
             .iter()
             .flat_map(|edge| self.prepared.request(edge.step).capture.keys().cloned())

@@ -28,7 +28,8 @@ impl Reports {
         let mut taken = false;
         let mut paths = BTreeSet::new();
         for asked in &arguments.reports {
-            let (name, path) = asked.split_once('=').map_or((asked.as_str(), None), |(name, path)| (name, Some(path)));
+            let (name, path) =
+                asked.split_once('=').map_or((asked.as_str(), None), |(name, path)| (name, Some(path)));
             let format: Format = name.parse().map_err(|message: String| usage(context, &message))?;
             match path {
                 Some("") => return Err(usage(context, &format!("`--report {asked}` names no file"))),
@@ -39,7 +40,8 @@ impl Reports {
                 None if taken => return Err(usage(context, "only one report can go to standard output")),
                 None => {
                     taken = true;
-                    reporters.push((name.to_owned(), to_stdout(context, format, look(context, arguments), suite)));
+                    reporters
+                        .push((name.to_owned(), to_stdout(context, format, look(context, arguments), suite)));
                 }
             }
         }
@@ -58,7 +60,8 @@ impl Reports {
             width: context.settings.width().unwrap_or(WIDTH),
             ..Look::default()
         };
-        let mut terminal: Terminal<Stderr> = Terminal::new(io::stderr(), context.settings.redactor.clone(), look);
+        let mut terminal: Terminal<Stderr> =
+            Terminal::new(io::stderr(), context.settings.redactor.clone(), look);
         terminal.show_sources(suite.sources.clone());
         Self { reporters: vec![("terminal".to_owned(), Box::new(terminal))], failures: Vec::new() }
     }
@@ -127,7 +130,9 @@ fn to_file(context: &Context<'_>, format: Format, path: &str, suite: &Suite) -> 
     let path = Path::new(path);
     match format {
         Format::Json => Box::new(File::new(path, |buffer| Json::new(buffer, redactor))),
-        Format::Terminal => Box::new(File::new(path, |buffer| with_sources(Terminal::new(buffer, redactor, Look::default()), suite))),
+        Format::Terminal => Box::new(File::new(path, |buffer| {
+            with_sources(Terminal::new(buffer, redactor, Look::default()), suite)
+        })),
     }
 }
 

@@ -34,10 +34,12 @@ fn serve(context: &Context<'_>, arguments: &Sandbox) -> Result<Exit, Exit> {
     let bank = Bank::open(&ready.suite, &ready.environment, &surroundings, opening)
         .map_err(|problem| context.refuse(&[problem], &ready.suite.sources))?;
     let facts = Facts::of(&ready, &bank);
-    files::write(&facts.ca, bank.authority().to_pem().as_bytes(), Mode::Shared, Existing::Replace).map_err(|error| {
-        context.output.fail(&error.to_string(), None);
-        Exit::Io
-    })?;
+    files::write(&facts.ca, bank.authority().to_pem().as_bytes(), Mode::Shared, Existing::Replace).map_err(
+        |error| {
+            context.output.fail(&error.to_string(), None);
+            Exit::Io
+        },
+    )?;
     context.output.print(&if arguments.json { facts.json() } else { facts.text() });
     let exit = wait(arguments.stop_with_stdin);
     bank.stop();
@@ -54,7 +56,8 @@ fn prepare(context: &Context<'_>, arguments: &Sandbox) -> Result<Prepared, Exit>
     let suite = context.load()?;
     let refuse = |problems: &[countersign::diag::Diagnostic]| context.refuse(problems, &suite.sources);
     let named = arguments.env.as_deref();
-    let name = countersign::plan::embedded_environment(&suite, named).map_err(|problem| refuse(&[problem]))?;
+    let name =
+        countersign::plan::embedded_environment(&suite, named).map_err(|problem| refuse(&[problem]))?;
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
     let environment =
         launch::environment(&suite, &name, &surroundings).map_err(|problems| refuse(&problems))?;
@@ -134,7 +137,8 @@ fn wait(stop_with_stdin: bool) -> Exit {
     let runtime = super::run::runtime();
     runtime.block_on(async {
         let listen = |kind| signal(kind).expect("a process may listen to its signals");
-        let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt()), listen(SignalKind::terminate()));
+        let (mut interrupt, mut terminate) =
+            (listen(SignalKind::interrupt()), listen(SignalKind::terminate()));
         let (ended, end) = tokio::sync::oneshot::channel::<()>();
         // Dropped, and so never heard, unless standard input is to be watched.
         let watched = stop_with_stdin.then(|| std::thread::spawn(move || drain_stdin(ended)));

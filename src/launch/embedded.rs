@@ -59,8 +59,9 @@ impl Bank {
             ids: surroundings.ids.named("sandbox"),
             log: opening.log,
         };
-        let handle = start_on_thread(settings)
-            .map_err(|error| Diagnostic::error(Code::Sandbox, format!("the embedded bank can't be started: {error}")))?;
+        let handle = start_on_thread(settings).map_err(|error| {
+            Diagnostic::error(Code::Sandbox, format!("the embedded bank can't be started: {error}"))
+        })?;
         Ok(Self { handle, client_id })
     }
 
@@ -97,12 +98,14 @@ fn client(suite: &Suite, ready: &Ready) -> Result<Client, Diagnostic> {
         }
     };
     let tls = ready.tls.client.as_ref();
-    let tls = tls.ok_or_else(|| missing("the client's certificate", "add `tls: {certificate: …, key: …}`"))?;
+    let tls =
+        tls.ok_or_else(|| missing("the client's certificate", "add `tls: {certificate: …, key: …}`"))?;
     let signing = party.signing.as_ref().and_then(|signing| signing.key.as_deref());
-    let signing = signing.ok_or_else(|| missing("the client's signing key", "add `signing: {profile: ing, key: …}`"))?;
+    let signing = signing
+        .ok_or_else(|| missing("the client's signing key", "add `signing: {profile: ing, key: …}`"))?;
     let client_id = party.client_id();
-    let client_id =
-        client_id.ok_or_else(|| missing("the client's id", "add `variables: {client_id: …}` with any text"))?;
+    let client_id = client_id
+        .ok_or_else(|| missing("the client's id", "add `variables: {client_id: …}` with any text"))?;
     Ok(Client { client_id, tls_certificate: tls.chain[0].clone(), signing_key: public_half(suite, signing)? })
 }
 
@@ -124,13 +127,19 @@ pub(super) fn make_certificates(suite: &Suite, party: &Party) -> Result<(), Vec<
     let signing = party.signing.as_ref();
     let pairs = [
         (tls.key.as_deref(), tls.certificate.as_deref()),
-        (signing.and_then(|signing| signing.key.as_deref()), signing.and_then(|signing| signing.certificate.as_deref())),
+        (
+            signing.and_then(|signing| signing.key.as_deref()),
+            signing.and_then(|signing| signing.certificate.as_deref()),
+        ),
     ];
     for (key, certificate) in pairs {
         let (Some(key), certificate) = (key, certificate) else { continue };
         let (key, certificate) = (suite.root.join(key), certificate.map(|path| suite.root.join(path)));
         make_pair(&key, certificate.as_deref()).map_err(|why| {
-            vec![Diagnostic::error(Code::Key, format!("the example key `{}` can't be made: {why}", key.display()))]
+            vec![Diagnostic::error(
+                Code::Key,
+                format!("the example key `{}` can't be made: {why}", key.display()),
+            )]
         })?;
     }
     Ok(())

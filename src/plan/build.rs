@@ -25,8 +25,10 @@ pub fn plan(
     let names = selection.names(suite).map_err(Refusal::Nothing)?;
     let selected = in_environments(suite, &names, named).map_err(Refusal::Problems)?;
     let nodes = closure(suite, &selected, given).map_err(Refusal::Problems)?;
-    let problems: Vec<Diagnostic> =
-        nodes.iter().flat_map(|((environment, request), needs)| names::check(suite, request, environment, needs, given)).collect();
+    let problems: Vec<Diagnostic> = nodes
+        .iter()
+        .flat_map(|((environment, request), needs)| names::check(suite, request, environment, needs, given))
+        .collect();
     if !problems.is_empty() {
         return Err(Refusal::Problems(without_repeats(problems)));
     }
@@ -34,7 +36,11 @@ pub fn plan(
 }
 
 /// The selected requests, in the order of the files, each with its environment.
-fn in_environments(suite: &Suite, names: &BTreeSet<&str>, named: Option<&str>) -> Result<Vec<Node>, Vec<Diagnostic>> {
+fn in_environments(
+    suite: &Suite,
+    names: &BTreeSet<&str>,
+    named: Option<&str>,
+) -> Result<Vec<Node>, Vec<Diagnostic>> {
     let mut selected = Vec::new();
     let mut problems = Vec::new();
     for request in suite.requests.values().filter(|request| names.contains(request.name.as_str())) {
@@ -47,7 +53,11 @@ fn in_environments(suite: &Suite, names: &BTreeSet<&str>, named: Option<&str>) -
 }
 
 /// The selected steps and everything that they need, at any distance.
-fn closure(suite: &Suite, selected: &[Node], given: &[&str]) -> Result<IndexMap<Node, Vec<Need>>, Vec<Diagnostic>> {
+fn closure(
+    suite: &Suite,
+    selected: &[Node],
+    given: &[&str],
+) -> Result<IndexMap<Node, Vec<Need>>, Vec<Diagnostic>> {
     let mut found: IndexMap<Node, Vec<Need>> = IndexMap::new();
     let mut problems = Vec::new();
     let mut waiting: VecDeque<Node> = selected.iter().cloned().collect();
@@ -85,7 +95,8 @@ fn order(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, selected: &[Node]) ->
         let environment = nodes.get_index(node).expect("it is one of the nodes").0.0.clone();
         rank[nodes.get_index_of(&(environment, need.request.clone())).expect("the closure has every need")]
     };
-    let graph = files.iter().map(|&node| edges(node).map(|(node, need)| place(node, need)).collect()).collect();
+    let graph =
+        files.iter().map(|&node| edges(node).map(|(node, need)| place(node, need)).collect()).collect();
     let order = Graph::new(graph).order().map_err(|cycle| {
         let cycle: Vec<usize> = cycle.into_iter().map(|ranked| files[ranked]).collect();
         cycle_problem(suite, nodes, &cycle)
@@ -97,7 +108,10 @@ fn order(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, selected: &[Node]) ->
         Step {
             request: request.clone(),
             environment: environment.clone(),
-            needs: needs.iter().map(|need| Edge { step: step_of[place(node, need)], why: need.why }).collect(),
+            needs: needs
+                .iter()
+                .map(|need| Edge { step: step_of[place(node, need)], why: need.why })
+                .collect(),
             selected: selected.contains(&(environment.clone(), request.clone())),
         }
     };
@@ -126,7 +140,11 @@ fn cycle_problem(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, cycle: &[usiz
         let next = path[turn + 1];
         let closes = turn + 1 == cycle.len();
         let need = nodes[node].iter().find(|need| need.request == next).expect("the cycle follows needs");
-        let text = if closes { "the circle closes here".to_owned() } else { format!("`{}` needs `{next}`", name(node)) };
+        let text = if closes {
+            "the circle closes here".to_owned()
+        } else {
+            format!("`{}` needs `{next}`", name(node))
+        };
         if let Some(place) = suite.locations.find(&Owner::Request(name(node).to_owned()), &need.pointer) {
             problem = problem.at(place.value, text);
         }

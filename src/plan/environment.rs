@@ -74,8 +74,9 @@ fn unknown(name: &str, suite: &Suite) -> Diagnostic {
 }
 
 fn protected(name: &str, suite: &Suite) -> Diagnostic {
-    let problem = Diagnostic::error(Code::ProtectedEnvironment, format!("the environment `{name}` is protected"))
-        .help(format!("name it on the command line to use it: `--env {name}`"));
+    let problem =
+        Diagnostic::error(Code::ProtectedEnvironment, format!("the environment `{name}` is protected"))
+            .help(format!("name it on the command line to use it: `--env {name}`"));
     match suite.locations.find(&Owner::Environment(name.to_owned()), "/protected") {
         Some(place) => problem.at(place.value, "it is never chosen by default"),
         None => problem,

@@ -14,7 +14,13 @@ use crate::template::Mention;
 const ANSWER: &str = "response";
 
 /// Whether `name` is a variable where `request` runs in `environment`.
-pub(super) fn is_variable(suite: &Suite, request: &Request, environment: &str, given: &[&str], name: &str) -> bool {
+pub(super) fn is_variable(
+    suite: &Suite,
+    request: &Request,
+    environment: &str,
+    given: &[&str],
+    name: &str,
+) -> bool {
     variables(suite, request, environment, given).any(|variable| variable == name)
 }
 
@@ -25,7 +31,8 @@ fn variables<'a>(
     given: &'a [&'a str],
 ) -> impl Iterator<Item = &'a str> {
     let environment = suite.environments.get(environment).map(|environment| environment.variables.keys());
-    let written = suite.file.variables.keys().chain(request.variables.keys()).chain(environment.into_iter().flatten());
+    let written =
+        suite.file.variables.keys().chain(request.variables.keys()).chain(environment.into_iter().flatten());
     written.map(String::as_str).chain(given.iter().copied())
 }
 
@@ -48,7 +55,10 @@ pub(super) fn check(
             captured(suite, &mention.name, &mention.path)
         } else {
             let needed = needs.iter().map(|need| need.request.as_str());
-            Some(undefined(&mention.name, variables(suite, request, environment, given).chain(needed).collect()))
+            Some(undefined(
+                &mention.name,
+                variables(suite, request, environment, given).chain(needed).collect(),
+            ))
         };
         problems.extend(problem.map(|problem| {
             let owner = Owner::Request(request.name.clone());

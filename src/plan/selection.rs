@@ -31,7 +31,9 @@ impl Selection {
         let chosen: BTreeSet<&str> = suite
             .requests
             .values()
-            .filter(|request| self.patterns.is_empty() || self.patterns.iter().any(|pattern| matches(pattern, request)))
+            .filter(|request| {
+                self.patterns.is_empty() || self.patterns.iter().any(|pattern| matches(pattern, request))
+            })
             .filter(|request| self.has_tags(request))
             .map(|request| request.name.as_str())
             .collect();
@@ -75,6 +77,8 @@ fn no_match(pattern: &str, suite: &Suite) -> String {
             let known: Vec<String> = names().map(|name| format!("`{name}`")).collect();
             format!("no request matches `{pattern}`; there are {}", known.join(", "))
         }
-        None => format!("no request matches `{pattern}`; `countersign list` shows all {}", suite.requests.len()),
+        None => {
+            format!("no request matches `{pattern}`; `countersign list` shows all {}", suite.requests.len())
+        }
     }
 }

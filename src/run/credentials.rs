@@ -39,7 +39,12 @@ impl<'a> Credentials<'a> {
         let authorities = self.authorities();
         let broken = self.problems[before..].iter().any(|problem| problem.severity == Severity::Error);
         let system_roots = !self.party.tls.ca_only;
-        (!broken).then(|| TransportSettings { client, authorities, system_roots, ..TransportSettings::default() })
+        (!broken).then(|| TransportSettings {
+            client,
+            authorities,
+            system_roots,
+            ..TransportSettings::default()
+        })
     }
 
     fn client(&mut self) -> Option<ClientCertificate> {
@@ -63,7 +68,8 @@ impl<'a> Credentials<'a> {
         let single = self.place("/tls/ca/0").is_none();
         let mut trusted = Vec::new();
         for (index, file) in files.iter().enumerate() {
-            let place = if single { pointer(["tls", "ca"]) } else { pointer(["tls", "ca", &index.to_string()]) };
+            let place =
+                if single { pointer(["tls", "ca"]) } else { pointer(["tls", "ca", &index.to_string()]) };
             trusted.extend(self.certificates(file, &place, Code::Authority).unwrap_or_default());
         }
         trusted
@@ -73,11 +79,11 @@ impl<'a> Credentials<'a> {
     pub(super) fn signer(&mut self, profile: &Profile) -> Option<Signer> {
         let Some(signing) = &self.party.signing else {
             let environment = &self.party.environment;
-            let problem = format!("the environment `{environment}` has no `signing`, and a request is signed");
-            self.problems.push(
-                Diagnostic::error(Code::Key, problem)
-                    .help("add `signing: {profile: …, key: …}` to the environment, or `sign: false` to the request"),
-            );
+            let problem =
+                format!("the environment `{environment}` has no `signing`, and a request is signed");
+            self.problems.push(Diagnostic::error(Code::Key, problem).help(
+                "add `signing: {profile: …, key: …}` to the environment, or `sign: false` to the request",
+            ));
             return None;
         };
         let key = match (&signing.key, &signing.secret) {
@@ -85,12 +91,17 @@ impl<'a> Credentials<'a> {
             (None, Some(secret)) => SigningKey::secret(secret.as_bytes()),
             (None, None) => {
                 let problem = Diagnostic::error(Code::Key, "`signing` has no `key`");
-                self.problem(problem.help("add the path of the private key: `key: certificates/NAME.key`"), "/signing");
+                self.problem(
+                    problem.help("add the path of the private key: `key: certificates/NAME.key`"),
+                    "/signing",
+                );
                 return None;
             }
         };
         let certificate = match &signing.certificate {
-            Some(path) => self.certificates(path, "/signing/certificate", Code::Certificate)?.into_iter().next(),
+            Some(path) => {
+                self.certificates(path, "/signing/certificate", Code::Certificate)?.into_iter().next()
+            }
             None => None,
         };
         match Signer::new(profile.clone(), key, certificate) {

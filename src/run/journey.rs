@@ -37,7 +37,12 @@ pub(super) struct Ended {
 }
 
 /// Takes one step from its request to its verdict.
-pub(super) async fn carry_out(prepared: Arc<Prepared>, index: usize, label: StepLabel, scope: Scope) -> Ended {
+pub(super) async fn carry_out(
+    prepared: Arc<Prepared>,
+    index: usize,
+    label: StepLabel,
+    scope: Scope,
+) -> Ended {
     let began = Instant::now();
     let journey = Journey { prepared: &prepared, index };
     let mut result = StepResult {
@@ -77,14 +82,20 @@ impl Journey<'_> {
 
     /// The message, as it will be sent.
     fn message(&self, scope: &Scope) -> Result<(Rendered, SignedMessage), Vec<Problem>> {
-        let (rendered, signed) = self.prepared.message(self.index, scope).map_err(|failure| match failure {
-            Failure::Rendering(diagnostics) => self.stop().rendering(diagnostics),
-            Failure::Signing(error) => vec![self.stop().signing(&error)],
-        })?;
+        let (rendered, signed) =
+            self.prepared.message(self.index, scope).map_err(|failure| match failure {
+                Failure::Rendering(diagnostics) => self.stop().rendering(diagnostics),
+                Failure::Signing(error) => vec![self.stop().signing(&error)],
+            })?;
         Ok((rendered, signed))
     }
 
-    async fn exchange(&self, rendered: Rendered, signed: SignedMessage, result: &mut StepResult) -> Option<Legacy> {
+    async fn exchange(
+        &self,
+        rendered: Rendered,
+        signed: SignedMessage,
+        result: &mut StepResult,
+    ) -> Option<Legacy> {
         let redactor = &self.prepared.surroundings.redactor;
         secrets::remember_signature(redactor, &signed);
         let exchange = self.prepared.transport(self.index, &rendered).send(signed, self.timeout()).await;

@@ -73,8 +73,12 @@ struct Running<'a> {
 impl<'a> Running<'a> {
     /// Of the first `steps` steps of the plan.
     fn new(prepared: Arc<Prepared>, steps: usize, tell: &'a mut (dyn FnMut(Event<'_>) + 'a)) -> Self {
-        let mut needs: Vec<Vec<usize>> =
-            prepared.plan.steps.iter().map(|step| step.needs.iter().map(|edge| edge.step).collect()).collect();
+        let mut needs: Vec<Vec<usize>> = prepared
+            .plan
+            .steps
+            .iter()
+            .map(|step| step.needs.iter().map(|edge| edge.step).collect())
+            .collect();
         let mut heirs = vec![0; needs.len()];
         needs.iter().flatten().for_each(|&need| heirs[need] += 1);
         needs.truncate(steps);

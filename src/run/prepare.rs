@@ -64,7 +64,11 @@ pub struct Checked {
 }
 
 /// Renders every environment that the plan uses.
-pub fn parties(suite: &Suite, plan: &Plan, surroundings: &Surroundings) -> Result<Vec<Party>, Vec<Diagnostic>> {
+pub fn parties(
+    suite: &Suite,
+    plan: &Plan,
+    surroundings: &Surroundings,
+) -> Result<Vec<Party>, Vec<Diagnostic>> {
     let mut parties = Vec::new();
     let mut problems = Vec::new();
     for name in plan.environments() {
@@ -83,11 +87,7 @@ pub fn party(suite: &Suite, name: &str, surroundings: &Surroundings) -> Result<P
 }
 
 /// Reads the key material that the plan needs, and refuses what can't be used.
-pub fn credentials(
-    suite: &Suite,
-    plan: &Plan,
-    parties: Vec<Party>,
-) -> Result<Checked, Vec<Diagnostic>> {
+pub fn credentials(suite: &Suite, plan: &Plan, parties: Vec<Party>) -> Result<Checked, Vec<Diagnostic>> {
     // The server judges certificates by its own clock, whatever `--now` pretends.
     let now = Clock::System.now();
     let mut environments = Vec::new();
@@ -97,7 +97,9 @@ pub fn credentials(
         let mut credentials = Credentials::of(&party, suite, now);
         let tls = credentials.tls();
         let mut known: IndexMap<Chosen, Option<Arc<Signer>>> = IndexMap::new();
-        for (index, step) in plan.steps.iter().enumerate().filter(|(_, step)| step.environment == party.environment) {
+        for (index, step) in
+            plan.steps.iter().enumerate().filter(|(_, step)| step.environment == party.environment)
+        {
             let Some(chosen) = Chosen::by(&suite.requests[&step.request], &party) else { continue };
             let signer = known.entry(chosen.clone()).or_insert_with(|| match chosen.profile(suite, &party) {
                 Ok(profile) => credentials.signer(&profile).map(Arc::new),
@@ -161,7 +163,8 @@ fn named(name: &str, suite: &Suite, owner: &Owner, pointer: &str) -> Result<Prof
     if let Some(profile) = suite.file.signing_profiles.get(name).cloned().or_else(|| Profile::shipped(name)) {
         return Ok(profile);
     }
-    let mut problem = Diagnostic::error(Code::UnknownProfile, format!("there is no signing profile `{name}`"));
+    let mut problem =
+        Diagnostic::error(Code::UnknownProfile, format!("there is no signing profile `{name}`"));
     if let Some(place) = suite.locations.find(owner, pointer) {
         problem = problem.at(place.value, "");
     }
@@ -203,7 +206,16 @@ impl Prepared {
         };
         let labels = plan.steps.iter().map(|step| label(step, &suite)).collect();
         let signers = checked.signers;
-        Ok(Self { suite, plan, surroundings, labels, store, environments, signers, stranger: OnceLock::new() })
+        Ok(Self {
+            suite,
+            plan,
+            surroundings,
+            labels,
+            store,
+            environments,
+            signers,
+            stranger: OnceLock::new(),
+        })
     }
 
     /// The root of the suite.
@@ -261,7 +273,8 @@ impl Prepared {
 }
 
 fn store(suite: &Suite, surroundings: &Surroundings) -> Result<Store, Diagnostic> {
-    let store = Store::open(&suite.root).map_err(|error| Diagnostic::error(error.code(), error.to_string()))?;
+    let store =
+        Store::open(&suite.root).map_err(|error| Diagnostic::error(error.code(), error.to_string()))?;
     Ok(match &surroundings.snapshot_references {
         Some(file) => store.with_references(file.clone()),
         None => store,

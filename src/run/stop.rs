@@ -42,7 +42,8 @@ impl Stop<'_> {
 
     /// The request could not be signed.
     pub(super) fn signing(&self, error: &SignError) -> Problem {
-        let mut diagnostic = Diagnostic::error(error.code(), format!("`{}` can't be signed: {error}", self.request.name));
+        let mut diagnostic =
+            Diagnostic::error(error.code(), format!("`{}` can't be signed: {error}", self.request.name));
         diagnostic.help.extend(error.help());
         self.at(diagnostic, "/sign", "")
     }
@@ -69,7 +70,9 @@ impl Stop<'_> {
         let file = result.file.display();
         let (code, message, pending) = match &result.comparison {
             Comparison::Match | Comparison::Added | Comparison::Updated => return None,
-            Comparison::New { pending, .. } => (Code::SnapshotNew, format!("there is no snapshot `{file}` yet"), *pending),
+            Comparison::New { pending, .. } => {
+                (Code::SnapshotNew, format!("there is no snapshot `{file}` yet"), *pending)
+            }
             Comparison::Mismatch { pending, .. } => {
                 (Code::SnapshotChanged, format!("the answer differs from `{file}`"), *pending)
             }

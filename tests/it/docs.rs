@@ -26,7 +26,8 @@ fn every_code_is_documented_once_with_the_exit_code_that_it_has() {
         let row = format!("| `{code}` | {class} |");
         assert_eq!(documented.matches(&row).count(), 1, "docs/errors.md has one row beginning `{row}`");
     }
-    let rows = documented.lines().filter(|line| line.starts_with("| `") && line.matches('.').count() > 0).count();
+    let rows =
+        documented.lines().filter(|line| line.starts_with("| `") && line.matches('.').count() > 0).count();
     assert_eq!(rows, Code::ALL.len(), "docs/errors.md has no codes that do not exist");
     let distinct: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(distinct.len(), Code::ALL.len(), "no code is used twice");
@@ -53,7 +54,8 @@ fn no_page_links_to_a_file_that_is_not_there() {
 #[test]
 fn the_examples_of_the_format_page_are_accepted() {
     let page = read("docs/format.md");
-    let blocks: Vec<&str> = page.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let blocks: Vec<&str> =
+        page.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     let [request, environment, suite] = blocks.as_slice() else { panic!("three YAML examples: {blocks:#?}") };
     let project = Project::embedded()
         .with("requests/token.yaml", &Project::shipped().read("requests/token.yaml"))
@@ -70,7 +72,14 @@ fn the_shipped_files_satisfy_the_published_schemas() {
     let project = Project::shipped();
     for (what, files) in [
         ("request", vec!["requests/token.yaml", "requests/greeting.yaml"]),
-        ("environment", vec!["requests/environments/embedded.yaml", "requests/environments/sandbox.yaml", "requests/environments/production.yaml"]),
+        (
+            "environment",
+            vec![
+                "requests/environments/embedded.yaml",
+                "requests/environments/sandbox.yaml",
+                "requests/environments/production.yaml",
+            ],
+        ),
         ("suite", vec!["requests/suite.yaml"]),
     ] {
         let said = project.run(&["schema", what]);

@@ -18,7 +18,8 @@ struct Server {
 
 impl Server {
     fn start(command: &mut Command) -> Self {
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the server starts");
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let facts = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
@@ -70,7 +71,11 @@ fn openssl_pair(project: &Project, name: &str) {
          openssl req -sha256 -new -key {name}.key -out {name}.csr -subj /CN={name} && \
          openssl x509 -req -sha256 -days 365 -in {name}.csr -signkey {name}.key -out {name}.crt && chmod 600 {name}.key"
     );
-    let made = Command::new("sh").args(["-c", &lines]).current_dir(project.path().join("certificates")).output().unwrap();
+    let made = Command::new("sh")
+        .args(["-c", &lines])
+        .current_dir(project.path().join("certificates"))
+        .output()
+        .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
@@ -130,9 +135,15 @@ fn the_curl_command_that_explain_prints_works() {
     project.write("requests/environments/served.yaml", &environment);
     let explained = project.run(&["explain", "token", "--env", "served", "--curl"]);
     explained.ends_with(0);
-    let answer = Command::new("sh").args(["-c", &explained.out]).current_dir(project.path()).output().unwrap();
+    let answer =
+        Command::new("sh").args(["-c", &explained.out]).current_dir(project.path()).output().unwrap();
     let text = String::from_utf8_lossy(&answer.stdout);
-    assert!(text.contains("access_token"), "{}\n{text}{}", explained.out, String::from_utf8_lossy(&answer.stderr));
+    assert!(
+        text.contains("access_token"),
+        "{}\n{text}{}",
+        explained.out,
+        String::from_utf8_lossy(&answer.stderr)
+    );
 
     let token = text.split("\"access_token\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     let explained = project.run(&["explain", "greeting", "--env", "served", "--curl"]);

@@ -28,17 +28,27 @@ expect:
     let unreachable = "host: https://127.0.0.1:1\nvariables: {client_id: x}\n";
     project
         .with("requests/leak.yaml", greeting)
-        .with("requests/lost.yaml", &greeting.replace("token: token\n", "").replace("{{ token.access_token }}", "x"))
+        .with(
+            "requests/lost.yaml",
+            &greeting.replace("token: token\n", "").replace("{{ token.access_token }}", "x"),
+        )
         .with("requests/environments/lost.yaml", unreachable)
 }
 
 /// What must not be found: the secret in the encodings that people have to expect, and the key.
 fn forbidden(project: &Project) -> Vec<String> {
     let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let percent: String = SECRET
-        .bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect();
+    let percent: String =
+        SECRET
+            .bytes()
+            .map(|byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            })
+            .collect();
     let json = serde_json::to_string(SECRET).unwrap();
     let mut forbidden = vec![
         SECRET.to_owned(),
@@ -88,7 +98,10 @@ fn no_output_of_a_failing_suite_holds_a_secret() {
                 assert!(!text.contains(secret.as_str()), "{arguments:?} leaks {secret} to {sink}:\n{text}");
             }
             for bearer in text.split("Bearer ").skip(1) {
-                assert!(bearer.starts_with(['[', '$', '\'', '"']), "{arguments:?} leaks the token to {sink}:\n{text}");
+                assert!(
+                    bearer.starts_with(['[', '$', '\'', '"']),
+                    "{arguments:?} leaks the token to {sink}:\n{text}"
+                );
             }
         }
     }

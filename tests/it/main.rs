@@ -6,6 +6,7 @@ mod insta_tool;
 mod interop;
 mod layering;
 mod leaks;
+mod readme;
 mod signatures;
 mod support;
 mod walk;

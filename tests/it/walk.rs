@@ -41,7 +41,8 @@ fn the_same_seed_and_moment_give_the_same_request_byte_for_byte() {
     let project = Project::shipped();
     project.run(&["run"]).ends_with(0);
     let explain = || {
-        let said = project.run(&["explain", "token", "--json", "--seed", "7", "--now", "2026-11-23T09:00:00Z"]);
+        let said =
+            project.run(&["explain", "token", "--json", "--seed", "7", "--now", "2026-11-23T09:00:00Z"]);
         said.ends_with(0);
         let mut request: serde_json::Value = serde_json::from_str(&said.out).unwrap();
         request["url"].take();
@@ -81,11 +82,22 @@ fn every_class_of_failure_has_its_exit_code() {
     let host = |host: &str| format!("host: {host}\n");
     let table: [(i32, Project, &[&str]); 8] = [
         (0, Project::shipped(), &["check"]),
-        (1, Project::embedded().with("requests/a.yaml", &format!("{greeting}expect: {{status: 200}}\nsnapshot: false\n")), &["run"]),
+        (
+            1,
+            Project::embedded()
+                .with("requests/a.yaml", &format!("{greeting}expect: {{status: 200}}\nsnapshot: false\n")),
+            &["run"],
+        ),
         (2, Project::shipped(), &["run", "--jobs", "0"]),
         (3, Project::shipped().with("requests/a.yaml", "metod: GET\nendpoint: /\n"), &["run"]),
         (4, Project::shipped().with("certificates/embedded_tls.key", "no key\n"), &["run"]),
-        (5, Project::empty().with("requests/a.yaml", greeting).with("requests/environments/e.yaml", &host("https://127.0.0.1:1")), &["run"]),
+        (
+            5,
+            Project::empty()
+                .with("requests/a.yaml", greeting)
+                .with("requests/environments/e.yaml", &host("https://127.0.0.1:1")),
+            &["run"],
+        ),
         (6, Project::shipped().with("blocked", ""), &["run", "--report", "json=blocked/report.json"]),
         (7, Project::shipped(), &["run", "greetng"]),
     ];
@@ -123,7 +135,11 @@ fn a_changed_answer_fails_with_the_difference() {
     let said = project.run(&["run"]);
     said.ends_with(1);
     let all = said.all();
-    for part in ["snapshot.changed", "-   \"message\": \"Welcome to the bank!\"", "+   \"message\": \"Welcome to ING!\""] {
+    for part in [
+        "snapshot.changed",
+        "-   \"message\": \"Welcome to the bank!\"",
+        "+   \"message\": \"Welcome to ING!\"",
+    ] {
         assert!(all.contains(part), "{part} is not in:\n{all}");
     }
     project.run(&["snapshots", "reject"]).ends_with(0);

@@ -129,7 +129,8 @@ pub fn repository() -> PathBuf {
 
 /// Whether a tool is here. Where tools are required, a missing one fails the test.
 pub fn have(tool: &str) -> bool {
-    let found = env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(tool).is_file()));
+    let found = env::var_os("PATH")
+        .is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(tool).is_file()));
     found || missing(tool)
 }
 
@@ -151,6 +152,10 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");
         let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &target) } else { fs::copy(entry.path(), target).map(drop).expect("a copy") }
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            fs::copy(entry.path(), target).map(drop).expect("a copy")
+        }
     }
 }
