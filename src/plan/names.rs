@@ -46,7 +46,7 @@ pub(super) fn check(
 ) -> Vec<Diagnostic> {
     let request = &suite.requests[request];
     let mut problems = Vec::new();
-    for (pointer, mention) in spec::mentions(request) {
+    for (pointer, mention) in spec::mentions(request).into_iter().filter(|(_, mention)| !mention.optional) {
         let problem = if mention.name == "requests" {
             reached_by_path(suite, &mention)
         } else if is_variable(suite, request, environment, given, &mention.name) {

@@ -24,7 +24,7 @@ use crate::message::Message;
 use crate::select::{Matcher, Test};
 use crate::sign::Signer;
 use crate::spec::templates;
-use crate::spec::{self, Expect, Request};
+use crate::spec::{Expect, Request};
 use crate::template::Engine;
 use fill::{At, Fill};
 

@@ -76,6 +76,10 @@ pub fn parties(
             Ok(party) => parties.push(party),
             Err(found) => problems.extend(found),
         }
+        let engine = surroundings.engine(&suite.root, name);
+        for step in plan.steps.iter().filter(|step| step.environment == name) {
+            problems.extend(render::unset(suite, &suite.requests[&step.request], &engine));
+        }
     }
     if problems.is_empty() { Ok(parties) } else { Err(problems) }
 }
