@@ -52,7 +52,7 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The whole exchange, from the first byte sent to the last byte read.
 pub const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest timeout that a suite may ask for.
-pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(600);
+pub const LONGEST_TIMEOUT: Duration = Duration::from_mins(10);
 /// Requests in flight at once, unless `--jobs` says otherwise.
 pub const JOBS: usize = 8;
 

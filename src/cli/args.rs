@@ -126,7 +126,7 @@ pub(crate) struct Run {
     /// Requests in flight at once
     #[arg(short, long, value_name = "N", default_value_t = countersign::limits::JOBS, value_parser = at_least_one)]
     pub(crate) jobs: usize,
-    /// What becomes of snapshots that are new or differ [default: INSTA_UPDATE, else auto]
+    /// What becomes of snapshots that are new or differ [default: `INSTA_UPDATE`, else auto]
     #[arg(long, value_name = "MODE")]
     pub(crate) snapshots: Option<SnapshotMode>,
     /// The same as `--snapshots always`

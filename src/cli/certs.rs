@@ -1,6 +1,7 @@
 //! `countersign certs`: what openssl does in three commands, what a file is, and whether a pair
 //! is good.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use countersign::certs::{self, CertsError, Level, Order, Pair, Purpose, Subject, Thing};
@@ -106,9 +107,9 @@ fn inspect(context: &Context<'_>, paths: &[PathBuf], as_json: bool) -> Result<Ex
 fn facts(path: &Path, things: &[Thing]) -> String {
     let mut text = String::new();
     for thing in things {
-        text.push_str(&format!("{}: {}\n", path.display(), thing.title()));
+        let _ = writeln!(text, "{}: {}", path.display(), thing.title());
         for (name, value) in thing.rows() {
-            text.push_str(&format!("  {name:12} {value}\n"));
+            let _ = writeln!(text, "  {name:12} {value}");
         }
     }
     text

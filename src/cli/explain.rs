@@ -151,7 +151,7 @@ impl Explained<'_> {
         section(text, "signature", &facts);
         let lines: Vec<String> = signature.signing_string.split('\n').map(str::to_owned).collect();
         section(text, "signing string", &lines);
-        section(text, "signature value", &[signature.value.clone()]);
+        section(text, "signature value", std::slice::from_ref(&signature.value));
     }
 
     fn tls(&self) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! `countersign profiles`: the signing profiles that requests can name.
 
+use countersign::diag::did_you_mean;
 use countersign::load::Suite;
 use countersign::sign::Profile;
 
@@ -47,17 +48,12 @@ fn show(context: &Context<'_>, name: &str) -> Exit {
         Err(exit) => return exit,
     };
     let written = suite.as_ref().and_then(|suite| suite.file.signing_profiles.get(name).cloned());
-    match written.or_else(|| Profile::shipped(name)) {
-        Some(profile) => {
-            context.output.print(&profile.to_yaml());
-            Exit::Ok
-        }
-        None => {
-            let near = countersign::diag::did_you_mean(name, Profile::shipped_names());
-            let help = near.map(|near| format!("did you mean `{near}`?"));
-            let help = help.unwrap_or_else(|| "`countersign profiles list` shows them".into());
-            context.output.fail(&format!("there is no signing profile `{name}`"), Some(&help));
-            Exit::Suite
-        }
+    if let Some(profile) = written.or_else(|| Profile::shipped(name)) {
+        context.output.print(&profile.to_yaml());
+        return Exit::Ok;
     }
+    let near = did_you_mean(name, Profile::shipped_names()).map(|near| format!("did you mean `{near}`?"));
+    let help = near.unwrap_or_else(|| "`countersign profiles list` shows them".into());
+    context.output.fail(&format!("there is no signing profile `{name}`"), Some(&help));
+    Exit::Suite
 }

@@ -13,6 +13,7 @@ use countersign::snapshot::Mode;
 use super::args::{Determinism, General, Run, SnapshotMode, When};
 
 /// What holds for every command.
+#[allow(clippy::struct_excessive_bools, reason = "each answers its own question about the process")]
 pub(crate) struct Settings {
     /// The folder that holds `requests/`.
     pub(crate) suite: PathBuf,

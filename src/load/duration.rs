@@ -55,7 +55,7 @@ mod tests {
     fn a_duration_is_a_whole_number_with_a_unit() {
         assert_eq!(parse("250ms"), Some(Duration::from_millis(250)));
         assert_eq!(parse("10s"), Some(Duration::from_secs(10)));
-        assert_eq!(parse("1m"), Some(Duration::from_secs(60)));
+        assert_eq!(parse("1m"), Some(Duration::from_mins(1)));
         assert_eq!(parse("99999999999999999999999s"), Some(Duration::from_millis(u64::MAX)));
         for text in ["", "s", "10", "1h", "-1s", "1.5s", "10 s", "10S", "fast"] {
             assert_eq!(parse(text), None, "{text}");

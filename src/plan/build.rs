@@ -22,8 +22,8 @@ pub fn plan(
     named: Option<&str>,
     given: &[&str],
 ) -> Result<Plan, Refusal> {
-    let names = selection.names(suite).map_err(Refusal::Nothing)?;
-    let selected = in_environments(suite, &names, named).map_err(Refusal::Problems)?;
+    let chosen = selection.names(suite).map_err(Refusal::Nothing)?;
+    let selected = in_environments(suite, &chosen, named).map_err(Refusal::Problems)?;
     let nodes = closure(suite, &selected, given).map_err(Refusal::Problems)?;
     let problems: Vec<Diagnostic> = nodes
         .iter()
@@ -38,12 +38,12 @@ pub fn plan(
 /// The selected requests, in the order of the files, each with its environment.
 fn in_environments(
     suite: &Suite,
-    names: &BTreeSet<&str>,
+    chosen: &BTreeSet<&str>,
     named: Option<&str>,
 ) -> Result<Vec<Node>, Vec<Diagnostic>> {
     let mut selected = Vec::new();
     let mut problems = Vec::new();
-    for request in suite.requests.values().filter(|request| names.contains(request.name.as_str())) {
+    for request in suite.requests.values().filter(|request| chosen.contains(request.name.as_str())) {
         match environment_of(request, named, suite) {
             Ok(environment) => selected.push((environment.to_owned(), request.name.clone())),
             Err(problem) => problems.push(problem),

@@ -108,11 +108,9 @@ fn captured(suite: &Suite, name: &str, path: &[String]) -> Option<Diagnostic> {
     }
     let known = || captures.keys().map(String::as_str).chain([ANSWER]);
     let problem = Diagnostic::error(Code::Undefined, format!("`{name}` captures no `{field}`"));
-    Some(match did_you_mean(field, known()) {
-        Some(near) => problem.help(format!("did you mean `{name}.{near}`?")),
-        None => {
-            let listed: Vec<String> = known().map(|field| format!("`{name}.{field}`")).collect();
-            problem.help(format!("there are {}", listed.join(", ")))
-        }
-    })
+    if let Some(near) = did_you_mean(field, known()) {
+        return Some(problem.help(format!("did you mean `{name}.{near}`?")));
+    }
+    let listed: Vec<String> = known().map(|field| format!("`{name}.{field}`")).collect();
+    Some(problem.help(format!("there are {}", listed.join(", "))))
 }

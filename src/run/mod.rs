@@ -33,7 +33,7 @@ pub async fn run(prepared: Arc<Prepared>, tell: &mut (dyn FnMut(Event<'_>) + '_)
     tell(Event::RunStarted { environment: &environment, steps: &prepared.labels });
     let steps = prepared.plan.steps.len();
     let mut running = Running::new(Arc::clone(&prepared), steps, tell);
-    running.to_the_end().await;
+    running.drain().await;
     let summary = Summary { duration: began.elapsed(), ..running.summary };
     (running.tell)(Event::RunFinished(&summary));
     summary
@@ -47,7 +47,7 @@ pub async fn gather(
     tell: &mut (dyn FnMut(Event<'_>) + '_),
 ) -> Result<Scope, Summary> {
     let mut running = Running::new(Arc::clone(&prepared), step, tell);
-    running.to_the_end().await;
+    running.drain().await;
     let complete = prepared.plan.steps[step].needs.iter().all(|edge| running.legacies[edge.step].is_some());
     if complete { Ok(running.inherit(step)) } else { Err(running.summary) }
 }
@@ -96,7 +96,7 @@ impl<'a> Running<'a> {
         }
     }
 
-    async fn to_the_end(&mut self) {
+    async fn drain(&mut self) {
         self.start_what_may_start();
         while let Some(ended) = self.flying.join_next_with_id().await {
             self.end(ended);
@@ -143,7 +143,7 @@ impl<'a> Running<'a> {
             self.schedule.passed(index);
         } else {
             for skip in self.schedule.did_not_pass(index) {
-                let problem = self.stop(skip.step).skipped(&self.prepared.labels[skip.because].name);
+                let problem = Stop::skipped(&self.prepared.labels[skip.because].name);
                 let skipped = self.without_exchange(skip.step, Status::Skipped, problem);
                 self.untold.insert(skip.step, skipped);
             }

@@ -27,7 +27,7 @@ pub(super) fn remember_answer(redactor: &Redactor, answer: &Answer) {
     }
 }
 
-/// Bounded by serde_json's own limit on nesting.
+/// Bounded by `serde_json`'s own limit on nesting.
 fn remember_tokens(redactor: &Redactor, value: &Value) {
     match value {
         Value::Object(fields) => {

@@ -94,7 +94,7 @@ impl Stop<'_> {
     }
 
     /// A step that this one needs did not pass.
-    pub(super) fn skipped(&self, because: &str) -> Problem {
+    pub(super) fn skipped(because: &str) -> Problem {
         Problem {
             code: Code::SkippedDependency,
             message: format!("`{because}` did not pass"),

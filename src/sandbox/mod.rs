@@ -48,7 +48,7 @@ use serve::{Limits, Server};
 
 /// How far a request's `Date` may be from the sandbox's clock unless [`Settings::skew`] says
 /// otherwise.
-pub const SKEW: Duration = Duration::from_secs(300);
+pub const SKEW: Duration = Duration::from_mins(5);
 
 /// How the bank is set up.
 #[derive(Debug, Clone)]

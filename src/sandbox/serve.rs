@@ -46,7 +46,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             patience: Duration::from_secs(10),
-            quiet: Duration::from_secs(60),
+            quiet: Duration::from_mins(1),
             connections: 256,
             pending: 512,
             streams: 128,
