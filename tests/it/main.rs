@@ -1,5 +1,13 @@
 //! One binary for all integration tests, so that it links once.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "a test may panic, and reads files that it wrote itself"
+)]
+
 mod diagnostics;
 mod docs;
 mod insta_tool;
