@@ -1,5 +1,6 @@
 //! What most commands begin with: the suite read, the requests chosen, the plan made.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countersign::clock::{Clock, Ids};
@@ -20,6 +21,8 @@ use super::settings::Settings;
 pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) output: &'a Output,
+    /// What `env()` and `secret()` see: `.env` of the suite, and over it the process environment.
+    pub(crate) environment: Arc<BTreeMap<String, String>>,
 }
 
 impl Context<'_> {
@@ -88,7 +91,7 @@ impl Context<'_> {
         Surroundings {
             clock,
             ids,
-            environment: Arc::clone(&self.settings.environment),
+            environment: Arc::clone(&self.environment),
             redactor: self.settings.redactor.clone(),
             given: variables.to_vec(),
             jobs: limits::JOBS,

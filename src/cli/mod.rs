@@ -6,6 +6,7 @@ mod certs;
 mod check;
 mod context;
 mod curl;
+mod dotenv;
 mod exit;
 mod explain;
 mod list;
@@ -46,7 +47,14 @@ fn usage(error: &clap::Error) -> Exit {
 }
 
 fn dispatch(command: Command, settings: &Settings, output: &Output) -> Exit {
-    let context = Context { settings, output };
+    let environment = match dotenv::environment(settings) {
+        Ok(environment) => environment,
+        Err(message) => {
+            output.fail(&message, None);
+            return Exit::Suite;
+        }
+    };
+    let context = Context { settings, output, environment };
     match command {
         Command::Run(arguments) => run::run(&context, &arguments),
         Command::Check(choice) => check::check(&context, &choice),

@@ -9,7 +9,7 @@ use super::names;
 use super::needs::{self, Need};
 use super::{Edge, Plan, Refusal, Selection, Step, environment_of};
 use crate::diag::{Code, Diagnostic};
-use crate::load::{Owner, Suite};
+use crate::load::Suite;
 
 /// A step before its place is known: environment and request.
 type Node = (String, String);
@@ -68,7 +68,7 @@ fn closure(
         let (environment, name) = &node;
         let request = &suite.requests[name];
         let is_variable = |name: &str| names::is_variable(suite, request, environment, given, name);
-        let mut needs = needs::needs(request, suite, is_variable);
+        let mut needs = needs::needs(request, environment, suite, is_variable);
         needs.retain(|need| {
             let known = suite.requests.contains_key(&need.request);
             if !known {
@@ -145,7 +145,7 @@ fn cycle_problem(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, cycle: &[usiz
         } else {
             format!("`{}` needs `{next}`", name(node))
         };
-        if let Some(place) = suite.locations.find(&Owner::Request(name(node).to_owned()), &need.pointer) {
+        if let Some(place) = suite.locations.find(&need.owner, &need.pointer) {
             problem = problem.at(place.value, text);
         }
     }

@@ -69,6 +69,7 @@ fn unknown(name: &str, suite: &Suite) -> Diagnostic {
     match did_you_mean(name, suite.environments.keys().map(String::as_str)) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None if suite.environments.is_empty() => problem.help("write it to `requests/environments/`"),
+        None if suite.environments.len() == 1 => problem.help(format!("there is only {}", known(suite))),
         None => problem.help(format!("there are {}", known(suite))),
     }
 }

@@ -7,6 +7,7 @@
 mod build;
 mod environment;
 mod graph;
+mod mentions;
 mod names;
 mod needs;
 mod selection;

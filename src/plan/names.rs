@@ -3,10 +3,10 @@
 //! Found before anything is sent: a misspelt name in the third request must not cost a payment
 //! made by the first.
 
+use super::mentions::{Placed, mentions};
 use super::needs::Need;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::load::{Owner, Suite};
-use crate::spec;
 use crate::spec::Request;
 use crate::template::Mention;
 
@@ -45,8 +45,11 @@ pub(super) fn check(
     given: &[&str],
 ) -> Vec<Diagnostic> {
     let request = &suite.requests[request];
-    let mut problems = Vec::new();
-    for (pointer, mention) in spec::mentions(request).into_iter().filter(|(_, mention)| !mention.optional) {
+    let mut problems: Vec<Diagnostic> = token(suite, request).into_iter().collect();
+    for Placed { owner, pointer, mention } in mentions(suite, request, environment) {
+        if mention.optional {
+            continue;
+        }
         let problem = if mention.name == "requests" {
             reached_by_path(suite, &mention)
         } else if is_variable(suite, request, environment, given, &mention.name) {
@@ -61,7 +64,6 @@ pub(super) fn check(
             ))
         };
         problems.extend(problem.map(|problem| {
-            let owner = Owner::Request(request.name.clone());
             match suite.locations.inside(&owner, &pointer, mention.range.clone(), &suite.sources) {
                 Some(span) => problem.at(span, ""),
                 None => problem,
@@ -69,6 +71,17 @@ pub(super) fn check(
         }));
     }
     problems
+}
+
+/// The request that a token comes from must capture it.
+fn token(suite: &Suite, request: &Request) -> Option<Diagnostic> {
+    let token = request.token.as_ref()?;
+    let problem = captured(suite, &token.from, std::slice::from_ref(&token.value))?;
+    let owner = Owner::Request(request.name.clone());
+    let place =
+        ["/token/value", "/token/from", "/token"].iter().find_map(|at| suite.locations.find(&owner, at))?;
+    let selector = format!("capture it: `capture: {{{}: $.…}}` in `{}`", token.value, token.from);
+    Some(problem.at(place.value, "its token is sent").help(selector))
 }
 
 fn undefined(name: &str, mut defined: Vec<&str>) -> Diagnostic {

@@ -1,8 +1,8 @@
 //! What a request needs: what it says (`needs`, `token`) and what its templates mention.
 
+use super::mentions::{Placed, mentions};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::load::{Owner, Suite};
-use crate::spec;
 use crate::spec::Request;
 
 /// What a need comes from.
@@ -35,11 +35,18 @@ pub(super) struct Need {
     /// What it comes from.
     pub(super) why: Why,
     /// Where it stands, for diagnostics.
+    pub(super) owner: Owner,
     pub(super) pointer: String,
 }
 
 /// Everything that `request` needs, each request once, the strongest reason first.
-pub(super) fn needs(request: &Request, suite: &Suite, is_variable: impl Fn(&str) -> bool) -> Vec<Need> {
+pub(super) fn needs(
+    request: &Request,
+    environment: &str,
+    suite: &Suite,
+    is_variable: impl Fn(&str) -> bool,
+) -> Vec<Need> {
+    let own = Owner::Request(request.name.clone());
     let mut found: Vec<Need> = Vec::new();
     let mut add = |need: Need| {
         if !found.iter().any(|known| known.request == need.request) {
@@ -47,24 +54,25 @@ pub(super) fn needs(request: &Request, suite: &Suite, is_variable: impl Fn(&str)
         }
     };
     if let Some(token) = &request.token {
-        add(Need { request: token.from.clone(), why: Why::Token, pointer: token_pointer(request, suite) });
+        let pointer = token_pointer(&own, suite);
+        add(Need { request: token.from.clone(), why: Why::Token, owner: own.clone(), pointer });
     }
     for (index, need) in request.needs.iter().enumerate() {
-        add(Need { request: need.request.clone(), why: Why::Listed, pointer: format!("/needs/{index}") });
+        let pointer = format!("/needs/{index}");
+        add(Need { request: need.request.clone(), why: Why::Listed, owner: own.clone(), pointer });
     }
-    for (pointer, mention) in spec::mentions(request) {
+    for Placed { owner, pointer, mention } in mentions(suite, request, environment) {
         let named = if mention.name == "requests" { mention.path.first() } else { Some(&mention.name) };
         let named = named.filter(|name| suite.requests.contains_key(*name));
         if let Some(name) = named.filter(|name| mention.name == "requests" || !is_variable(name)) {
-            add(Need { request: name.clone(), why: Why::Mentioned, pointer });
+            add(Need { request: name.clone(), why: Why::Mentioned, owner, pointer });
         }
     }
     found
 }
 
-fn token_pointer(request: &Request, suite: &Suite) -> String {
-    let owner = Owner::Request(request.name.clone());
-    let detailed = suite.locations.find(&owner, "/token/from").is_some();
+fn token_pointer(owner: &Owner, suite: &Suite) -> String {
+    let detailed = suite.locations.find(owner, "/token/from").is_some();
     if detailed { "/token/from" } else { "/token" }.to_owned()
 }
 
@@ -72,7 +80,7 @@ fn token_pointer(request: &Request, suite: &Suite) -> String {
 pub(super) fn unknown(request: &Request, need: &Need, suite: &Suite) -> Diagnostic {
     let written = &need.request;
     let mut problem = Diagnostic::error(Code::UnknownRequest, format!("there is no request `{written}`"));
-    if let Some(place) = suite.locations.find(&Owner::Request(request.name.clone()), &need.pointer) {
+    if let Some(place) = suite.locations.find(&need.owner, &need.pointer) {
         problem = problem.at(place.value, format!("`{}` needs it", request.name));
     }
     match did_you_mean(written, suite.requests.keys().map(String::as_str)) {

@@ -75,15 +75,17 @@ impl<'a> Credentials<'a> {
         trusted
     }
 
-    /// A signer with this profile and the environment's key.
-    pub(super) fn signer(&mut self, profile: &Profile) -> Option<Signer> {
+    /// A signer with this profile and the environment's key; `asked` is where a request asks for it.
+    pub(super) fn signer(&mut self, profile: &Profile, asked: Option<Span>) -> Option<Signer> {
         let Some(signing) = &self.party.signing else {
             let environment = &self.party.environment;
             let problem =
                 format!("the environment `{environment}` has no `signing`, and a request is signed");
-            self.problems.push(Diagnostic::error(Code::Key, problem).help(
+            let problem = Diagnostic::error(Code::Key, problem).help(
                 "add `signing: {profile: …, key: …}` to the environment, or `sign: false` to the request",
-            ));
+            );
+            self.problems
+                .push(asked.into_iter().fold(problem, |problem, span| problem.at(span, "it is signed")));
             return None;
         };
         let key = match (&signing.key, &signing.secret) {

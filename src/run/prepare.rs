@@ -105,8 +105,10 @@ pub fn credentials(suite: &Suite, plan: &Plan, parties: Vec<Party>) -> Result<Ch
             plan.steps.iter().enumerate().filter(|(_, step)| step.environment == party.environment)
         {
             let Some(chosen) = Chosen::by(&suite.requests[&step.request], &party) else { continue };
+            let own = Owner::Request(step.request.clone());
+            let asked = suite.locations.find(&own, "/sign").map(|place| place.value);
             let signer = known.entry(chosen.clone()).or_insert_with(|| match chosen.profile(suite, &party) {
-                Ok(profile) => credentials.signer(&profile).map(Arc::new),
+                Ok(profile) => credentials.signer(&profile, asked).map(Arc::new),
                 Err(problem) => {
                     problems.push(problem);
                     None

@@ -8,9 +8,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use countersign::diag::{self, Sources};
+use std::sync::Arc;
+
+use countersign::clock::{Clock, Ids};
+use countersign::diag::{self, Diagnostic, Sources};
 use countersign::files::Root;
-use countersign::load::load;
+use countersign::launch;
+use countersign::load::{Suite, load};
+use countersign::plan::{Refusal, Selection, plan};
+use countersign::run::Surroundings;
+use countersign::secret::Redactor;
+use countersign::snapshot::Mode;
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/diagnostics");
 
@@ -54,11 +62,15 @@ fn cases() -> Vec<PathBuf> {
     cases
 }
 
-/// What loading the case shows: its errors, or its warnings when it has none.
+/// What is shown of the case by the first stage that finds something: loading, planning, reading
+/// the key material. Warnings count when there are no errors. Nothing is sent by any of them.
 fn shown(case: &Path) -> String {
     let folder = tempfile::tempdir().unwrap();
     if case.is_dir() {
         copy(case, folder.path());
+        let keys = folder.path().join("keys");
+        fs::create_dir_all(&keys).unwrap();
+        copy(&Path::new(CASES).join("../../fixtures/keys"), &keys);
     } else {
         let bytes = read(case);
         let first = String::from_utf8_lossy(&bytes).lines().next().unwrap_or_default().to_owned();
@@ -67,7 +79,9 @@ fn shown(case: &Path) -> String {
     }
     let name = case.display();
     match load(Root::open(folder.path()).unwrap()) {
-        Ok(suite) if suite.warnings.is_empty() => panic!("{name} has no mistake"),
+        Ok(suite) if suite.warnings.is_empty() => {
+            planned(&suite).unwrap_or_else(|| panic!("{name} has no mistake"))
+        }
         Ok(suite) => diag::render(&suite.warnings, &suite.sources, false),
         Err(problems) => {
             let located = problems.diagnostics.iter().all(|problem| is_located(problem, &problems.sources));
@@ -77,8 +91,36 @@ fn shown(case: &Path) -> String {
     }
 }
 
+/// What planning and checking show of a suite that could be loaded.
+fn planned(suite: &Suite) -> Option<String> {
+    let show = |problems: &[Diagnostic]| {
+        let shown = diag::render(problems, &suite.sources, false);
+        Some(shown.replace(&*suite.root.path().to_string_lossy(), "SUITE"))
+    };
+    let plan = match plan(suite, &Selection::default(), None, &[]) {
+        Ok(plan) => plan,
+        Err(Refusal::Problems(problems)) => return show(&problems),
+        Err(Refusal::Nothing(message)) => return Some(message),
+    };
+    let surroundings = Surroundings {
+        clock: Clock::System,
+        ids: Ids::Random,
+        environment: Arc::default(),
+        redactor: Redactor::default(),
+        given: Vec::new(),
+        jobs: 1,
+        snapshots: Mode::No,
+        snapshot_references: None,
+    };
+    match launch::check(suite, &plan, &surroundings) {
+        Err(problems) => show(&problems),
+        Ok(checked) if checked.warnings.is_empty() => None,
+        Ok(checked) => show(&checked.warnings),
+    }
+}
+
 /// Whether a problem with the content of a file shows where.
-fn is_located(problem: &diag::Diagnostic, sources: &Sources) -> bool {
+fn is_located(problem: &Diagnostic, sources: &Sources) -> bool {
     let whole_file = matches!(
         problem.code,
         diag::Code::Unreadable | diag::Code::NoSuite | diag::Code::DuplicateName | diag::Code::YamlLimit

@@ -37,7 +37,7 @@ expect:
 
 /// What must not be found: the secret in the encodings that people have to expect, and the key.
 fn forbidden(project: &Project) -> Vec<String> {
-    let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let percent: String =
         SECRET
             .bytes()

@@ -164,3 +164,17 @@ fn independent_requests_pass_whatever_the_number_of_jobs() {
         assert_eq!(said.out.matches("/oauth2/token").count(), 1, "one token serves all");
     }
 }
+
+#[test]
+fn values_of_the_env_file_are_seen_unless_the_process_environment_says_otherwise() {
+    let request = "method: GET\nendpoint: /{{ env('ZONE') }}\n";
+    let project = Project::embedded().with("requests/a.yaml", request).with(".env", "# mine\nZONE='north'\n");
+    let explained = project.run(&["explain", "a"]);
+    assert!(explained.out.contains("/north"), "{}", explained.all());
+    let exported = said(&project.command(&["explain", "a"]).env("ZONE", "south").output().unwrap());
+    assert!(exported.out.contains("/south"), "{}", exported.all());
+    project.write(".env", "ZONE=north\nno line of a .env file: s3cr3t\n");
+    let refused = project.run(&["explain", "a"]);
+    refused.ends_with(3);
+    assert!(refused.err.contains("entry 2") && !refused.err.contains("s3cr3t"), "{}", refused.err);
+}
