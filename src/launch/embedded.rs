@@ -119,7 +119,7 @@ fn public_half(suite: &Suite, path: &str) -> Result<crate::keys::PublicKey, Diag
 
 /// Makes whatever example key material of an embedded environment is not there yet. Files that
 /// are there stay as they are.
-pub(super) fn make_certificates(suite: &Suite, party: &Party) -> Result<(), Vec<Diagnostic>> {
+pub(super) fn make_certificates(suite: &Suite, party: &Party) -> Result<(), Diagnostic> {
     if !party.is_embedded() {
         return Ok(());
     }
@@ -136,10 +136,7 @@ pub(super) fn make_certificates(suite: &Suite, party: &Party) -> Result<(), Vec<
         let (Some(key), certificate) = (key, certificate) else { continue };
         let (key, certificate) = (suite.root.join(key), certificate.map(|path| suite.root.join(path)));
         make_pair(&key, certificate.as_deref()).map_err(|why| {
-            vec![Diagnostic::error(
-                Code::Key,
-                format!("the example key `{}` can't be made: {why}", key.display()),
-            )]
+            Diagnostic::error(Code::Key, format!("the example key `{}` can't be made: {why}", key.display()))
         })?;
     }
     Ok(())

@@ -4,6 +4,7 @@
 mod credentials;
 mod journey;
 mod prepare;
+mod rehearse;
 mod schedule;
 mod secrets;
 mod stop;
@@ -15,7 +16,8 @@ use std::time::{Duration, Instant};
 
 use tokio::task::{Id, JoinError, JoinSet};
 
-pub use prepare::{Checked, Failure, Prepared, Ready, credentials, parties, party};
+use prepare::compose;
+pub use prepare::{Checked, Failure, Prepared, Ready, check, parties, party};
 pub use surroundings::Surroundings;
 
 use crate::diag::Class;

@@ -7,11 +7,13 @@ use indexmap::IndexMap;
 
 use super::Surroundings;
 use super::credentials::Credentials;
+use super::rehearse::rehearse;
 use super::stop;
 use crate::clock::Clock;
 use crate::diag::{Code, Diagnostic, Severity, did_you_mean};
 use crate::files::Root;
 use crate::load::{Owner, Suite};
+use crate::message::Message;
 use crate::plan::Plan;
 use crate::render::{self, Party, Rendered, Scope};
 use crate::report::StepLabel;
@@ -19,6 +21,7 @@ use crate::send::{Transport, TransportSettings};
 use crate::sign::{Profile, SignError, SignedMessage, Signer, sign};
 use crate::snapshot::Store;
 use crate::spec::{ProfileChoice, Request, Sign};
+use crate::template::Engine;
 
 /// An environment whose key material is read and found good.
 pub struct Ready {
@@ -63,12 +66,8 @@ pub struct Checked {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Renders every environment that the plan uses.
-pub fn parties(
-    suite: &Suite,
-    plan: &Plan,
-    surroundings: &Surroundings,
-) -> Result<Vec<Party>, Vec<Diagnostic>> {
+/// Renders every environment that the plan uses; those that can't be are among the problems.
+pub fn parties(suite: &Suite, plan: &Plan, surroundings: &Surroundings) -> (Vec<Party>, Vec<Diagnostic>) {
     let mut parties = Vec::new();
     let mut problems = Vec::new();
     for name in plan.environments() {
@@ -76,12 +75,8 @@ pub fn parties(
             Ok(party) => parties.push(party),
             Err(found) => problems.extend(found),
         }
-        let engine = surroundings.engine(&suite.root, name);
-        for step in plan.steps.iter().filter(|step| step.environment == name) {
-            problems.extend(render::unset(suite, &suite.requests[&step.request], &engine));
-        }
     }
-    if problems.is_empty() { Ok(parties) } else { Err(problems) }
+    (parties, problems)
 }
 
 /// Renders one environment.
@@ -90,38 +85,71 @@ pub fn party(suite: &Suite, name: &str, surroundings: &Surroundings) -> Result<P
     render::party(suite, name, &engine, &surroundings.given)
 }
 
-/// Reads the key material that the plan needs, and refuses what can't be used.
-pub fn credentials(suite: &Suite, plan: &Plan, parties: Vec<Party>) -> Result<Checked, Vec<Diagnostic>> {
-    // The server judges certificates by its own clock, whatever `--now` pretends.
-    let now = Clock::System.now();
-    let mut environments = Vec::new();
+/// Reads the key material that the plan needs, makes every message that can be made without
+/// sending anything, and refuses what can't be used: everything that is wrong, at once. `found`
+/// is what was wrong before.
+pub fn check(
+    suite: &Suite,
+    plan: &Plan,
+    (parties, found): (Vec<Party>, Vec<Diagnostic>),
+    surroundings: &Surroundings,
+) -> Result<Checked, Vec<Diagnostic>> {
+    let mut problems = found;
     let mut signers = vec![None; plan.steps.len()];
-    let mut problems = Vec::new();
-    for party in parties {
-        let mut credentials = Credentials::of(&party, suite, now);
-        let tls = credentials.tls();
-        let mut known: IndexMap<Chosen, Option<Arc<Signer>>> = IndexMap::new();
-        for (index, step) in
-            plan.steps.iter().enumerate().filter(|(_, step)| step.environment == party.environment)
-        {
-            let Some(chosen) = Chosen::by(&suite.requests[&step.request], &party) else { continue };
-            let own = Owner::Request(step.request.clone());
-            let asked = suite.locations.find(&own, "/sign").map(|place| place.value);
-            let signer = known.entry(chosen.clone()).or_insert_with(|| match chosen.profile(suite, &party) {
-                Ok(profile) => credentials.signer(&profile, asked).map(Arc::new),
-                Err(problem) => {
-                    problems.push(problem);
-                    None
-                }
-            });
-            signers[index].clone_from(signer);
-        }
-        problems.extend(credentials.problems());
-        environments.extend(tls.map(|tls| Ready { party, tls }));
+    let mut tls = Vec::new();
+    for party in &parties {
+        tls.push(credentials(suite, plan, party, &mut signers, &mut problems));
     }
+    let signer = |index: usize| Option::<&Arc<Signer>>::map(signers[index].as_ref(), Arc::as_ref);
+    problems.extend(rehearse(suite, plan, &parties, surroundings, signer));
     let (errors, warnings): (Vec<_>, Vec<_>) =
-        problems.into_iter().partition(|problem| problem.severity == Severity::Error);
-    if errors.is_empty() { Ok(Checked { environments, signers, warnings }) } else { Err(errors) }
+        distinct(problems).into_iter().partition(|problem| problem.severity == Severity::Error);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let ready = parties.into_iter().zip(tls).filter_map(|(party, tls)| Some(Ready { party, tls: tls? }));
+    Ok(Checked { environments: ready.collect(), signers, warnings })
+}
+
+/// Reads the key material of one environment, and makes what signs its steps.
+fn credentials(
+    suite: &Suite,
+    plan: &Plan,
+    party: &Party,
+    signers: &mut [Option<Arc<Signer>>],
+    problems: &mut Vec<Diagnostic>,
+) -> Option<TransportSettings> {
+    // The server judges certificates by its own clock, whatever `--now` pretends.
+    let mut credentials = Credentials::of(party, suite, Clock::System.now());
+    let tls = credentials.tls();
+    let mut known: IndexMap<Chosen, Option<Arc<Signer>>> = IndexMap::new();
+    for (index, step) in
+        plan.steps.iter().enumerate().filter(|(_, step)| step.environment == party.environment)
+    {
+        let Some(chosen) = Chosen::by(&suite.requests[&step.request], party) else { continue };
+        let own = Owner::Request(step.request.clone());
+        let asked = suite.locations.find(&own, "/sign").map(|place| place.value);
+        let signer = known.entry(chosen.clone()).or_insert_with(|| match chosen.profile(suite, party) {
+            Ok(profile) => credentials.signer(&profile, asked).map(Arc::new),
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        });
+        signers[index].clone_from(signer);
+    }
+    problems.extend(credentials.problems());
+    tls
+}
+
+fn distinct(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut distinct: Vec<Diagnostic> = Vec::new();
+    for problem in problems {
+        if !distinct.contains(&problem) {
+            distinct.push(problem);
+        }
+    }
+    distinct
 }
 
 /// Which profile signs a step.
@@ -255,15 +283,9 @@ impl Prepared {
         let engine = self.surroundings.engine(self.root(), &format!("{}@{}", step.request, step.environment));
         let signer = self.signer(index);
         let whole = render::Step { request: self.request(index), party: self.party(index), signer };
-        let rendered = render::render(&self.suite, whole, scope, &engine).map_err(Failure::Rendering)?;
-        let message = rendered.message.clone();
-        let signed = match (signer, &rendered.key_id) {
-            (Some(signer), Some(key_id)) => {
-                sign(message, signer, key_id, self.surroundings.clock.now()).map_err(Failure::Signing)?
-            }
-            _ => SignedMessage::unsigned(message),
-        };
-        Ok((rendered, signed))
+        compose(&self.suite, whole, scope, &engine, |message, signer, key_id| {
+            sign(message, signer, key_id, self.surroundings.clock.now())
+        })
     }
 
     /// What a step is sent with. An absolute URL on another host gets no client certificate.
@@ -276,6 +298,24 @@ impl Prepared {
             Transport::new(settings).expect("there is no key material that could be refused")
         })
     }
+}
+
+/// Renders a message and has it signed.
+pub(super) fn compose(
+    suite: &Suite,
+    step: render::Step<'_>,
+    scope: &Scope,
+    engine: &Engine,
+    sign: impl Fn(Message, &Signer, &str) -> Result<SignedMessage, SignError>,
+) -> Result<(Rendered, SignedMessage), Failure> {
+    let signer = step.signer;
+    let rendered = render::render(suite, step, scope, engine).map_err(Failure::Rendering)?;
+    let message = rendered.message.clone();
+    let signed = match (signer, &rendered.key_id) {
+        (Some(signer), Some(key_id)) => sign(message, signer, key_id).map_err(Failure::Signing)?,
+        _ => SignedMessage::unsigned(message),
+    };
+    Ok((rendered, signed))
 }
 
 fn store(suite: &Suite, surroundings: &Surroundings) -> Result<Store, Diagnostic> {
