@@ -42,6 +42,15 @@ fn sandbox(project: &Project) -> Server {
     Server::start(&mut command)
 }
 
+/// Writes the environment `served`: the embedded one's client, at the bank that is served.
+fn serve(project: &Project, bank: &Server) {
+    let environment = project
+        .read("requests/environments/embedded.yaml")
+        .replace("host: embedded", &format!("host: {}", bank.fact("host")))
+        .replace("tls:\n", &format!("tls:\n  ca: {}\n  ca_only: true\n", bank.fact("ca")));
+    project.write("requests/environments/served.yaml", &environment);
+}
+
 #[test]
 fn the_python_of_the_blog_post_gets_its_greeting_from_our_bank() {
     let Some(python) = python() else { return };
@@ -128,11 +137,7 @@ fn the_curl_command_that_explain_prints_works() {
     }
     let project = Project::shipped();
     let bank = sandbox(&project);
-    let environment = project
-        .read("requests/environments/embedded.yaml")
-        .replace("host: embedded", &format!("host: {}", bank.fact("host")))
-        .replace("tls:\n", &format!("tls:\n  ca: {}\n  ca_only: true\n", bank.fact("ca")));
-    project.write("requests/environments/served.yaml", &environment);
+    serve(&project, &bank);
     let explained = project.run(&["explain", "token", "--env", "served", "--curl"]);
     explained.ends_with(0);
     let answer =
@@ -159,11 +164,7 @@ fn the_curl_command_that_explain_prints_works() {
 fn a_served_bank_gives_our_own_client_the_same_answers_as_the_embedded_one() {
     let project = Project::shipped();
     let bank = sandbox(&project);
-    let environment = project
-        .read("requests/environments/embedded.yaml")
-        .replace("host: embedded", &format!("host: {}", bank.fact("host")))
-        .replace("tls:\n", &format!("tls:\n  ca: {}\n  ca_only: true\n", bank.fact("ca")));
-    project.write("requests/environments/served.yaml", &environment);
+    serve(&project, &bank);
     project.run(&["run", "--env", "served"]).ends_with(0);
     // It stops on SIGTERM, as service managers ask.
     let status = Command::new("kill").arg(bank.child.id().to_string()).status().unwrap();
