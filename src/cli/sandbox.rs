@@ -12,12 +12,12 @@ use countersign::launch::{self, Bank, Opening};
 use countersign::run::Ready;
 use countersign::sandbox::{Entry, Log};
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::Sandbox;
 use super::context::Context;
 use super::exit::Exit;
 use super::output::Output;
+use super::run::Signals;
 
 /// Where the bank's CA is written, for clients that take a file.
 const AUTHORITY: &str = "certificates/sandbox_ca.pem";
@@ -28,8 +28,8 @@ pub(super) fn sandbox(context: &Context<'_>, arguments: &Sandbox) -> Exit {
 
 fn serve(context: &Context<'_>, arguments: &Sandbox) -> Result<Exit, Exit> {
     let ready = prepare(context, arguments)?;
-    let log = if arguments.json { Log::silent() } else { log(context) };
-    let opening = Opening { port: arguments.port, skew: Duration::from_secs(u64::from(arguments.skew)), log };
+    let skew = Duration::from_secs(u64::from(arguments.skew));
+    let opening = Opening { port: arguments.port, skew, log: log(context) };
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
     let bank = Bank::open(&ready.suite, &ready.environment, &surroundings, opening)
         .map_err(|problem| context.refuse(&[problem], &ready.suite.sources))?;
@@ -41,9 +41,9 @@ fn serve(context: &Context<'_>, arguments: &Sandbox) -> Result<Exit, Exit> {
         },
     )?;
     context.output.print(&if arguments.json { facts.json() } else { facts.text() });
-    let exit = wait(arguments.stop_with_stdin);
+    let exit = wait(context, arguments.stop_with_stdin);
     bank.stop();
-    Ok(exit)
+    exit
 }
 
 struct Prepared {
@@ -133,14 +133,11 @@ fn shortened(path: &Path) -> String {
 
 /// Serves until a signal comes or, when asked to, standard input ends. Being told to stop is how
 /// a server ends well, so that is no failure.
-fn wait(stop_with_stdin: bool) -> Exit {
-    let runtime = super::run::runtime();
-    runtime.block_on(async {
-        let listen = |kind| signal(kind).expect("a process may listen to its signals");
-        let (mut interrupt, mut terminate) =
-            (listen(SignalKind::interrupt()), listen(SignalKind::terminate()));
+fn wait(context: &Context<'_>, stop_with_stdin: bool) -> Result<Exit, Exit> {
+    let runtime = super::run::runtime(context)?;
+    let waited = runtime.block_on(async {
+        let mut signals = Signals::listen(context)?;
         let (ended, end) = tokio::sync::oneshot::channel::<()>();
-        // Dropped, and so never heard, unless standard input is to be watched.
         let watched = stop_with_stdin.then(|| std::thread::spawn(move || drain_stdin(ended)));
         let stdin_ended = async {
             match watched {
@@ -149,14 +146,14 @@ fn wait(stop_with_stdin: bool) -> Exit {
             }
         };
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = signals.come() => {}
             () = stdin_ended => {}
         }
+        Ok(Exit::Ok)
     });
     // A thread may still be reading standard input; it must not keep the process.
     runtime.shutdown_background();
-    Exit::Ok
+    waited
 }
 
 fn drain_stdin(ended: tokio::sync::oneshot::Sender<()>) {

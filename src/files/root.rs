@@ -47,6 +47,12 @@ impl Root {
         unix::open_below(&self.0, below).and_then(|opened| opened.read(limit)).map_err(fail)
     }
 
+    /// [`Root::read_inside`] for what a request may send: no private keys.
+    pub fn read_for_request(&self, relative: &str, limit: u64) -> Result<Vec<u8>, FileError> {
+        let bytes = self.read_inside(relative, limit)?;
+        if is_private_key(&bytes) { Err(FileError::new(relative, Fault::Withheld)) } else { Ok(bytes) }
+    }
+
     /// [`Root::read_inside`], as UTF-8 text.
     pub fn read_text_inside(&self, relative: &str, limit: u64) -> Result<String, FileError> {
         super::text(Path::new(relative), self.read_inside(relative, limit)?)
@@ -120,7 +126,14 @@ fn is_drive_or_url(path: &str) -> bool {
     path.contains("://") || scheme.len() == 1 && scheme.chars().all(|letter| letter.is_ascii_alphabetic())
 }
 
+/// Whether there is a private key in PEM: what a request can read it can send.
+fn is_private_key(bytes: &[u8]) -> bool {
+    const MARK: &[u8] = b"PRIVATE KEY-----";
+    bytes.windows(MARK.len()).any(|part| part == MARK)
+}
+
 /// `.env` and what git keeps: a request that could read them could send them.
 fn is_withheld(part: &std::ffi::OsStr) -> bool {
-    part.eq_ignore_ascii_case(".env") || part.eq_ignore_ascii_case(".git")
+    let name = part.to_string_lossy().to_ascii_lowercase();
+    name == ".git" || name == ".env" || name.starts_with(".env.")
 }
