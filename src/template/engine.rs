@@ -12,7 +12,7 @@ use super::source::{self, Source};
 use super::value::{Numbers, as_text, from_engine};
 use super::variables::Variables;
 use super::walk::{Use, What};
-use super::{Mention, TemplateError, filters, guard};
+use super::{Mention, TemplateError, filters, guard, unknown};
 use crate::diag::{Code, did_you_mean};
 use crate::files::Root;
 use crate::limits::{TEMPLATE_FUEL, TEMPLATE_OUTPUT, TEMPLATE_RECURSION};
@@ -139,6 +139,9 @@ impl Filler {
             known(used, source.text)?;
             unmistaken(used, variables)?;
         }
+        if let Some(error) = unknown::looked_at(&source.uses, variables, source.text) {
+            return Err(error);
+        }
         let (instructions, blocks) = (source.compile(), BTreeMap::new());
         let mut text = String::new();
         let mut output = make_string_output(&mut text);
@@ -146,7 +149,10 @@ impl Filler {
         let done = eval(&self.environment, &instructions, context, &blocks, &mut output, self.escape.clone());
         drop(output);
         done.and_then(|(_, state)| take(&state, text))
-            .map_err(|error| error::runtime(&error, source.text, &source.uses, variables))
+            .map_err(|error| {
+                unknown::any(&source.uses, variables, source.text)
+                    .unwrap_or_else(|| error::runtime(&error, source.text, &source.uses, variables))
+            })
     }
 }
 
