@@ -7,12 +7,14 @@
 
 mod encoding;
 mod known;
+mod piece;
 mod view;
 mod writer;
 #[cfg(test)]
 mod tests;
 
 pub use secrecy::{ExposeSecret, SecretString};
+pub use piece::Piece;
 pub use writer::RedactingWriter;
 
 use std::borrow::Cow;
