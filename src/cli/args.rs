@@ -220,13 +220,13 @@ pub(crate) enum Snapshots {
     },
     /// Make pending snapshots the accepted ones
     Accept {
-        /// Requests by name [default: all]
+        /// Requests by name, file, folder or glob, or snapshot files [default: all]
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
     /// Throw pending snapshots away
     Reject {
-        /// Requests by name [default: all]
+        /// Requests by name, file, folder or glob, or snapshot files [default: all]
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },

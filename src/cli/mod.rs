@@ -22,6 +22,7 @@ mod snapshots;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use clap::{CommandFactory, Parser};
+use countersign::diag::Code;
 
 use args::{Arguments, Command, SchemaOf};
 use context::Context;
@@ -51,7 +52,7 @@ fn dispatch(command: Command, settings: &Settings, output: &Output) -> Exit {
     let environment = match dotenv::environment(settings) {
         Ok(environment) => environment,
         Err(message) => {
-            output.fail(&message, None);
+            output.refuse(Code::Unreadable, message, None);
             return Exit::Suite;
         }
     };

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use countersign::diag::{self, Diagnostic, Sources};
+use countersign::diag::{self, Code, Diagnostic, Sources};
 use countersign::secret::Redactor;
 
 use super::settings::Settings;
@@ -39,6 +39,12 @@ impl Output {
     }
 
     /// An error without a place in a file.
+    pub(crate) fn refuse(&self, code: Code, message: impl Into<String>, help: Option<String>) {
+        let problem = help.into_iter().fold(Diagnostic::error(code, message), Diagnostic::help);
+        self.show(&[problem], &Sources::default());
+    }
+
+    /// An error in the command line itself.
     pub(crate) fn fail(&self, message: &str, help: Option<&str>) {
         self.tell(&format!("error: {message}"));
         if let Some(help) = help {

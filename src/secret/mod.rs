@@ -13,8 +13,8 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use secrecy::{ExposeSecret, SecretString};
 pub use piece::Piece;
+pub use secrecy::{ExposeSecret, SecretString};
 pub use writer::RedactingWriter;
 
 use std::borrow::Cow;

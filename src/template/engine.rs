@@ -148,11 +148,10 @@ impl Filler {
         let context = variables.context(numbers(&source.uses));
         let done = eval(&self.environment, &instructions, context, &blocks, &mut output, self.escape.clone());
         drop(output);
-        done.and_then(|(_, state)| take(&state, text))
-            .map_err(|error| {
-                unknown::any(&source.uses, variables, source.text)
-                    .unwrap_or_else(|| error::runtime(&error, source.text, &source.uses, variables))
-            })
+        done.and_then(|(_, state)| take(&state, text)).map_err(|error| {
+            unknown::any(&source.uses, variables, source.text)
+                .unwrap_or_else(|| error::runtime(&error, source.text, &source.uses, variables))
+        })
     }
 }
 
