@@ -81,7 +81,7 @@ const RUN_EXAMPLES: &str = "Examples:
 const EXPLAIN_EXAMPLES: &str = "Examples:
   countersign explain greeting                 what would be sent; what is not known yet stays a name
   countersign explain greeting --send          run what it needs first, then show it with real values
-  countersign explain token --env sandbox --curl   as a curl command; secrets are shell variables";
+  countersign explain token --curl -e sandbox  as a curl command; secrets are shell variables";
 
 const SANDBOX_EXAMPLES: &str = "Examples:
   countersign sandbox                          prints host, CA, client id and the paths of its keys

@@ -207,6 +207,7 @@ impl Code {
     ];
 
     /// The code as it is shown and documented.
+    #[allow(clippy::too_many_lines, reason = "one line for each code")]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::YamlSyntax => "yaml.syntax",

@@ -185,9 +185,12 @@ fn numbers(uses: &[Use]) -> Numbers {
     let calculates = uses.iter().any(|used| match &used.what {
         What::Calculation | What::Test(_) => true,
         What::Filter(name) => filters::CALCULATING.contains(&name.as_str()),
-        What::Name { .. } | What::Function(_) | What::FoldedList | What::Spread | What::Setting { .. } => {
-            false
-        }
+        What::Name { .. }
+        | What::Function(_)
+        | What::FoldedList
+        | What::Spread
+        | What::Work
+        | What::Setting { .. } => false,
     });
     if calculates { Numbers::Calculable } else { Numbers::Exact }
 }
@@ -215,7 +218,7 @@ pub(super) fn known(used: &Use, source: &str) -> Result<(), TemplateError> {
         What::Function(name) => ("function", name, functions::NAMES.to_vec()),
         What::Filter(name) => ("filter", name, [filters::OURS, filters::THEIRS].concat()),
         What::Test(name) => ("test", name, filters::TESTS.to_vec()),
-        What::Name { .. } | What::Calculation | What::Setting { .. } => return Ok(()),
+        What::Name { .. } | What::Calculation | What::Work | What::Setting { .. } => return Ok(()),
         What::FoldedList => return Err(error::limit(used.range.clone())),
         What::Spread => {
             let message = "a list or map can't be spread over arguments";

@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use minijinja::Value as Inner;
+use minijinja::machinery::ast;
 use minijinja::value::{Object, ObjectRepr};
 
 use super::variables::Variables;
@@ -46,24 +47,37 @@ impl Object for Unknown {
     }
 
     fn render(self: &Arc<Self>, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, formatter)
+        fmt::Display::fmt(self.as_ref(), formatter)
     }
 }
 
-/// What leaves a value as it is, or asks only whether it is there.
+/// Filters and tests that leave a value as it is, or ask only whether it is there.
 const HARMLESS: &[&str] = &["d", "default", "safe", "string", "urlencode", "defined", "undefined"];
+
+/// Where an expression has to look at what it is made of, if it does. `inside` is what it uses.
+pub(super) fn work(expression: &ast::Expr<'_>, inside: &[Use]) -> Option<Range<usize>> {
+    let start = inside.iter().map(|used| used.range.start).min()?;
+    let end = inside.iter().map(|used| used.range.end).max()?;
+    is_work(expression).then_some(start..end)
+}
+
+fn is_work(expression: &ast::Expr<'_>) -> bool {
+    use ast::BinOpKind::{Concat, ScAnd, ScOr};
+    match expression {
+        ast::Expr::Filter(filter) => !HARMLESS.contains(&filter.name),
+        ast::Expr::Test(test) => !HARMLESS.contains(&test.name),
+        ast::Expr::BinOp(operation) => !matches!(operation.op, Concat | ScAnd | ScOr),
+        ast::Expr::UnaryOp(_) | ast::Expr::Compare(_) | ast::Expr::Call(_) | ast::Expr::Slice(_) => true,
+        _ => false,
+    }
+}
 
 /// The first mention of something unknown that the template would have to look at.
 pub(super) fn looked_at(uses: &[Use], variables: &Variables, source: &str) -> Option<TemplateError> {
-    let looks = |used: &&Use| match &used.what {
-        What::Filter(name) | What::Test(name) => !HARMLESS.contains(&name.as_str()),
-        What::Function(_) | What::Calculation => true,
-        What::Name { .. } | What::FoldedList | What::Spread | What::Setting { .. } => false,
-    };
-    let looking: Vec<&Range<usize>> = uses.iter().filter(looks).map(|used| &used.range).collect();
-    let is_inside = |inner: &Range<usize>| {
-        looking.iter().any(|outer| outer.start <= inner.start && inner.end <= outer.end)
-    };
+    let work: Vec<&Range<usize>> =
+        uses.iter().filter(|used| used.what == What::Work).map(|used| &used.range).collect();
+    let is_inside =
+        |inner: &Range<usize>| work.iter().any(|outer| outer.start <= inner.start && inner.end <= outer.end);
     mentioned(uses, variables, source, is_inside)
 }
 
