@@ -17,7 +17,7 @@ pub(super) fn shown(name: &str) -> String {
 
 /// How a name is written so that it can be found again.
 pub(super) fn marked(name: &str) -> String {
-    let digits: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let digits = name.bytes().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"));
     format!("{BEGIN}{digits}{END}")
 }
 
