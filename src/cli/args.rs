@@ -81,7 +81,7 @@ const RUN_EXAMPLES: &str = "Examples:
 const EXPLAIN_EXAMPLES: &str = "Examples:
   countersign explain greeting                 what would be sent; what is not known yet stays a name
   countersign explain greeting --send          run what it needs first, then show it with real values
-  countersign explain token --curl             as a curl command";
+  countersign explain token --curl -e sandbox  as a curl command; secrets are shell variables";
 
 const SANDBOX_EXAMPLES: &str = "Examples:
   countersign sandbox                          prints host, CA, client id and the paths of its keys
@@ -220,13 +220,13 @@ pub(crate) enum Snapshots {
     },
     /// Make pending snapshots the accepted ones
     Accept {
-        /// Requests by name [default: all]
+        /// Requests by name, file, folder or glob, or snapshot files [default: all]
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
     /// Throw pending snapshots away
     Reject {
-        /// Requests by name [default: all]
+        /// Requests by name, file, folder or glob, or snapshot files [default: all]
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },

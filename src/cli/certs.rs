@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use countersign::certs::{self, CertsError, Level, Order, Pair, Purpose, Subject, Thing};
 use countersign::clock::{Clock, Ids};
-use countersign::diag::Sources;
+use countersign::diag::{Code, Sources};
 use countersign::files::{self, Existing, FileError};
 use countersign::keys::{self, Certificate, PrivateKey};
 use countersign::{launch, limits};
@@ -71,15 +71,14 @@ fn refuse_to_overwrite(context: &Context<'_>, folder: &Path, names: &[String]) -
     let there: Vec<PathBuf> = files.filter(|path| path.symlink_metadata().is_ok()).collect();
     let Some(first) = there.first() else { return Ok(()) };
     let more = if there.len() > 1 { format!(" (and {} more)", there.len() - 1) } else { String::new() };
-    context.output.fail(
-        &format!("`{}`{more} is there already, and nothing was made", first.display()),
-        Some("choose another name, or `--force` to replace it; what was signed with the old key stays signed with it"),
-    );
+    let message = format!("`{}`{more} is there already, and nothing was made", first.display());
+    let help = "choose another name, or `--force` to replace it; what was signed with the old key stays signed with it";
+    context.output.refuse(Code::CertificateIo, message, Some(help.into()));
     Err(Exit::Io)
 }
 
 fn unwritable(context: &Context<'_>, error: &FileError) -> Exit {
-    context.output.fail(&error.to_string(), None);
+    context.output.refuse(Code::CertificateIo, error.to_string(), None);
     Exit::Io
 }
 
@@ -90,13 +89,13 @@ fn inspect(context: &Context<'_>, paths: &[PathBuf], as_json: bool) -> Result<Ex
         let things = match read(context, path).map(|bytes| certs::inspect(&bytes))? {
             Ok(things) => things,
             Err(error) => {
-                context.output.fail(&format!("`{shown}` {error}"), error.help().as_deref());
+                context.output.refuse(Code::Certificate, format!("`{shown}` {error}"), error.help());
                 exit = Exit::Credentials;
                 continue;
             }
         };
         if as_json {
-            context.output.print(&format!("{}\n", json!({"file": shown.to_string(), "holds": things})));
+            context.output.print_json(&json!({"file": shown.to_string(), "holds": things}).to_string());
         } else {
             context.output.print(&facts(path, &things));
         }
@@ -116,11 +115,11 @@ fn facts(path: &Path, things: &[Thing]) -> String {
 }
 
 fn read(context: &Context<'_>, path: &Path) -> Result<Vec<u8>, Exit> {
-    files::read(path, limits::KEY_FILE).map_err(|error| unreadable(context, &error))
+    files::read(path, limits::KEY_FILE).map_err(|error| unreadable(context, Code::Certificate, &error))
 }
 
-fn unreadable(context: &Context<'_>, error: &FileError) -> Exit {
-    context.output.fail(&error.to_string(), None);
+fn unreadable(context: &Context<'_>, code: Code, error: &FileError) -> Exit {
+    context.output.refuse(code, error.to_string(), None);
     Exit::Credentials
 }
 
@@ -128,15 +127,16 @@ fn unreadable(context: &Context<'_>, error: &FileError) -> Exit {
 fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, Exit> {
     let first_is_certificate = Certificate::read_all(&read(context, one)?).is_ok();
     let (key_path, certificate_path) = if first_is_certificate { (other, one) } else { (one, other) };
-    let file =
-        files::read_private(key_path, limits::KEY_FILE).map_err(|error| unreadable(context, &error))?;
+    let file = files::read_private(key_path, limits::KEY_FILE)
+        .map_err(|error| unreadable(context, Code::Key, &error))?;
     let chain = read(context, certificate_path)?;
-    let unusable = |path: &Path, error: &keys::KeyError| {
-        context.output.fail(&format!("`{}` {error}", path.display()), error.help().as_deref());
+    let unusable = |path: &Path, code: Code, error: &keys::KeyError| {
+        context.output.refuse(code, format!("`{}` {error}", path.display()), error.help());
         Exit::Credentials
     };
-    let key = PrivateKey::read(&file.bytes).map_err(|error| unusable(key_path, &error))?;
-    let chain = Certificate::read_all(&chain).map_err(|error| unusable(certificate_path, &error))?;
+    let key = PrivateKey::read(&file.bytes).map_err(|error| unusable(key_path, Code::Key, &error))?;
+    let chain = Certificate::read_all(&chain)
+        .map_err(|error| unusable(certificate_path, Code::Certificate, &error))?;
     let (key_file, certificate_file) =
         (key_path.display().to_string(), certificate_path.display().to_string());
     let pair = Pair { key: &key, key_file: &key_file, chain: &chain, certificate_file: &certificate_file };
@@ -145,14 +145,9 @@ fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, E
         context.output.show(&[exposure.diagnostic()], &Sources::default());
     }
     for problem in &problems {
-        let level = match problem.level() {
-            Level::Note => "note",
-            Level::Warning => "warning",
-            Level::Error => "error",
-        };
-        context.output.tell(&format!("{level}: {problem}"));
-        if let Some(help) = problem.help() {
-            context.output.tell(&format!("  = help: {help}"));
+        match problem.diagnostic() {
+            Some(diagnostic) => context.output.show(&[diagnostic], &Sources::default()),
+            None => context.output.tell(&format!("note: {problem}")),
         }
     }
     if problems.iter().any(|problem| problem.level() == Level::Error) {

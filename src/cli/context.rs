@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countersign::clock::{Clock, Ids};
-use countersign::diag::{Class, Diagnostic, Sources};
+use countersign::diag::{Class, Code, Diagnostic, Sources};
 use countersign::files::Root;
 use countersign::limits;
 use countersign::load::{self, Suite};
@@ -30,10 +30,8 @@ impl Context<'_> {
     pub(crate) fn load(&self) -> Result<Arc<Suite>, Exit> {
         let folder = &self.settings.suite;
         let root = Root::open(folder).map_err(|error| {
-            self.output.fail(
-                &format!("there is no suite: {error}"),
-                Some("name the folder that holds `requests/` with `--suite`"),
-            );
+            let help = "name the folder that holds `requests/` with `--suite`";
+            self.output.refuse(Code::NoSuite, format!("there is no suite: {error}"), Some(help.into()));
             Exit::Suite
         })?;
         match load::load(root) {
@@ -53,13 +51,16 @@ impl Context<'_> {
             skip_tags: choice.skip_tags.clone(),
         };
         let given: Vec<&str> = choice.variables.iter().map(|(name, _)| name.as_str()).collect();
-        plan::plan(suite, &selection, choice.env.as_deref(), &given).map_err(|refusal| match refusal {
+        let planned = plan::plan(suite, &selection, choice.env.as_deref(), &given);
+        let plan = planned.map_err(|refusal| match refusal {
             Refusal::Problems(problems) => self.refuse(&problems, &suite.sources),
             Refusal::Nothing(message) => {
-                self.output.fail(&message, None);
+                self.output.refuse(Code::NothingSelected, message, None);
                 Exit::Nothing
             }
-        })
+        })?;
+        self.output.show(&plan::unused(suite, &plan, &given), &suite.sources);
+        Ok(plan)
     }
 
     /// Does something with a plan.

@@ -1,57 +1,77 @@
 //! A signed request as a curl command.
 //!
-//! Secrets are not printed: what stands for one in brackets becomes a shell variable, so that
-//! the command works once the variable is set.
+//! Secrets are not printed, nor what is not known yet: a shell variable stands in their place,
+//! outside the single quotes around everything else, so that the command works once it is set. The
+//! signature in it was made over the real values, as far as these are known.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use countersign::files::Root;
 use countersign::message::Message;
+use countersign::secret::{Piece, Redactor};
 use countersign::spec::Tls;
 
-/// What the command needs beside the message.
+use super::placeholder;
+
+/// What the command is made of.
 pub(super) struct Curl<'a> {
     pub(super) message: &'a Message,
     pub(super) tls: &'a Tls,
-    /// The names whose `[name]` stands for a secret.
-    pub(super) secrets: &'a [String],
+    /// What relative paths are relative to.
+    pub(super) root: &'a Root,
+    pub(super) redactor: &'a Redactor,
 }
+
+/// A command, and what whoever runs it has to know.
+pub(super) struct Command {
+    pub(super) text: String,
+    /// Shell variables that have to be set.
+    pub(super) variables: Vec<String>,
+    /// Those of them that are not a secret itself, but a secret as the message spells it.
+    pub(super) encoded: Vec<String>,
+}
+
+/// Behind the name of a variable that holds a secret as the message spells it.
+const ENCODED: &str = "_encoded";
 
 impl Curl<'_> {
     /// The command, one option a line.
-    pub(super) fn command(&self) -> String {
-        let mut lines = vec![format!(
-            "curl --silent --show-error --include --request {}",
-            self.quoted(&self.message.method)
-        )];
-        lines.push(self.quoted(self.message.url.as_str()));
+    pub(super) fn command(&self) -> Command {
+        let mut shell = Shell { redactor: self.redactor, variables: Vec::new() };
+        let message = self.message;
+        let method = shell.word(&message.method);
+        let mut lines = vec![format!("curl --silent --show-error --include --request {method}")];
+        let url = message.url.as_str();
+        // Brackets and braces would be a pattern for several URLs.
+        let globs = url.contains(['[', ']', '{', '}']);
+        lines.push(format!("{}{}", if globs { "--globoff " } else { "" }, shell.word(url)));
         lines.extend(self.tls_options());
-        for (name, value) in self.message.headers.iter() {
+        for (name, value) in message.headers.iter() {
             let field = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
-            lines.push(format!("--header {}", self.quoted(&field)));
+            lines.push(format!("--header {}", shell.word(&field)));
         }
         let mut before = String::new();
-        match std::str::from_utf8(&self.message.body) {
+        match std::str::from_utf8(&message.body) {
             Ok("") => {}
-            // `@` at the beginning would name a file.
-            Ok(text) if !text.contains('\0') && !text.starts_with('@') => {
-                lines.push(format!("--data-binary {}", self.quoted(text)));
-            }
+            // Unlike `--data-binary`, this takes an `@` at the beginning as it is.
+            Ok(text) if !text.contains('\0') => lines.push(format!("--data-raw {}", shell.word(text))),
             _ => {
-                let _ = write!(
-                    before,
-                    "printf %s {} | base64 --decode | ",
-                    BASE64_STANDARD.encode(&self.message.body)
-                );
+                let encoded = BASE64_STANDARD.encode(&message.body);
+                let _ = write!(before, "printf %s {encoded} | base64 --decode | ");
                 lines.push("--data-binary @-".into());
             }
         }
-        format!("{before}{}\n", lines.join(" \\\n  "))
+        let text = format!("{before}{}\n", lines.join(" \\\n  "));
+        let variables: Vec<String> = shell.variables.into_iter().map(|(_, name)| name).collect();
+        let encoded = variables.iter().filter(|name| name.contains(ENCODED)).cloned().collect();
+        Command { text, variables, encoded }
     }
 
     fn tls_options(&self) -> Vec<String> {
-        let option = |name: &str, value: &str| format!("--{name} {}", self.quoted(value));
+        let option = |name: &str, path: &str| format!("--{name} {}", quoted(&self.path(path)));
         let mut options = Vec::new();
         options.extend(self.tls.certificate.as_deref().map(|path| option("cert", path)));
         options.extend(self.tls.key.as_deref().map(|path| option("key", path)));
@@ -59,20 +79,81 @@ impl Curl<'_> {
         options
     }
 
-    /// In single quotes, which nothing in a POSIX shell looks into.
-    fn quoted(&self, text: &str) -> String {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-        if !text.is_empty() && text.chars().all(plain) {
-            return text.to_owned();
+    /// As written where that leads there from the working directory, else absolute.
+    fn path(&self, written: &str) -> String {
+        let here = Path::new(".").canonicalize();
+        if here.is_ok_and(|here| here == self.root.path()) {
+            return written.to_owned();
         }
-        let mut quoted = format!("'{}'", text.replace('\'', r"'\''"));
-        for name in self.secrets {
-            quoted = quoted.replace(&format!("[{name}]"), &format!("'\"${}\"'", variable(name)));
-        }
-        quoted
+        self.root.join(written).display().to_string()
     }
 }
 
-fn variable(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+/// Makes words of a POSIX shell, and remembers which variables they use.
+struct Shell<'a> {
+    redactor: &'a Redactor,
+    /// What each stands for, and its name.
+    variables: Vec<(Meaning, String)>,
+}
+
+#[derive(PartialEq, Eq)]
+enum Meaning {
+    Unknown(String),
+    Secret(String),
+}
+
+impl Shell<'_> {
+    fn word(&mut self, text: &str) -> String {
+        let mut word = String::new();
+        let mut rest = text;
+        while let Some((before, name, behind)) = placeholder::next(rest) {
+            word += &self.known(before);
+            word += &self.variable(&name.clone(), Meaning::Unknown(name));
+            rest = behind;
+        }
+        word += &self.known(rest);
+        if word.is_empty() { "''".into() } else { word }
+    }
+
+    /// A text without placeholders.
+    fn known(&mut self, text: &str) -> String {
+        let redactor = self.redactor;
+        let mut word = String::new();
+        for piece in redactor.pieces(text) {
+            match piece {
+                Piece::Plain(text) => word += &quoted(text),
+                Piece::Secret { name, text, exact } => {
+                    let name = if exact { name } else { name + ENCODED };
+                    word += &self.variable(&name, Meaning::Secret(text.to_owned()));
+                }
+            }
+        }
+        word
+    }
+
+    /// `"$name"`: one variable for one meaning.
+    fn variable(&mut self, name: &str, meaning: Meaning) -> String {
+        if let Some((_, known)) = self.variables.iter().find(|(known, _)| *known == meaning) {
+            return format!("\"${known}\"");
+        }
+        let mut safe: String =
+            name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+        if safe.starts_with(|first: char| first.is_ascii_digit()) || safe.is_empty() {
+            safe.insert(0, '_');
+        }
+        let is_free = |name: &String| self.variables.iter().all(|(_, taken)| taken != name);
+        let numbered = (2..).map(|number| format!("{safe}_{number}"));
+        let name = std::iter::once(safe.clone()).chain(numbered).find(is_free).unwrap_or(safe);
+        self.variables.push((meaning, name.clone()));
+        format!("\"${name}\"")
+    }
+}
+
+/// In single quotes, which nothing in a POSIX shell looks into, where it needs any.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
 }

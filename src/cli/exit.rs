@@ -53,6 +53,7 @@ impl Exit {
 impl From<Class> for Exit {
     fn from(class: Class) -> Self {
         match class {
+            Class::Nothing => Self::Nothing,
             Class::Failed => Self::Failed,
             Class::Exchange => Self::Exchange,
             Class::Io => Self::Io,

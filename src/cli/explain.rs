@@ -12,13 +12,13 @@ use countersign::render::Scope;
 use countersign::report::Event;
 use countersign::run::{self, Failure, Prepared};
 use countersign::sign::{Signature, SignedMessage};
-use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use super::args::{Choice, Explain};
 use super::context::Context;
 use super::curl::Curl;
 use super::exit::Exit;
+use super::placeholder;
 use super::reports::Reports;
 
 pub(super) fn explain(context: &Context<'_>, arguments: &Explain) -> Exit {
@@ -28,25 +28,86 @@ pub(super) fn explain(context: &Context<'_>, arguments: &Explain) -> Exit {
 fn try_explain(context: &Context<'_>, arguments: &Explain) -> Result<Exit, Exit> {
     let (prepared, _banks) = prepare(context, arguments)?;
     let step = prepared.plan.steps.len() - 1;
-    let scope = if arguments.send { sent(context, &prepared, step)? } else { named(&prepared, step) };
-    let signed = match prepared.message(step, &scope) {
-        Ok((_, signed)) => signed,
-        Err(Failure::Rendering(problems)) => return Err(context.refuse(&problems, &prepared.suite.sources)),
-        Err(Failure::Signing(error)) => {
-            context.output.fail(&error.to_string(), error.help().as_deref());
-            return Err(Exit::Suite);
-        }
-    };
-    let explained = Explained { prepared: &prepared, step, signed: &signed };
-    let text = if arguments.json {
-        format!("{}\n", explained.json())
-    } else if arguments.curl {
-        explained.curl()
+    let make = |scope: &Scope| message(context, &prepared, step, scope);
+    let (marked, shown) = if arguments.send {
+        let made = make(&sent(context, &prepared, step)?)?;
+        (made.clone(), made)
     } else {
-        explained.text()
+        // First as people read it: what is refused is told with that in it.
+        let shown = make(&placeholder::scope(&prepared, step, placeholder::shown))?;
+        (make(&placeholder::scope(&prepared, step, placeholder::marked))?, shown)
     };
-    context.output.print(&text);
+    let explained = Explained { prepared: &prepared, step, signed: &shown };
+    if arguments.curl {
+        curl(context, &Explained { signed: &marked, ..explained });
+    } else if arguments.json {
+        context.output.print_json(&explained.json().to_string());
+    } else {
+        context.output.print(&explained.text());
+    }
+    warn_of_placeholders(context, &marked);
     Ok(Exit::Ok)
+}
+
+fn message(
+    context: &Context<'_>,
+    prepared: &Prepared,
+    step: usize,
+    scope: &Scope,
+) -> Result<SignedMessage, Exit> {
+    match prepared.message(step, scope) {
+        Ok((_, signed)) => Ok(signed),
+        Err(Failure::Rendering(problems)) => Err(context.refuse(&problems, &prepared.suite.sources)),
+        Err(Failure::Signing(error)) => {
+            let problem = Diagnostic::error(error.code(), error.to_string());
+            let problem = error.help().into_iter().fold(problem, Diagnostic::help);
+            Err(context.refuse(&[problem], &prepared.suite.sources))
+        }
+    }
+}
+
+/// A signature over what is not known yet is one that no bank will accept.
+fn warn_of_placeholders(context: &Context<'_>, marked: &SignedMessage) {
+    let Some(signature) = marked.signature() else { return };
+    let mut names = Vec::new();
+    placeholder::names(&signature.signing_string, &mut names);
+    let is_digest = |name: &str| name.trim_matches('"').to_ascii_lowercase().ends_with("digest");
+    if signature.components.iter().any(|(name, _)| is_digest(name)) {
+        placeholder::names(&String::from_utf8_lossy(&marked.message().body), &mut names);
+    }
+    if !names.is_empty() {
+        let names = names.join("`, `");
+        context
+            .output
+            .tell(&format!("warning: signed over placeholders: `{names}`; use `--send` for real values"));
+    }
+}
+
+fn curl(context: &Context<'_>, explained: &Explained<'_>) {
+    let Explained { prepared, step, signed } = *explained;
+    let party = prepared.party(step);
+    let (tls, redactor) = (&party.tls, &context.settings.redactor);
+    let command = Curl { message: signed.message(), tls, root: prepared.root(), redactor }.command();
+    context.output.print(&command.text);
+    if !command.variables.is_empty() {
+        context.output.tell(&format!("# set {} before running it", command.variables.join(", ")));
+    }
+    if !command.encoded.is_empty() {
+        let encoded = command.encoded.join(", ");
+        context.output.tell(&format!("# {encoded}: encoded as in the request (percent, base64, JSON)"));
+    }
+    if tls.ca.len() > 1 {
+        let files = tls.ca.join(" ");
+        context.output.tell(&format!(
+            "# curl takes one file of roots, here the first; to trust all: `cat {files}` into one file and name that"
+        ));
+    }
+    if party.is_embedded() {
+        context.output.tell(
+            "# the embedded bank lives only while countersign runs: \
+             serve it with `countersign sandbox` and name its host in an environment",
+        );
+    }
 }
 
 /// Plans the one request and what it needs. It is the last step: nothing in its plan needs it.
@@ -75,18 +136,6 @@ fn prepare(context: &Context<'_>, arguments: &Explain) -> Result<(Arc<Prepared>,
     Ok((Arc::new(prepared), banks))
 }
 
-/// The scope in which every captured value is its own name in brackets.
-fn named(prepared: &Prepared, step: usize) -> Scope {
-    let mut scope = prepared.scope(step);
-    for edge in &prepared.plan.steps[step].needs {
-        let needed = prepared.request(edge.step);
-        let captures: IndexMap<String, Value> =
-            needed.capture.keys().map(|name| (name.clone(), Value::String(format!("[{name}]")))).collect();
-        scope = scope.with_captures(&needed.name, &captures, None);
-    }
-    scope
-}
-
 /// The scope after running what the step needs.
 fn sent(context: &Context<'_>, prepared: &Arc<Prepared>, step: usize) -> Result<Scope, Exit> {
     let mut reports = Reports::of_failures(context, &prepared.suite);
@@ -96,6 +145,7 @@ fn sent(context: &Context<'_>, prepared: &Arc<Prepared>, step: usize) -> Result<
     gathered.map_err(|summary| summary.class.map_or(Exit::Bug, Exit::from))
 }
 
+#[derive(Clone, Copy)]
 struct Explained<'a> {
     prepared: &'a Prepared,
     step: usize,
@@ -161,16 +211,6 @@ impl Explained<'_> {
         lines.extend(tls.key.as_ref().map(|path| format!("key         {path}")));
         lines.extend(tls.ca.iter().map(|path| format!("ca          {path}")));
         lines
-    }
-
-    fn curl(&self) -> String {
-        let secrets: Vec<String> = self.prepared.plan.steps[self.step]
-            .needs
-            .iter()
-            .flat_map(|edge| self.prepared.request(edge.step).capture.keys().cloned())
-            .collect();
-        let tls = &self.prepared.party(self.step).tls;
-        Curl { message: self.signed.message(), tls, secrets: &secrets }.command()
     }
 
     fn json(&self) -> Value {

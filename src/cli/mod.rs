@@ -11,6 +11,7 @@ mod exit;
 mod explain;
 mod list;
 mod output;
+mod placeholder;
 mod profiles;
 mod reports;
 mod run;
@@ -21,6 +22,7 @@ mod snapshots;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use clap::{CommandFactory, Parser};
+use countersign::diag::Code;
 
 use args::{Arguments, Command, SchemaOf};
 use context::Context;
@@ -52,7 +54,7 @@ fn dispatch(command: Command, settings: &Settings, output: &Output) -> Exit {
     let environment = match dotenv::environment(settings) {
         Ok(environment) => environment,
         Err(message) => {
-            output.fail(&message, None);
+            output.refuse(Code::Unreadable, message, None);
             return Exit::Suite;
         }
     };

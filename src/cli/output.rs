@@ -4,7 +4,7 @@
 use std::io::{self, ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use countersign::diag::{self, Diagnostic, Sources};
+use countersign::diag::{self, Code, Diagnostic, Sources};
 use countersign::report::{shown, shown_json};
 use countersign::secret::Redactor;
 
@@ -33,8 +33,8 @@ impl Output {
 
     /// Writes a result that is lines of JSON.
     pub(crate) fn print_json(&self, text: &str) {
-        let lines: Vec<String> = text.lines().map(|line| shown_json(line, &self.redactor)).collect();
-        self.write(&format!("{}\n", lines.join("\n")));
+        let shown = |line| shown_json(line, &self.redactor) + "\n";
+        self.write(&text.lines().map(shown).collect::<String>());
     }
 
     /// Writes what is countersign's own and nobody else's, such as a completion script.
@@ -60,6 +60,12 @@ impl Output {
     }
 
     /// An error without a place in a file.
+    pub(crate) fn refuse(&self, code: Code, message: impl Into<String>, help: Option<String>) {
+        let problem = help.into_iter().fold(Diagnostic::error(code, message), Diagnostic::help);
+        self.show(&[problem], &Sources::default());
+    }
+
+    /// An error in the command line itself.
     pub(crate) fn fail(&self, message: &str, help: Option<&str>) {
         self.tell(&format!("error: {message}"));
         if let Some(help) = help {

@@ -1,6 +1,6 @@
 //! `countersign profiles`: the signing profiles that requests can name.
 
-use countersign::diag::did_you_mean;
+use countersign::diag::{Code, did_you_mean};
 use countersign::load::Suite;
 use countersign::sign::Profile;
 
@@ -54,6 +54,7 @@ fn show(context: &Context<'_>, name: &str) -> Exit {
     }
     let near = did_you_mean(name, Profile::shipped_names()).map(|near| format!("did you mean `{near}`?"));
     let help = near.unwrap_or_else(|| "`countersign profiles list` shows them".into());
-    context.output.fail(&format!("there is no signing profile `{name}`"), Some(&help));
+    let message = format!("there is no signing profile `{name}`");
+    context.output.refuse(Code::UnknownProfile, message, Some(help));
     Exit::Suite
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::clock::{Clock, Ids};
+use countersign::diag::Code;
 use countersign::files::{self, Existing, Mode};
 use countersign::launch::{self, Bank, Opening};
 use countersign::run::Ready;
@@ -36,7 +37,7 @@ fn serve(context: &Context<'_>, arguments: &Sandbox) -> Result<Exit, Exit> {
     let facts = Facts::of(&ready, &bank);
     files::write(&facts.ca, bank.authority().to_pem().as_bytes(), Mode::Shared, Existing::Replace).map_err(
         |error| {
-            context.output.fail(&error.to_string(), None);
+            context.output.refuse(Code::CertificateIo, error.to_string(), None);
             Exit::Io
         },
     )?;

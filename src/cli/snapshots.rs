@@ -1,6 +1,7 @@
 //! `countersign snapshots`: what waits for review, and what becomes of it.
 
 use countersign::load::Suite;
+use countersign::plan::{matches, matches_id};
 use countersign::snapshot::{SnapshotError, Store};
 use serde_json::json;
 
@@ -24,24 +25,28 @@ fn open(context: &Context<'_>, suite: &Suite) -> Result<(Store, Vec<String>), Ex
 }
 
 fn failed(context: &Context<'_>, error: &SnapshotError) -> Exit {
-    context.output.fail(&error.to_string(), error.help().as_deref());
-    Exit::Io
+    context.output.refuse(error.code(), error.to_string(), error.help());
+    error.code().class().into()
 }
 
 fn list(context: &Context<'_>, as_json: bool) -> Result<Exit, Exit> {
     let suite = context.load()?;
     let (store, pending) = open(context, &suite)?;
+    let called = pending.iter().map(|id| name_of(&suite, id).unwrap_or(id).chars().count());
+    let width = called.max().unwrap_or_default();
+    let mut lines = Vec::new();
     for id in pending {
         let review = store.review(&id).map_err(|error| failed(context, &error))?;
         let state = if review.old.is_none() { "new" } else { "changed" };
         let (name, file) = (name_of(&suite, &id), Store::file(&id));
-        let line = if as_json {
+        lines.push(if as_json {
             json!({"name": name, "id": id, "file": file, "state": state}).to_string()
         } else {
-            format!("{state:8} {file}")
-        };
-        context.output.print(&format!("{line}\n"));
+            format!("{state:8} {:width$}  {file}", name.unwrap_or(&id))
+        });
     }
+    let text: String = lines.into_iter().map(|line| line + "\n").collect();
+    if as_json { context.output.print_json(&text) } else { context.output.print(&text) }
     Ok(Exit::Ok)
 }
 
@@ -53,11 +58,9 @@ fn decide(
 ) -> Result<Exit, Exit> {
     let suite = context.load()?;
     let (store, pending) = open(context, &suite)?;
-    let means = |name: &String, id: &String| name == id || Some(name.as_str()) == name_of(&suite, id);
+    let means = |pattern: &String, id: &String| is_meant(&suite, pattern, id);
     if let Some(name) = names.iter().find(|name| !pending.iter().any(|id| means(name, id))) {
-        let help = "`countersign snapshots list` shows those that do";
-        context.output.fail(&format!("no snapshot of `{name}` waits for review"), Some(help));
-        return Err(Exit::Nothing);
+        return Err(failed(context, &SnapshotError::NothingPending(name.clone())));
     }
     if pending.is_empty() {
         context.output.print("no snapshot waits for review\n");
@@ -67,6 +70,14 @@ fn decide(
         context.output.print(&format!("{decided} {}\n", Store::file(id)));
     }
     Ok(Exit::Ok)
+}
+
+/// A pattern means the snapshots of the requests that it means in `run`, and one by its file.
+fn is_meant(suite: &Suite, pattern: &str, id: &str) -> bool {
+    let path = pattern.trim_start_matches("./");
+    let path = path.strip_suffix(".new").unwrap_or(path);
+    let by_request = || suite.requests.values().any(|request| request.id == id && matches(pattern, request));
+    path == Store::file(id) || matches_id(pattern, id) || by_request()
 }
 
 fn name_of<'a>(suite: &'a Suite, id: &str) -> Option<&'a str> {

@@ -3,6 +3,8 @@
 /// Exit classes, weakest first: the strongest of a run wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
+    /// Nothing was selected.
+    Nothing,
     /// An answer came; an expectation or a snapshot did not hold.
     Failed,
     /// No usable answer.
@@ -68,6 +70,10 @@ pub enum Code {
     UnknownRequest,
     /// The embedded bank can't be started.
     Sandbox,
+    /// No request is what the command line asks for.
+    NothingSelected,
+    /// No template mentions the variable that the command line sets.
+    UnusedVariable,
     /// Requests need each other.
     DependencyCycle,
     /// A selector is malformed.
@@ -124,6 +130,10 @@ pub enum Code {
     SnapshotDamaged,
     /// A snapshot can't be read or written.
     SnapshotIo,
+    /// No snapshot of that request waits for review.
+    NothingPending,
+    /// A new key or certificate can't be written.
+    CertificateIo,
     /// A report can't be written.
     ReportIo,
     /// A request that this one needs did not pass.
@@ -161,6 +171,8 @@ impl Code {
         Self::Unusable,
         Self::UnknownRequest,
         Self::Sandbox,
+        Self::NothingSelected,
+        Self::UnusedVariable,
         Self::DependencyCycle,
         Self::Selector,
         Self::Key,
@@ -189,6 +201,8 @@ impl Code {
         Self::SnapshotNew,
         Self::SnapshotDamaged,
         Self::SnapshotIo,
+        Self::NothingPending,
+        Self::CertificateIo,
         Self::ReportIo,
         Self::SkippedDependency,
         Self::Interrupted,
@@ -196,6 +210,7 @@ impl Code {
     ];
 
     /// The code as it is shown and documented.
+    #[allow(clippy::too_many_lines, reason = "one line for each code")]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::YamlSyntax => "yaml.syntax",
@@ -222,6 +237,8 @@ impl Code {
             Self::Unusable => "render.unusable",
             Self::UnknownRequest => "plan.unknown_request",
             Self::Sandbox => "sandbox.failed",
+            Self::NothingSelected => "plan.nothing_selected",
+            Self::UnusedVariable => "plan.unused_variable",
             Self::DependencyCycle => "plan.dependency_cycle",
             Self::Selector => "select.syntax",
             Self::Key => "credentials.key",
@@ -250,6 +267,8 @@ impl Code {
             Self::SnapshotNew => "snapshot.new",
             Self::SnapshotDamaged => "snapshot.damaged",
             Self::SnapshotIo => "snapshot.io",
+            Self::NothingPending => "snapshot.nothing_pending",
+            Self::CertificateIo => "certs.io",
             Self::ReportIo => "report.io",
             Self::SkippedDependency => "skipped.dependency",
             Self::Interrupted => "run.interrupted",
@@ -282,7 +301,8 @@ impl Code {
             | Self::SnapshotNew
             | Self::SnapshotDamaged
             | Self::SkippedDependency => Class::Failed,
-            Self::SnapshotIo | Self::ReportIo => Class::Io,
+            Self::NothingSelected | Self::NothingPending => Class::Nothing,
+            Self::SnapshotIo | Self::CertificateIo | Self::ReportIo => Class::Io,
             Self::Panic => Class::Bug,
             _ => Class::Suite,
         }

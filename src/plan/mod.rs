@@ -11,11 +11,13 @@ mod mentions;
 mod names;
 mod needs;
 mod selection;
+mod unused;
 
 pub use build::plan;
 pub use environment::{embedded_environment, environment_of};
 pub use needs::Why;
-pub use selection::Selection;
+pub use selection::{Selection, matches, matches_id};
+pub use unused::unused;
 
 use crate::diag::Diagnostic;
 

@@ -11,7 +11,7 @@ use crate::spec::Request;
 /// What the command line selects; empty selects everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Names, ids, paths of files or folders, or globs over ids.
+    /// Names, ids, paths of files or folders, or globs over any of these.
     pub patterns: Vec<String>,
     /// Only requests with one of these tags; empty for any.
     pub tags: Vec<String>,
@@ -28,45 +28,77 @@ impl Selection {
         if let Some(pattern) = self.patterns.iter().find(|pattern| !matches_any(pattern, suite)) {
             return Err(no_match(pattern, suite));
         }
-        let chosen: BTreeSet<&str> = suite
+        let named: Vec<&Request> = suite
             .requests
             .values()
             .filter(|request| {
                 self.patterns.is_empty() || self.patterns.iter().any(|pattern| matches(pattern, request))
             })
-            .filter(|request| self.has_tags(request))
+            .collect();
+        let tagged: Vec<&Request> =
+            named.into_iter().filter(|request| self.tags.is_empty() || has(request, &self.tags)).collect();
+        if tagged.is_empty() {
+            return Err(self.no_tag(suite));
+        }
+        let chosen: BTreeSet<&str> = tagged
+            .into_iter()
+            .filter(|request| !has(request, &self.skip_tags))
             .map(|request| request.name.as_str())
             .collect();
         if chosen.is_empty() {
-            return Err("no request has the tags that were asked for".into());
+            let skipped = listed(&self.skip_tags);
+            return Err(format!("every request that was asked for has a tag to skip: {skipped}"));
         }
         Ok(chosen)
     }
 
-    fn has_tags(&self, request: &Request) -> bool {
-        let has = |tags: &[String]| request.tags.iter().any(|tag| tags.contains(tag));
-        (self.tags.is_empty() || has(&self.tags)) && !has(&self.skip_tags)
+    /// Why `--tag` left nothing.
+    fn no_tag(&self, suite: &Suite) -> String {
+        let known: BTreeSet<&str> =
+            suite.requests.values().flat_map(|request| &request.tags).map(String::as_str).collect();
+        let unknown = self.tags.iter().find(|tag| !known.contains(tag.as_str()));
+        let Some(unknown) = unknown else {
+            let asked = listed(&self.tags);
+            return format!("no request that was asked for has the tag {asked}");
+        };
+        match did_you_mean(unknown, known.iter().copied()) {
+            Some(near) => format!("no request has the tag `{unknown}`; did you mean `{near}`?"),
+            None if known.is_empty() => format!("no request has the tag `{unknown}`; the suite has no tags"),
+            None => format!("no request has the tag `{unknown}`; there are {}", listed(&known)),
+        }
     }
+}
+
+fn has(request: &Request, tags: &[String]) -> bool {
+    request.tags.iter().any(|tag| tags.contains(tag))
+}
+
+fn listed(names: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn matches_any(pattern: &str, suite: &Suite) -> bool {
     suite.requests.values().any(|request| matches(pattern, request))
 }
 
-/// A pattern is a name, an id, the path of a request file or of a folder of them, or a glob.
-fn matches(pattern: &str, request: &Request) -> bool {
+/// Whether a pattern means a request: it is a name, an id, the path of the request's file or of a
+/// folder that holds it, or a glob over any of these.
+pub fn matches(pattern: &str, request: &Request) -> bool {
+    pattern == request.name || matches_id(pattern, &request.id) || is_glob_of(pattern, &request.name)
+}
+
+/// [`matches`] for an id alone, of a request that may not be there any more.
+pub fn matches_id(pattern: &str, id: &str) -> bool {
     let path = pattern.trim_start_matches("./").trim_end_matches('/');
     let path = path.strip_prefix("requests/").unwrap_or(path);
     let file = path.strip_suffix(".yaml").or_else(|| path.strip_suffix(".yml")).unwrap_or(path);
-    let below = |folder: &str| request.id.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-    pattern == request.name
-        || file == request.id
-        || path == "requests"
-        || below(file)
-        || Glob::new(path).is_ok_and(|glob| {
-            let glob = glob.compile_matcher();
-            glob.is_match(&request.id) || glob.is_match(&request.name)
-        })
+    let below = |folder: &str| id.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    file == id || path == "requests" || below(file) || is_glob_of(file, id)
+}
+
+/// `*` stands for anything, `/` included: `hello/*` is `hello/a/b` too.
+fn is_glob_of(pattern: &str, text: &str) -> bool {
+    Glob::new(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(text))
 }
 
 fn no_match(pattern: &str, suite: &Suite) -> String {
@@ -74,8 +106,7 @@ fn no_match(pattern: &str, suite: &Suite) -> String {
     match did_you_mean(pattern, names()) {
         Some(near) => format!("no request matches `{pattern}`; did you mean `{near}`?"),
         None if suite.requests.len() <= 10 => {
-            let known: Vec<String> = names().map(|name| format!("`{name}`")).collect();
-            format!("no request matches `{pattern}`; there are {}", known.join(", "))
+            format!("no request matches `{pattern}`; there are {}", listed(names()))
         }
         None => {
             format!("no request matches `{pattern}`; `countersign list` shows all {}", suite.requests.len())

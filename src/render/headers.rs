@@ -43,7 +43,7 @@ pub(super) fn token(fill: &mut Fill<'_>, owner: &Owner, request: &Request, heade
             "",
         );
     }
-    let Some(value) = fill.scope.captured(&token.from, &token.value).map(super::target::text) else {
+    let Some(value) = fill.scope.captured(&token.from, &token.value).as_ref().map(super::target::text) else {
         let message = format!("`{}` has captured no `{}`", token.from, token.value);
         let help = format!(
             "add it to `capture:` of `{}`, or name another capture with `token: {{value: …}}`",

@@ -85,9 +85,27 @@ impl Scope {
         scope
     }
 
+    /// With what a request will leave behind once it is sent: pairs of a capture and what that is
+    /// called until then; its answer is called `REQUEST.response`. `written` says how such a name
+    /// stands in a message.
+    #[must_use]
+    pub fn with_unknown(
+        &self,
+        request: &str,
+        captures: impl IntoIterator<Item = (String, String)>,
+        written: fn(&str) -> String,
+    ) -> Self {
+        let response = ("response".to_owned(), format!("{request}.response"));
+        let members = captures.into_iter().chain([response]);
+        let members = members.map(|(name, called)| (name, Node::unknown(called, written)));
+        let mut scope = self.clone();
+        scope.requests.insert(request.to_owned(), Node::map(members));
+        scope
+    }
+
     /// What a request captured under a name.
-    pub(super) fn captured(&self, request: &str, capture: &str) -> Option<&Value> {
-        self.requests.get(request)?.member(capture)?.as_value()
+    pub(super) fn captured(&self, request: &str, capture: &str) -> Option<Value> {
+        self.requests.get(request)?.member(capture)?.to_value()
     }
 
     /// What stands behind a name; requests come before variables, `--var` before files.

@@ -68,7 +68,7 @@ impl FromStr for Format {
         let names = Self::ALL.map(Self::as_str);
         Self::ALL.into_iter().find(|format| format.as_str() == text).ok_or_else(|| {
             let meant = did_you_mean(text, names).map(|name| format!("; did you mean `{name}`?"));
-            let meant = meant.unwrap_or_else(|| format!("; there is {}", names.join(", ")));
+            let meant = meant.unwrap_or_else(|| format!("; there are `{}`", names.join("` and `")));
             format!("no report is called `{text}`{meant}")
         })
     }

@@ -83,6 +83,11 @@ impl Known {
         &self.masks[secret]
     }
 
+    /// Whether a text is this secret, as it is.
+    pub(super) fn is(&self, secret: usize, text: &str) -> bool {
+        *self.secrets[secret] == *text
+    }
+
     /// Where secrets are, in order and without overlap.
     pub(super) fn find(&self, bytes: &[u8]) -> Vec<Found> {
         let mut found = Vec::new();

@@ -7,11 +7,13 @@
 
 mod encoding;
 mod known;
+mod piece;
 mod view;
 mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use piece::Piece;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use writer::RedactingWriter;
 

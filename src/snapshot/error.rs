@@ -37,7 +37,8 @@ impl SnapshotError {
     pub const fn code(&self) -> Code {
         match self {
             Self::Damaged { .. } => Code::SnapshotDamaged,
-            Self::File(_) | Self::TooLarge | Self::NothingPending(_) => Code::SnapshotIo,
+            Self::File(_) | Self::TooLarge => Code::SnapshotIo,
+            Self::NothingPending(_) => Code::NothingPending,
             Self::Rule(error) => error.code,
         }
     }

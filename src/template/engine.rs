@@ -12,7 +12,7 @@ use super::source::{self, Source};
 use super::value::{Numbers, as_text, from_engine};
 use super::variables::Variables;
 use super::walk::{Use, What};
-use super::{Mention, TemplateError, filters, guard};
+use super::{Mention, TemplateError, filters, guard, unknown};
 use crate::diag::{Code, did_you_mean};
 use crate::files::Root;
 use crate::limits::{TEMPLATE_FUEL, TEMPLATE_OUTPUT, TEMPLATE_RECURSION};
@@ -139,14 +139,19 @@ impl Filler {
             known(used, source.text)?;
             unmistaken(used, variables)?;
         }
+        if let Some(error) = unknown::looked_at(&source.uses, variables, source.text) {
+            return Err(error);
+        }
         let (instructions, blocks) = (source.compile(), BTreeMap::new());
         let mut text = String::new();
         let mut output = make_string_output(&mut text);
         let context = variables.context(numbers(&source.uses));
         let done = eval(&self.environment, &instructions, context, &blocks, &mut output, self.escape.clone());
         drop(output);
-        done.and_then(|(_, state)| take(&state, text))
-            .map_err(|error| error::runtime(&error, source.text, &source.uses, variables))
+        done.and_then(|(_, state)| take(&state, text)).map_err(|error| {
+            unknown::any(&source.uses, variables, source.text)
+                .unwrap_or_else(|| error::runtime(&error, source.text, &source.uses, variables))
+        })
     }
 }
 
@@ -180,9 +185,12 @@ fn numbers(uses: &[Use]) -> Numbers {
     let calculates = uses.iter().any(|used| match &used.what {
         What::Calculation | What::Test(_) => true,
         What::Filter(name) => filters::CALCULATING.contains(&name.as_str()),
-        What::Name { .. } | What::Function(_) | What::FoldedList | What::Spread | What::Setting { .. } => {
-            false
-        }
+        What::Name { .. }
+        | What::Function(_)
+        | What::FoldedList
+        | What::Spread
+        | What::Work
+        | What::Setting { .. } => false,
     });
     if calculates { Numbers::Calculable } else { Numbers::Exact }
 }
@@ -210,7 +218,7 @@ pub(super) fn known(used: &Use, source: &str) -> Result<(), TemplateError> {
         What::Function(name) => ("function", name, functions::NAMES.to_vec()),
         What::Filter(name) => ("filter", name, [filters::OURS, filters::THEIRS].concat()),
         What::Test(name) => ("test", name, filters::TESTS.to_vec()),
-        What::Name { .. } | What::Calculation | What::Setting { .. } => return Ok(()),
+        What::Name { .. } | What::Calculation | What::Work | What::Setting { .. } => return Ok(()),
         What::FoldedList => return Err(error::limit(used.range.clone())),
         What::Spread => {
             let message = "a list or map can't be spread over arguments";

@@ -12,6 +12,7 @@ mod functions;
 mod guard;
 mod source;
 mod time;
+mod unknown;
 mod value;
 mod variables;
 mod walk;

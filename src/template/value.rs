@@ -13,6 +13,7 @@ use minijinja::value::{Object, ObjectRepr, ValueKind};
 use serde_json::{Map, Number, Value};
 
 use super::error::{Failure, THIS};
+use super::unknown::Unknown;
 use crate::diag::Code;
 use crate::limits::TEMPLATE_OUTPUT;
 
@@ -133,6 +134,9 @@ impl Budget {
         if let Some(Digits(number)) = value.downcast_object_ref::<Digits>() {
             return Ok(Value::Number(number.clone()));
         }
+        if let Some(unknown) = value.downcast_object_ref::<Unknown>() {
+            return Ok(Value::String(unknown.to_string()));
+        }
         Ok(match value.kind() {
             ValueKind::None => Value::Null,
             ValueKind::Bool => Value::Bool(value.is_true()),
@@ -193,7 +197,7 @@ pub(super) fn unusable(value: &Inner) -> Failure {
 /// A scalar as it stands inside text; lists, maps and null have no such form.
 pub(super) fn as_text(value: &Inner) -> Result<String, Failure> {
     let this = |what: &str, then: &str| Failure::new(format!("`{THIS}` is {what}")).help(then.to_owned());
-    if value.downcast_object_ref::<Digits>().is_some() {
+    if value.downcast_object_ref::<Digits>().is_some() || value.downcast_object_ref::<Unknown>().is_some() {
         return Ok(value.to_string());
     }
     match value.kind() {

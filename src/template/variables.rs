@@ -11,6 +11,7 @@ use minijinja::Value as Inner;
 use minijinja::value::{Enumerator, Object};
 use serde_json::Value;
 
+use super::unknown::Unknown;
 use super::value::{Numbers, to_engine};
 use super::{Mention, TemplateError};
 
@@ -32,6 +33,7 @@ enum Kind {
     Value(Value),
     Map(BTreeMap<String, Node>),
     Caseless(BTreeMap<String, Node>),
+    Unknown(Unknown),
 }
 
 impl Node {
@@ -51,10 +53,17 @@ impl Node {
         Self::new(Kind::Caseless(members.into_iter().map(lower).collect()))
     }
 
-    /// The value, if it is one and not a map of nodes.
-    pub fn as_value(&self) -> Option<&Value> {
+    /// A value that is not known yet. `written` says how its name stands where it is inserted;
+    /// whatever part of it a template mentions is called `name.part`.
+    pub fn unknown(name: impl Into<String>, written: fn(&str) -> String) -> Self {
+        Self::new(Kind::Unknown(Unknown { name: name.into(), written }))
+    }
+
+    /// The value, if it is one and not a map of nodes; of one that is not known, its name.
+    pub fn to_value(&self) -> Option<Value> {
         match &self.0.kind {
-            Kind::Value(value) => Some(value),
+            Kind::Value(value) => Some(value.clone()),
+            Kind::Unknown(unknown) => Some(Value::String(unknown.to_string())),
             Kind::Map(_) | Kind::Caseless(_) => None,
         }
     }
@@ -62,9 +71,17 @@ impl Node {
     /// The member of this name, of a map of nodes.
     pub fn member(&self, name: &str) -> Option<&Self> {
         match &self.0.kind {
-            Kind::Value(_) => None,
+            Kind::Value(_) | Kind::Unknown(_) => None,
             Kind::Map(members) => members.get(name),
             Kind::Caseless(members) => members.get(&name.to_ascii_lowercase()),
+        }
+    }
+
+    fn has_unknown(&self) -> bool {
+        match &self.0.kind {
+            Kind::Unknown(_) => true,
+            Kind::Value(_) => false,
+            Kind::Map(members) | Kind::Caseless(members) => members.values().any(Self::has_unknown),
         }
     }
 
@@ -79,6 +96,7 @@ impl Node {
         };
         let convert = || match &self.0.kind {
             Kind::Value(value) => to_engine(value, numbers),
+            Kind::Unknown(unknown) => Inner::from_object(unknown.clone()),
             Kind::Map(_) | Kind::Caseless(_) => Inner::from_object(Branch { node: self.clone(), numbers }),
         };
         kept.get_or_init(convert).clone()
@@ -121,6 +139,7 @@ impl Variables {
         for (step, part) in mention.path.iter().enumerate() {
             node = match &node.0.kind {
                 Kind::Value(value) => return missing(value, mention, step),
+                Kind::Unknown(_) => return None,
                 Kind::Map(members) | Kind::Caseless(members) => match node.member(part) {
                     Some(member) => member,
                     None => return Some(TemplateError::no_such_part(mention, step, members.keys())),
@@ -128,6 +147,18 @@ impl Variables {
             };
         }
         None
+    }
+
+    /// Whether a mention leads to something that is not known yet.
+    pub(super) fn is_unknown(&self, mention: &Mention) -> bool {
+        let Some(mut node) = self.get(&mention.name) else { return false };
+        for part in &mention.path {
+            match node.member(part) {
+                Some(member) => node = member,
+                None => break,
+            }
+        }
+        node.has_unknown()
     }
 
     /// The names as the engine sees them.
@@ -184,7 +215,7 @@ impl Object for Branch {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         match &self.node.0.kind {
-            Kind::Value(_) => Enumerator::Empty,
+            Kind::Value(_) | Kind::Unknown(_) => Enumerator::Empty,
             Kind::Map(members) | Kind::Caseless(members) => {
                 Enumerator::Values(members.keys().map(|name| Inner::from(name.as_str())).collect())
             }

@@ -32,6 +32,8 @@ pub(super) enum What {
     Test(String),
     /// An operator that reads numbers: arithmetic, a comparison.
     Calculation,
+    /// Something that has to look at the names in its range, beyond inserting them.
+    Work,
     /// A constant list that is repeated or put together. The engine folds what is constant before
     /// it counts steps, so a comparison of such lists would never end.
     FoldedList,
@@ -214,6 +216,14 @@ impl<'a> Walk<'a> {
     }
 
     fn expression(&mut self, expression: &ast::Expr<'a>) {
+        let first = self.uses.len();
+        self.parts(expression);
+        if let Some(range) = super::unknown::work(expression, &self.uses[first..]) {
+            self.uses.push(Use { what: What::Work, range });
+        }
+    }
+
+    fn parts(&mut self, expression: &ast::Expr<'a>) {
         match expression {
             ast::Expr::Const(_) => {}
             ast::Expr::Var(_) | ast::Expr::GetAttr(_) | ast::Expr::GetItem(_) => {

@@ -16,6 +16,7 @@ fn every_code_is_documented_once_with_the_exit_code_that_it_has() {
     let documented = read("docs/errors.md");
     for code in Code::ALL {
         let class = match code.class() {
+            countersign::diag::Class::Nothing => 7,
             countersign::diag::Class::Failed => 1,
             countersign::diag::Class::Suite => 3,
             countersign::diag::Class::Credentials => 4,
@@ -102,4 +103,30 @@ fn every_shell_gets_its_completions() {
         said.ends_with(0);
         assert!(said.out.contains("countersign"), "{shell}");
     }
+}
+
+/// What programs read is documented field by field.
+#[test]
+fn every_field_of_explain_and_list_is_documented() {
+    let page = read("docs/running.md");
+    let project = Project::shipped();
+    for command in [["explain", "token"], ["list", "token"]] {
+        let said = project.run(&[&command[..], &["--json"]].concat());
+        let value: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        for field in value.as_object().unwrap().keys() {
+            assert!(page.contains(&format!("`{field}`")), "docs/running.md lacks `{field}` of {command:?}");
+        }
+    }
+}
+
+#[test]
+fn a_digest_is_given_in_the_encodings_that_the_format_page_names() {
+    let request = "method: GET\nendpoint: /\nheaders: {A: \"{{ 'a' | sha256 }}\", B: \"{{ 'a' | sha256('base64') }}\"}\n";
+    let said = Project::embedded().with("requests/a.yaml", request).run(&["explain", "a"]);
+    assert!(
+        said.out.contains("A: ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"),
+        "{}",
+        said.out
+    );
+    assert!(said.out.contains("B: ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs="), "{}", said.out);
 }

@@ -151,12 +151,15 @@ fn the_curl_command_that_explain_prints_works() {
     );
 
     let token = text.split("\"access_token\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
-    let explained = project.run(&["explain", "greeting", "--env", "served", "--curl"]);
-    assert!(explained.out.contains("$access_token"), "{}", explained.out);
-    let mut shell = Command::new("sh");
-    shell.args(["-c", &explained.out]).env("access_token", token).current_dir(project.path());
-    let text = String::from_utf8_lossy(&shell.output().unwrap().stdout).into_owned();
-    assert!(text.contains("Welcome to ING!"), "{}\n{text}", explained.out);
+    for mode in [&["--curl"][..], &["--send", "--curl"]] {
+        let explained = project.run(&[&["explain", "greeting", "--env", "served"], mode].concat());
+        assert!(explained.out.contains("$access_token"), "{}", explained.out);
+        assert_eq!(explained.err, "# set access_token before running it\n");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &explained.out]).env("access_token", token).current_dir(project.path());
+        let text = String::from_utf8_lossy(&shell.output().unwrap().stdout).into_owned();
+        assert!(text.contains("Welcome to ING!"), "{}\n{text}", explained.out);
+    }
     bank.stop();
 }
 

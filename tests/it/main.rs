@@ -10,11 +10,13 @@
 
 mod diagnostics;
 mod docs;
+mod explain;
 mod insta_tool;
 mod interop;
 mod layering;
 mod leaks;
 mod readme;
+mod selection;
 mod signatures;
 mod support;
 mod walk;

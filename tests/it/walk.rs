@@ -122,7 +122,7 @@ fn a_new_snapshot_waits_for_review_at_a_desk_and_is_never_written_in_ci() {
     at_desk.ends_with(1);
     assert!(project.has("snapshots/greeting.snap.new"));
     assert!(at_desk.all().contains("countersign snapshots accept greeting"), "{}", at_desk.all());
-    assert_eq!(project.run(&["snapshots", "list"]).out, "new      snapshots/greeting.snap\n");
+    assert_eq!(project.run(&["snapshots", "list"]).out, "new      greeting  snapshots/greeting.snap\n");
     project.run(&["snapshots", "accept", "greeting"]).ends_with(0);
     project.run(&["run"]).ends_with(0);
 }

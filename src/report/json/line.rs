@@ -131,6 +131,8 @@ pub(super) enum Status {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Class {
+    /// Exit 7.
+    Nothing,
     /// Exit 1.
     Failed,
     /// Exit 5.

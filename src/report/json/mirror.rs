@@ -177,6 +177,7 @@ fn problem(problem: &event::Problem) -> line::Problem {
 
 fn class(class: diag::Class) -> line::Class {
     match class {
+        diag::Class::Nothing => line::Class::Nothing,
         diag::Class::Failed => line::Class::Failed,
         diag::Class::Exchange => line::Class::Exchange,
         diag::Class::Io => line::Class::Io,

@@ -29,14 +29,15 @@ impl<W: Write> Terminal<W> {
         if let Some(answer) = answer.filter(|_| judged && self.look.verbosity < Verbosity::Verbose) {
             self.answer(answer)?;
         }
-        if result.problems.iter().any(|problem| is_explained(problem.code)) {
+        let was_rendered = result.exchange.is_some();
+        if was_rendered && result.problems.iter().any(|problem| is_explained(problem.code)) {
             self.rest()?;
             let command =
                 format!("countersign explain {}", words::quoted(&self.sink.mask(&result.label.name)));
             self.line(
                 &Line::new()
                     .text(INDENT)
-                    .styled(look::QUIET, "see what was sent: ")
+                    .styled(look::QUIET, "see what would be sent: ")
                     .text(format!("`{command}`")),
             )?;
         }
@@ -154,7 +155,7 @@ fn shows_answer(code: Code) -> bool {
     code.class() == Class::Failed && !matches!(code, Code::SnapshotNew | Code::SnapshotChanged)
 }
 
-/// Whether what was sent helps to understand the problem.
+/// Whether what is sent helps to understand the problem.
 fn is_explained(code: Code) -> bool {
     shows_answer(code) || matches!(code.class(), Class::Exchange | Class::Suite)
 }

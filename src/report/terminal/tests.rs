@@ -52,7 +52,7 @@ fn an_expectation_that_did_not_hold() {
 
             {"message":"Welcome!"}
 
-          see what was sent: `countersign explain greeting`
+          see what would be sent: `countersign explain greeting`
 
     1 passed, 1 failed in 41 ms
     "#);
@@ -130,7 +130,7 @@ fn no_answer_and_what_was_skipped_because_of_it() {
            = help: give it more time: `timeout: 30s`
            = help: the request was sent: the server may have acted on it
 
-          see what was sent: `countersign explain token`
+          see what would be sent: `countersign explain token`
 
       - greeting   GET  /greetings/single   skipped: `token` did not pass
 
@@ -156,7 +156,7 @@ fn only_what_went_wrong_when_asked_to_be_quiet() {
 
             {"message":"Welcome!"}
 
-          see what was sent: `countersign explain greeting`
+          see what would be sent: `countersign explain greeting`
 
     1 passed, 1 failed in 41 ms
     "#);

@@ -1,0 +1,57 @@
+//! What stands in a message for a value that is not known before something else is sent.
+//!
+//! People see `[token.response.status]`. A program has to find the places again, also where the
+//! text around them has brackets of its own, so that for it the name is written in hexadecimal
+//! between two marks: these pass through URLs, forms, JSON and headers as they are.
+
+use countersign::render::Scope;
+use countersign::run::Prepared;
+
+const BEGIN: &str = "zq0unknown0qz";
+const END: &str = "zq0known0qz";
+
+/// How a name is written for people.
+pub(super) fn shown(name: &str) -> String {
+    format!("[{name}]")
+}
+
+/// How a name is written so that it can be found again.
+pub(super) fn marked(name: &str) -> String {
+    let digits = name.bytes().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"));
+    format!("{BEGIN}{digits}{END}")
+}
+
+/// The next marked name, with the text before it and behind it.
+pub(super) fn next(text: &str) -> Option<(&str, String, &str)> {
+    let (before, rest) = text.split_once(BEGIN)?;
+    let (digits, behind) = rest.split_once(END)?;
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let name: Option<Vec<u8>> = digits.as_bytes().chunks(2).map(byte).collect();
+    Some((before, String::from_utf8(name?).ok()?, behind))
+}
+
+/// Every marked name of a text, each once.
+pub(super) fn names(mut text: &str, found: &mut Vec<String>) {
+    while let Some((_, name, behind)) = next(text) {
+        if !found.contains(&name) {
+            found.push(name);
+        }
+        text = behind;
+    }
+}
+
+/// The scope of a step before anything that it needs was sent. A capture is called by its own
+/// name, and by that of its request too where several of that name are needed.
+pub(super) fn scope(prepared: &Prepared, step: usize, written: fn(&str) -> String) -> Scope {
+    let needed: Vec<_> =
+        prepared.plan.steps[step].needs.iter().map(|edge| prepared.request(edge.step)).collect();
+    let is_alone =
+        |name: &str| needed.iter().filter(|request| request.capture.contains_key(name)).count() == 1;
+    needed.iter().fold(prepared.scope(step), |scope, request| {
+        let captures = request.capture.keys().map(|name| {
+            let called = if is_alone(name) { name.clone() } else { format!("{}.{name}", request.name) };
+            (name.clone(), called)
+        });
+        scope.with_unknown(&request.name, captures, written)
+    })
+}
