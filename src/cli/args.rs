@@ -319,6 +319,9 @@ pub(crate) enum KeyKind {
     /// ECDSA on P-384
     #[value(name = "p-384")]
     P384,
+    /// ECDSA on P-521
+    #[value(name = "p-521")]
+    P521,
     /// Ed25519
     Ed25519,
 }

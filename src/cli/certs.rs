@@ -9,6 +9,7 @@ use countersign::clock::{Clock, Ids};
 use countersign::diag::Sources;
 use countersign::files::{self, Existing, FileError};
 use countersign::keys::{self, Certificate, PrivateKey};
+use countersign::run::{Ready, SigningPair};
 use countersign::{launch, limits};
 use serde_json::json;
 
@@ -58,7 +59,7 @@ fn new(context: &Context<'_>, arguments: &CertsNew) -> Result<Exit, Exit> {
             let path = folder.join(&file.name);
             files::write(&path, file.contents, file.mode, existing)
                 .map_err(|error| unwritable(context, &error))?;
-            context.output.print(&format!("{}\n", path.strip_prefix("./").unwrap_or(&path).display()));
+            context.output.print(&format!("{}\n", without_dot(&path).display()));
         }
     }
     Ok(Exit::Ok)
@@ -70,12 +71,22 @@ fn refuse_to_overwrite(context: &Context<'_>, folder: &Path, names: &[String]) -
         names.iter().flat_map(|name| ["key", "csr", "crt"].map(|kind| folder.join(format!("{name}.{kind}"))));
     let there: Vec<PathBuf> = files.filter(|path| path.symlink_metadata().is_ok()).collect();
     let Some(first) = there.first() else { return Ok(()) };
-    let more = if there.len() > 1 { format!(" (and {} more)", there.len() - 1) } else { String::new() };
+    let first = without_dot(first).display();
+    let message = match there.len() {
+        1 => format!("`{first}` is there already; nothing was made"),
+        2 => format!("`{first}` and 1 more file are there already; nothing was made"),
+        many => format!("`{first}` and {} more files are there already; nothing was made", many - 1),
+    };
     context.output.fail(
-        &format!("`{}`{more} is there already, and nothing was made", first.display()),
-        Some("choose another name, or `--force` to replace it; what was signed with the old key stays signed with it"),
+        &message,
+        Some("choose another name, or `--force` to replace them; a bank that knows the old pair has to be given the new one"),
     );
     Err(Exit::Io)
+}
+
+/// A path as the user would write it: the suite is mostly `.`.
+fn without_dot(path: &Path) -> &Path {
+    path.strip_prefix("./").unwrap_or(path)
 }
 
 fn unwritable(context: &Context<'_>, error: &FileError) -> Exit {
@@ -159,34 +170,56 @@ fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, E
         return Err(Exit::Credentials);
     }
     let own = chain.iter().find(|certificate| certificate.public_key() == key.public()).unwrap_or(&chain[0]);
-    context.output.print(&format!(
-        "{key_file} and {certificate_file} belong together; valid until {}\n",
-        own.not_after().format("%Y-%m-%d %H:%M UTC")
-    ));
+    context.output.print(&format!("{}\n", together(&key_file, &certificate_file, own)));
     Ok(Exit::Ok)
 }
 
-/// The key material of an environment, as a run would check it.
+/// All key material of the environments that a run would use, or of the one that is named.
 fn check_environment(context: &Context<'_>, env: Option<String>) -> Result<Exit, Exit> {
     let suite = context.load()?;
     let choice = Choice { names: vec![], env, tags: vec![], skip_tags: vec![], variables: vec![] };
     let plan = context.plan(&suite, &choice)?;
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
-    let checked = launch::check(&suite, &plan, &surroundings)
-        .map_err(|problems| context.refuse(&problems, &suite.sources))?;
-    context.output.show(&checked.warnings, &suite.sources);
-    for ready in &checked.environments {
-        let until = match &ready.tls.client {
-            Some(client) => format!(
-                "{} is valid until {}",
-                client.certificate_file.display(),
-                client.chain[0].not_after().format("%Y-%m-%d %H:%M UTC")
-            ),
-            None => "no client certificate".to_owned(),
-        };
-        context.output.print(&format!("{}: {until}\n", ready.party.environment));
+    let mut problems = Vec::new();
+    for name in plan.environments() {
+        match launch::environment(&suite, name, &surroundings) {
+            Ok((ready, warnings)) => {
+                context.output.show(&warnings, &suite.sources);
+                context.output.print(&format!("{name}: tls      {}\n", of_tls(&ready)));
+                context.output.print(&format!("{name}: signing  {}\n", of_signing(&ready)));
+            }
+            Err(found) => problems.extend(found),
+        }
     }
-    Ok(Exit::Ok)
+    if problems.is_empty() { Ok(Exit::Ok) } else { Err(context.refuse(&problems, &suite.sources)) }
+}
+
+fn of_tls(ready: &Ready) -> String {
+    match &ready.tls.client {
+        Some(client) => {
+            let key = ready.party.tls.key.as_deref().unwrap_or_default();
+            together(key, &client.certificate_file.display().to_string(), &client.chain[0])
+        }
+        None => "no client certificate".to_owned(),
+    }
+}
+
+fn of_signing(ready: &Ready) -> String {
+    match &ready.signing {
+        None => "nothing is signed".to_owned(),
+        Some(SigningPair { key: None, .. }) => "a shared secret".to_owned(),
+        Some(SigningPair { key: Some((key, _)), certificate: Some((file, certificate)) }) => {
+            together(key, file, certificate)
+        }
+        Some(SigningPair { key: Some((key, kind)), certificate: None }) => {
+            format!("{key} is a good key ({kind}); it has no certificate here")
+        }
+    }
+}
+
+fn together(key: &str, file: &str, certificate: &Certificate) -> String {
+    let until = certificate.not_after().format("%Y-%m-%d %H:%M UTC");
+    format!("{key} and {file} belong together; valid until {until}")
 }
 
 impl From<KeyKind> for keys::KeyKind {
@@ -197,6 +230,7 @@ impl From<KeyKind> for keys::KeyKind {
             KeyKind::Rsa4096 => Self::Rsa(4096),
             KeyKind::P256 => Self::P256,
             KeyKind::P384 => Self::P384,
+            KeyKind::P521 => Self::P521,
             KeyKind::Ed25519 => Self::Ed25519,
         }
     }

@@ -59,8 +59,9 @@ fn prepare(context: &Context<'_>, arguments: &Sandbox) -> Result<Prepared, Exit>
     let name =
         countersign::plan::embedded_environment(&suite, named).map_err(|problem| refuse(&[problem]))?;
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
-    let environment =
+    let (environment, warnings) =
         launch::environment(&suite, &name, &surroundings).map_err(|problems| refuse(&problems))?;
+    context.output.show(&warnings, &suite.sources);
     Ok(Prepared { suite, environment })
 }
 

@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use tokio::task::{Id, JoinError, JoinSet};
 
-pub use prepare::{Checked, Failure, Prepared, Ready, credentials, parties, party};
+pub use credentials::SigningPair;
+pub use prepare::{Checked, Failure, Prepared, Ready, all_credentials, credentials, parties, party};
 pub use surroundings::Surroundings;
 
 use crate::diag::Class;

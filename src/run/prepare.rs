@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use indexmap::IndexMap;
 
 use super::Surroundings;
-use super::credentials::Credentials;
+use super::credentials::{Credentials, SigningPair};
 use super::stop;
 use crate::clock::Clock;
 use crate::diag::{Code, Diagnostic, Severity, did_you_mean};
@@ -26,6 +26,8 @@ pub struct Ready {
     pub party: Party,
     /// What its connections are made with.
     pub tls: TransportSettings,
+    /// What signs its requests; `None` when nothing that was checked is signed.
+    pub signing: Option<SigningPair>,
 }
 
 /// A plan that can be carried out.
@@ -116,9 +118,36 @@ pub fn credentials(suite: &Suite, plan: &Plan, parties: Vec<Party>) -> Result<Ch
             });
             signers[index].clone_from(signer);
         }
-        problems.extend(credentials.problems());
-        environments.extend(tls.map(|tls| Ready { party, tls }));
+        let (found, signing) = credentials.finish();
+        problems.extend(found);
+        environments.extend(tls.map(|tls| Ready { party, tls, signing }));
     }
+    judged(environments, signers, problems)
+}
+
+/// Reads all key material of one environment, whatever its requests need of it.
+pub fn all_credentials(suite: &Suite, party: Party) -> Result<Checked, Vec<Diagnostic>> {
+    let mut credentials = Credentials::of(&party, suite, Clock::System.now());
+    let tls = credentials.tls();
+    let unknown = party.signing.is_some().then(|| Chosen::Environment.profile(suite, &party));
+    let unknown = match unknown {
+        Some(Ok(profile)) => {
+            credentials.signer(&profile, None);
+            None
+        }
+        Some(Err(problem)) => Some(problem),
+        None => None,
+    };
+    let (mut problems, signing) = credentials.finish();
+    problems.extend(unknown);
+    judged(tls.map(|tls| Ready { party, tls, signing }).into_iter().collect(), Vec::new(), problems)
+}
+
+fn judged(
+    environments: Vec<Ready>,
+    signers: Vec<Option<Arc<Signer>>>,
+    problems: Vec<Diagnostic>,
+) -> Result<Checked, Vec<Diagnostic>> {
     let (errors, warnings): (Vec<_>, Vec<_>) =
         problems.into_iter().partition(|problem| problem.severity == Severity::Error);
     if errors.is_empty() { Ok(Checked { environments, signers, warnings }) } else { Err(errors) }
@@ -191,7 +220,7 @@ impl Prepared {
     ) -> Result<Self, Vec<Diagnostic>> {
         let mut environments = IndexMap::new();
         let mut problems = Vec::new();
-        for Ready { party, tls } in checked.environments {
+        for Ready { party, tls, .. } in checked.environments {
             match Transport::new(tls) {
                 Ok(transport) => {
                     environments.insert(party.environment.clone(), (party, transport));
