@@ -7,7 +7,7 @@ pub enum Class {
     Failed,
     /// No usable answer.
     Exchange,
-    /// A snapshot or report could not be read or written.
+    /// A snapshot or report could not be read or written, or a port not be opened.
     Io,
     /// A key, certificate, CA or secret can't be used; nothing was sent.
     Credentials,
@@ -68,6 +68,8 @@ pub enum Code {
     UnknownRequest,
     /// The embedded bank can't be started.
     Sandbox,
+    /// The embedded bank can't listen: its port is taken, or the system refuses.
+    SandboxPort,
     /// Requests need each other.
     DependencyCycle,
     /// A selector is malformed.
@@ -159,6 +161,7 @@ impl Code {
         Self::Unusable,
         Self::UnknownRequest,
         Self::Sandbox,
+        Self::SandboxPort,
         Self::DependencyCycle,
         Self::Selector,
         Self::Key,
@@ -219,6 +222,7 @@ impl Code {
             Self::Unusable => "render.unusable",
             Self::UnknownRequest => "plan.unknown_request",
             Self::Sandbox => "sandbox.failed",
+            Self::SandboxPort => "sandbox.port",
             Self::DependencyCycle => "plan.dependency_cycle",
             Self::Selector => "select.syntax",
             Self::Key => "credentials.key",
@@ -277,7 +281,7 @@ impl Code {
             | Self::SnapshotNew
             | Self::SnapshotDamaged
             | Self::SkippedDependency => Class::Failed,
-            Self::SnapshotIo | Self::ReportIo => Class::Io,
+            Self::SnapshotIo | Self::ReportIo | Self::SandboxPort => Class::Io,
             Self::Panic => Class::Bug,
             _ => Class::Suite,
         }

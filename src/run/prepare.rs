@@ -129,17 +129,12 @@ pub fn credentials(suite: &Suite, plan: &Plan, parties: Vec<Party>) -> Result<Ch
 pub fn all_credentials(suite: &Suite, party: Party) -> Result<Checked, Vec<Diagnostic>> {
     let mut credentials = Credentials::of(&party, suite, Clock::System.now());
     let tls = credentials.tls();
-    let unknown = party.signing.is_some().then(|| Chosen::Environment.profile(suite, &party));
-    let unknown = match unknown {
-        Some(Ok(profile)) => {
-            credentials.signer(&profile, None);
-            None
-        }
-        Some(Err(problem)) => Some(problem),
-        None => None,
-    };
+    let profile = party.signing.is_some().then(|| Chosen::Environment.profile(suite, &party)).transpose();
+    if let Ok(Some(profile)) = &profile {
+        credentials.signer(profile, None);
+    }
     let (mut problems, signing) = credentials.finish();
-    problems.extend(unknown);
+    problems.extend(profile.err());
     judged(tls.map(|tls| Ready { party, tls, signing }).into_iter().collect(), Vec::new(), problems)
 }
 
