@@ -212,7 +212,7 @@ fn of_signing(ready: &Ready) -> String {
             together(key, file, certificate)
         }
         Some(SigningPair { key: Some((key, kind)), certificate: None }) => {
-            format!("{key} is a good key ({kind}); it has no certificate here")
+            format!("{key} is a good key ({kind}); no certificate is named for it")
         }
     }
 }

@@ -1,4 +1,7 @@
 //! `countersign sandbox`: the embedded bank, for other clients.
+//!
+//! Each start makes a CA of its own, so its file is named after the port: two banks never write
+//! over each other's, and the file is there exactly as long as the bank listens.
 
 use std::fmt::Write;
 use std::io::Read;
@@ -7,20 +10,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::clock::{Clock, Ids};
-use countersign::files::{self, Existing, Mode};
+use countersign::files::{Existing, Mode, Root};
 use countersign::launch::{self, Bank, Opening};
 use countersign::run::Ready;
 use countersign::sandbox::{Entry, Log};
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::args::Sandbox;
 use super::context::Context;
 use super::exit::Exit;
 use super::output::Output;
-
-/// Where the bank's CA is written, for clients that take a file.
-const AUTHORITY: &str = "certificates/sandbox_ca.pem";
 
 pub(super) fn sandbox(context: &Context<'_>, arguments: &Sandbox) -> Exit {
     serve(context, arguments).unwrap_or_else(|exit| exit)
@@ -33,17 +34,42 @@ fn serve(context: &Context<'_>, arguments: &Sandbox) -> Result<Exit, Exit> {
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
     let bank = Bank::open(&ready.suite, &ready.environment, &surroundings, opening)
         .map_err(|problem| context.refuse(&[problem], &ready.suite.sources))?;
-    let facts = Facts::of(&ready, &bank);
-    files::write(&facts.ca, bank.authority().to_pem().as_bytes(), Mode::Shared, Existing::Replace).map_err(
-        |error| {
-            context.output.fail(&error.to_string(), None);
-            Exit::Io
-        },
-    )?;
+    // Before the file is there: a signal that comes in between has to find someone who removes it.
+    let end = End::listen();
+    let published = Published::write(context, &ready.suite.root, &bank)?;
+    let facts = Facts::of(&ready, &bank, &published);
     context.output.print(&if arguments.json { facts.json() } else { facts.text() });
-    let exit = wait(arguments.stop_with_stdin);
+    end.wait(arguments.stop_with_stdin);
+    // While the port is still ours: whoever takes it next writes a file of this name.
+    drop(published);
     bank.stop();
-    Ok(exit)
+    Ok(Exit::Ok)
+}
+
+/// The file with the bank's CA, for clients that take one; removed when dropped.
+struct Published<'a> {
+    root: &'a Root,
+    file: String,
+}
+
+impl<'a> Published<'a> {
+    fn write(context: &Context<'_>, root: &'a Root, bank: &Bank) -> Result<Self, Exit> {
+        let port = bank.host().port_or_known_default().expect("https has a port");
+        let file = format!("certificates/sandbox_{port}_ca.pem");
+        let authority = bank.authority().to_pem();
+        root.write_inside(&file, authority.as_bytes(), Mode::Shared, Existing::Replace).map_err(|error| {
+            context.output.fail(&format!("the bank's CA can't be written: {error}"), None);
+            Exit::Io
+        })?;
+        Ok(Self { root, file })
+    }
+}
+
+impl Drop for Published<'_> {
+    /// A file that somebody removed already is as gone as it should be.
+    fn drop(&mut self) {
+        drop(self.root.remove_inside(&self.file));
+    }
 }
 
 struct Prepared {
@@ -82,12 +108,12 @@ struct Facts {
 }
 
 impl Facts {
-    fn of(ready: &Prepared, bank: &Bank) -> Self {
+    fn of(ready: &Prepared, bank: &Bank, published: &Published<'_>) -> Self {
         let party = &ready.environment.party;
         let path = |path: Option<&str>| ready.suite.root.join(path.unwrap_or_default());
         Self {
             host: bank.host().as_str().trim_end_matches('/').to_owned(),
-            ca: ready.suite.root.join(AUTHORITY),
+            ca: published.root.join(&published.file),
             client_id: bank.client_id().to_owned(),
             tls_certificate: path(party.tls.certificate.as_deref()),
             tls_key: path(party.tls.key.as_deref()),
@@ -132,14 +158,26 @@ fn shortened(path: &Path) -> String {
     short.unwrap_or_else(|| path.to_owned()).display().to_string()
 }
 
-/// Serves until a signal comes or, when asked to, standard input ends. Being told to stop is how
-/// a server ends well, so that is no failure.
-fn wait(stop_with_stdin: bool) -> Exit {
-    let runtime = super::run::runtime();
-    runtime.block_on(async {
-        let listen = |kind| signal(kind).expect("a process may listen to its signals");
-        let (mut interrupt, mut terminate) =
-            (listen(SignalKind::interrupt()), listen(SignalKind::terminate()));
+/// What ends the bank: a signal or, when asked to, the end of standard input. Being told to stop
+/// is how a server ends well, so that is no failure.
+struct End {
+    runtime: Runtime,
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl End {
+    fn listen() -> Self {
+        let runtime = super::run::runtime();
+        let listen = |kind| {
+            let _inside = runtime.enter();
+            signal(kind).expect("a process may listen to its signals")
+        };
+        let (interrupt, terminate) = (listen(SignalKind::interrupt()), listen(SignalKind::terminate()));
+        Self { runtime, interrupt, terminate }
+    }
+
+    fn wait(mut self, stop_with_stdin: bool) {
         let (ended, end) = tokio::sync::oneshot::channel::<()>();
         // Dropped, and so never heard, unless standard input is to be watched.
         let watched = stop_with_stdin.then(|| std::thread::spawn(move || drain_stdin(ended)));
@@ -149,15 +187,16 @@ fn wait(stop_with_stdin: bool) -> Exit {
                 None => std::future::pending().await,
             }
         };
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            () = stdin_ended => {}
-        }
-    });
-    // A thread may still be reading standard input; it must not keep the process.
-    runtime.shutdown_background();
-    Exit::Ok
+        self.runtime.block_on(async {
+            tokio::select! {
+                _ = self.interrupt.recv() => {}
+                _ = self.terminate.recv() => {}
+                () = stdin_ended => {}
+            }
+        });
+        // A thread may still be reading standard input; it must not keep the process.
+        self.runtime.shutdown_background();
+    }
 }
 
 fn drain_stdin(ended: tokio::sync::oneshot::Sender<()>) {

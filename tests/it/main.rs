@@ -8,13 +8,16 @@
     reason = "a test may panic, and reads files that it wrote itself"
 )]
 
+mod credentials;
 mod diagnostics;
 mod docs;
 mod insta_tool;
 mod interop;
 mod layering;
 mod leaks;
+mod places;
 mod readme;
+mod sandbox;
 mod signatures;
 mod support;
 mod walk;
