@@ -1,6 +1,7 @@
 //! `countersign certs`: what openssl does in three commands, what a file is, and whether a pair
 //! is good.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,7 @@ use super::exit::Exit;
 pub(super) fn certs(context: &Context<'_>, command: &Certs) -> Exit {
     let done = match command {
         Certs::New(arguments) => new(context, arguments),
-        Certs::Inspect { files, json } => inspect(context, files, *json),
+        Certs::Inspect { files, json } => Ok(inspect(context, files, *json)),
         Certs::Check { files, env } => match files.as_slice() {
             [key, certificate] => check_pair(context, key, certificate),
             _ => check_environment(context, env.clone()),
@@ -44,6 +45,11 @@ fn new(context: &Context<'_>, arguments: &CertsNew) -> Result<Exit, Exit> {
     let orders: Vec<Order> =
         arguments.names.iter().map(|name| order(name)).collect::<Result<_, _>>().map_err(refuse)?;
     arguments.names.iter().try_for_each(|name| certs::check_name(name)).map_err(refuse)?;
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = arguments.names.iter().find(|name| !seen.insert(name.as_str())) {
+        context.output.fail(&format!("`{twice}` is given twice"), Some("name each pair once"));
+        return Err(Exit::Usage);
+    }
     let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
     let folder = if arguments.dir.is_absolute() {
         arguments.dir.clone()
@@ -94,11 +100,18 @@ fn unwritable(context: &Context<'_>, error: &FileError) -> Exit {
     Exit::Io
 }
 
-fn inspect(context: &Context<'_>, paths: &[PathBuf], as_json: bool) -> Result<Exit, Exit> {
+fn inspect(context: &Context<'_>, paths: &[PathBuf], as_json: bool) -> Exit {
     let mut exit = Exit::Ok;
     for path in paths {
         let shown = path.display();
-        let things = match read(context, path).map(|bytes| certs::inspect(&bytes))? {
+        let bytes = match read(context, path) {
+            Ok(bytes) => bytes,
+            Err(unreadable) => {
+                exit = unreadable;
+                continue;
+            }
+        };
+        let things = match certs::inspect(&bytes) {
             Ok(things) => things,
             Err(error) => {
                 context.output.fail(&format!("`{shown}` {error}"), error.help().as_deref());
@@ -112,7 +125,7 @@ fn inspect(context: &Context<'_>, paths: &[PathBuf], as_json: bool) -> Result<Ex
             context.output.print(&facts(path, &things));
         }
     }
-    Ok(exit)
+    exit
 }
 
 fn facts(path: &Path, things: &[Thing]) -> String {
@@ -137,8 +150,10 @@ fn unreadable(context: &Context<'_>, error: &FileError) -> Exit {
 
 /// A key and its certificate, in either order.
 fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, Exit> {
-    let first_is_certificate = Certificate::read_all(&read(context, one)?).is_ok();
-    let (key_path, certificate_path) = if first_is_certificate { (other, one) } else { (one, other) };
+    let first = files::read_private(one, limits::KEY_FILE).map_err(|error| unreadable(context, &error))?;
+    // A key may have its certificate in the same file: it is the key all the same.
+    let swapped = PrivateKey::read(&first.bytes).is_err() && Certificate::read_all(&first.bytes).is_ok();
+    let (key_path, certificate_path) = if swapped { (other, one) } else { (one, other) };
     let file =
         files::read_private(key_path, limits::KEY_FILE).map_err(|error| unreadable(context, &error))?;
     let chain = read(context, certificate_path)?;

@@ -118,10 +118,8 @@ impl<'a> Credentials<'a> {
     /// The key that signs and its certificate, found to belong together.
     fn signing_pair(&mut self, signing: &Signing) -> Option<(SigningKey, Option<Certificate>)> {
         let place = "/signing/certificate";
-        let chain = match &signing.certificate {
-            Some(path) => Some(self.certificates(path, place, Code::Certificate)),
-            None => None,
-        };
+        let chain =
+            signing.certificate.as_ref().map(|path| self.certificates(path, place, Code::Certificate));
         let key = match (&signing.key, &signing.secret) {
             (Some(path), _) => self.key(path, "/signing/key").map(|key| (path, key)),
             (None, Some(secret)) => {

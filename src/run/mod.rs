@@ -3,6 +3,7 @@
 
 mod credentials;
 mod journey;
+mod named;
 mod prepare;
 mod schedule;
 mod secrets;

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use super::Surroundings;
 use super::credentials::{Credentials, SigningPair};
+use super::named::missing_certificate;
 use super::stop;
 use crate::clock::Clock;
 use crate::diag::{Code, Diagnostic, Severity, did_you_mean};
@@ -117,6 +118,10 @@ pub fn credentials(suite: &Suite, plan: &Plan, parties: Vec<Party>) -> Result<Ch
                 }
             });
             signers[index].clone_from(signer);
+            let named = signer.as_ref().and_then(|signer| {
+                missing_certificate(suite, &suite.requests[&step.request], &party, signer)
+            });
+            problems.extend(named.filter(|problem| !problems.contains(problem)));
         }
         let (found, signing) = credentials.finish();
         problems.extend(found);

@@ -161,3 +161,46 @@ fn a_first_step_without_the_files_says_where_they_come_from() {
     assert!(said.err.contains("countersign certs new NAME"), "{}", said.err);
     assert!(said.err.contains("docs/certificates.md"), "{}", said.err);
 }
+
+#[test]
+fn the_order_of_a_pair_and_a_file_that_holds_both_do_not_matter() {
+    let project = Project::empty();
+    project.run(&["certs", "new", "a"]).ends_with(0);
+    let both = format!("{}{}", project.read("certificates/a.crt"), project.read("certificates/a.key"));
+    project.write("both.pem", &both);
+    let (key, certificate) = ("certificates/a.key", "certificates/a.crt");
+    for pair in [[key, certificate], [certificate, key], ["both.pem", certificate], ["both.pem", "both.pem"]]
+    {
+        let said = project.run(&["certs", "check", pair[0], pair[1]]);
+        said.ends_with(0);
+        assert!(said.out.contains("belong together"), "{}", said.out);
+    }
+    let said = project.run(&["certs", "check", key, key]);
+    said.ends_with(4);
+    assert!(said.err.contains("`certificates/a.key` is a private key"), "{}", said.err);
+}
+
+#[test]
+fn one_bad_file_does_not_hide_the_others_and_no_name_is_made_twice() {
+    let project = Project::empty();
+    project.run(&["certs", "new", "a", "a", "--force"]).ends_with(2);
+    assert!(!project.has("certificates"));
+    project.run(&["certs", "new", "a"]).ends_with(0);
+    let said = project.run(&["certs", "inspect", "none", "certificates/a.crt"]);
+    said.ends_with(4);
+    assert!(said.out.starts_with("certificates/a.crt: certificate"), "{}", said.all());
+}
+
+#[test]
+fn a_certificate_that_a_template_needs_is_asked_for_by_its_key() {
+    let project = pairs(TLS, "key: certificates/http.key, key_id: '{{ certificate.serial_hex }}'");
+    let said = project.run(&["run"]);
+    assert!(said.all().contains("add `signing.certificate` to the environment `bank`"), "{}", said.all());
+    let environment = project.read("requests/environments/bank.yaml");
+    let whole = environment.replace("key_id:", "certificate: certificates/http.crt, key_id:");
+    project.write("requests/environments/bank.yaml", &whole);
+    project.run(&["check"]).ends_with(0);
+    let said = project.run(&["explain", "a"]);
+    said.ends_with(0);
+    assert!(said.out.contains("keyId=\""), "{}", said.out);
+}
