@@ -70,7 +70,7 @@ pub const JSONPATH_BRACKETS: usize = 64;
 /// Most filters in a JSONPath.
 pub const JSONPATH_FILTERS: usize = 8;
 /// Most `..` in a JSONPath: each multiplies what is found by the depth of the document.
-pub const JSONPATH_DESCENTS: usize = 3;
+pub const JSONPATH_DESCENTS: usize = 1;
 /// Most selections that the brackets of a JSONPath may multiply to: each `[*,*]` doubles what is
 /// found.
 pub const JSONPATH_PRODUCT: usize = 1024;

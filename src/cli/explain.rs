@@ -90,7 +90,7 @@ fn named(prepared: &Prepared, step: usize) -> Scope {
 /// The scope after running what the step needs.
 fn sent(context: &Context<'_>, prepared: &Arc<Prepared>, step: usize) -> Result<Scope, Exit> {
     let mut reports = Reports::of_failures(context, &prepared.suite);
-    let runtime = super::run::runtime();
+    let runtime = super::run::runtime(context)?;
     let mut tell = |event: Event<'_>| reports.event(&event);
     let gathered = runtime.block_on(run::gather(Arc::clone(prepared), step, &mut tell));
     gathered.map_err(|summary| summary.class.map_or(Exit::Bug, Exit::from))

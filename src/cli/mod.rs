@@ -37,7 +37,9 @@ pub(crate) fn main() -> Exit {
     let settings = Settings::new(&arguments.general);
     let output = Output::new(&settings);
     output.mask_panics();
-    catch_unwind(AssertUnwindSafe(|| dispatch(arguments.command, &settings, &output))).unwrap_or(Exit::Bug)
+    let exit = catch_unwind(AssertUnwindSafe(|| dispatch(arguments.command, &settings, &output)));
+    let unwritten = if output.failed() { Exit::Io } else { Exit::Ok };
+    exit.unwrap_or(Exit::Bug).max(unwritten)
 }
 
 fn usage(error: &clap::Error) -> Exit {
@@ -59,8 +61,11 @@ fn dispatch(command: Command, settings: &Settings, output: &Output) -> Exit {
         Command::Run(arguments) => run::run(&context, &arguments),
         Command::Check(choice) => check::check(&context, &choice),
         Command::List(arguments) => context.planned(&arguments.choice, |suite, plan| {
-            let list = if arguments.json { list::list_json } else { list::list };
-            output.print(&list(plan, suite));
+            if arguments.json {
+                output.print_json(&list::list_json(plan, suite));
+            } else {
+                output.print(&list::list(plan, suite));
+            }
         }),
         Command::Graph(arguments) => {
             context.planned(&arguments.choice, |_, plan| output.print(&list::graph(plan, arguments.format)))
@@ -71,13 +76,13 @@ fn dispatch(command: Command, settings: &Settings, output: &Output) -> Exit {
         Command::Certs(command) => certs::certs(&context, &command),
         Command::Profiles(command) => profiles::profiles(&context, &command),
         Command::Schema(arguments) => {
-            output.print(&schema(arguments.what));
+            output.print_own(&schema(arguments.what));
             Exit::Ok
         }
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "countersign", &mut script);
-            output.print(&String::from_utf8_lossy(&script));
+            output.print_own(&String::from_utf8_lossy(&script));
             Exit::Ok
         }
     }

@@ -1,41 +1,62 @@
-//! The one way out for everything that a command prints: secrets are masked here, and a closed
-//! pipe ends quietly.
+//! The one way out for everything that a command prints. Secrets are masked here, and whatever a
+//! terminal or a CI runner would obey is escaped: what is printed may come from a server.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use countersign::diag::{self, Diagnostic, Sources};
+use countersign::report::{shown, shown_json};
 use countersign::secret::Redactor;
 
 use super::settings::Settings;
 
-/// Standard output and standard error, masked.
+/// Standard output and standard error.
 pub(crate) struct Output {
     redactor: Redactor,
     color_on_stderr: bool,
+    failed: AtomicBool,
 }
 
 impl Output {
     pub(crate) fn new(settings: &Settings) -> Self {
-        Self { redactor: settings.redactor.clone(), color_on_stderr: settings.color_on_stderr }
+        Self {
+            redactor: settings.redactor.clone(),
+            color_on_stderr: settings.color_on_stderr,
+            failed: AtomicBool::new(false),
+        }
     }
 
     /// Writes a result to standard output.
     pub(crate) fn print(&self, text: &str) {
-        quietly(io::stdout().lock().write_all(self.redactor.redact(text).as_bytes()));
+        self.write(&self.lines(text));
+    }
+
+    /// Writes a result that is lines of JSON.
+    pub(crate) fn print_json(&self, text: &str) {
+        let lines: Vec<String> = text.lines().map(|line| shown_json(line, &self.redactor)).collect();
+        self.write(&format!("{}\n", lines.join("\n")));
+    }
+
+    /// Writes what is countersign's own and nobody else's, such as a completion script.
+    pub(crate) fn print_own(&self, text: &str) {
+        self.write(text);
     }
 
     /// Tells on standard error.
     pub(crate) fn tell(&self, text: &str) {
-        quietly(writeln!(io::stderr().lock(), "{}", self.redactor.redact(text)));
+        Self::write_error(&format!("{}\n", self.lines(text)));
     }
 
     /// Shows what is wrong with the user's files, on standard error.
     pub(crate) fn show(&self, problems: &[Diagnostic], sources: &Sources) {
-        if !problems.is_empty() {
-            let text = diag::render(problems, sources, self.color_on_stderr);
-            self.tell(text.trim_end_matches('\n'));
-            quietly(writeln!(io::stderr().lock()));
+        if problems.is_empty() {
+            return;
         }
+        let text = diag::render(problems, sources, self.color_on_stderr);
+        // Its colours would be escaped with everything else; whoever wants colours is no CI runner.
+        let text =
+            if self.color_on_stderr { self.redactor.redact(&text).into_owned() } else { self.lines(&text) };
+        Self::write_error(&format!("{}\n\n", text.trim_end_matches('\n')));
     }
 
     /// An error without a place in a file.
@@ -46,17 +67,38 @@ impl Output {
         }
     }
 
+    /// Whether a result could not be written, other than to a reader that has seen enough.
+    pub(crate) fn failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
     /// Makes a panic say what it is, without secrets.
     pub(crate) fn mask_panics(&self) {
         let redactor = self.redactor.clone();
         std::panic::set_hook(Box::new(move |panic| {
             let text = format!("countersign broke, which is a bug; please report this:\n{panic}");
-            quietly(writeln!(io::stderr().lock(), "{}", redactor.redact(&text)));
+            // There is nobody left to tell that telling failed.
+            let _ = writeln!(io::stderr().lock(), "{}", redactor.redact(&text));
         }));
     }
-}
 
-/// Whoever stopped reading has seen enough; there is nobody left to tell.
-fn quietly(written: io::Result<()>) {
-    drop(written);
+    fn lines(&self, text: &str) -> String {
+        let lines: Vec<String> = text.split('\n').map(|line| shown(line, &self.redactor)).collect();
+        lines.join("\n")
+    }
+
+    fn write(&self, text: &str) {
+        let mut stdout = io::stdout().lock();
+        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe)
+            && !self.failed.swap(true, Ordering::Relaxed)
+        {
+            self.fail("standard output can't be written", None);
+        }
+    }
+
+    fn write_error(text: &str) {
+        // Where standard error is gone, there is no other place to say so.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
 }

@@ -32,6 +32,15 @@ impl Reports {
                 asked.split_once('=').map_or((asked.as_str(), None), |(name, path)| (name, Some(path)));
             let format: Format = name.parse().map_err(|message: String| usage(context, &message))?;
             match path {
+                Some("-") => {
+                    return Err(usage(context, "a report goes to standard output when no path is named"));
+                }
+                Some(path) if is_of_the_suite(suite, path) => {
+                    return Err(usage(
+                        context,
+                        &format!("`{path}` is where files of the suite lie, not reports"),
+                    ));
+                }
                 Some("") => return Err(usage(context, &format!("`--report {asked}` names no file"))),
                 Some(path) if !paths.insert(path) => {
                     return Err(usage(context, &format!("two reports can't both go to `{path}`")));
@@ -92,6 +101,16 @@ impl Reports {
             }
         });
     }
+}
+
+/// Whether a path lies where a report would replace what somebody wrote.
+fn is_of_the_suite(suite: &Suite, path: &str) -> bool {
+    let path = Path::new(path);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(folder) = folder.canonicalize() else { return false };
+    ["requests", "certificates", "snapshots"]
+        .iter()
+        .any(|own| folder.starts_with(suite.root.path().join(own)))
 }
 
 fn usage(context: &Context<'_>, message: &str) -> Exit {

@@ -1,12 +1,14 @@
 //! `countersign run`: the main job.
 
+use std::io;
 use std::sync::Arc;
 
 use countersign::diag::Diagnostic;
 use countersign::launch;
 use countersign::report::{Event, Summary};
 use countersign::run::{self, Prepared, Surroundings};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::args::Run;
 use super::context::Context;
@@ -26,13 +28,10 @@ fn try_run(context: &Context<'_>, arguments: &Run) -> Result<Exit, Exit> {
     let checked = launch::check(&suite, &plan, &surroundings).map_err(refuse)?;
     context.output.show(&checked.warnings, &suite.sources);
     let (prepared, banks) = launch::start(Arc::clone(&suite), plan, surroundings, checked).map_err(refuse)?;
-    let ended = carry_out(prepared, &mut reports);
+    let (summary, asked) = carry_out(context, prepared, &mut reports)?;
     drop(banks);
     let reported = reports.finish(context);
-    Ok(match ended {
-        Ended::Complete(summary) => verdict(&summary).max(reported),
-        Ended::Interrupted(exit) => exit,
-    })
+    Ok(verdict(&summary).max(reported).max(asked))
 }
 
 fn surroundings(context: &Context<'_>, arguments: &Run) -> Surroundings {
@@ -45,35 +44,61 @@ fn surroundings(context: &Context<'_>, arguments: &Run) -> Surroundings {
     }
 }
 
-enum Ended {
-    Complete(Summary),
-    Interrupted(Exit),
-}
-
 /// Everything on this thread: one is enough for the wire, and starting more takes longer than two
 /// requests do.
-pub(super) fn runtime() -> tokio::runtime::Runtime {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder.enable_all().build().expect("the system gives a process its own event queue")
+pub(super) fn runtime(context: &Context<'_>) -> Result<Runtime, Exit> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| no_resources(context, &error))
 }
 
-fn carry_out(prepared: Prepared, reports: &mut Reports) -> Ended {
-    runtime().block_on(async {
-        let mut tell = |event: Event<'_>| reports.event(&event);
-        tokio::select! {
-            summary = run::run(Arc::new(prepared), &mut tell) => Ended::Complete(summary),
-            exit = stopped() => Ended::Interrupted(exit),
-        }
-    })
+fn no_resources(context: &Context<'_>, error: &io::Error) -> Exit {
+    let message = format!("the system gives this process no event queue: {error}");
+    context.output.fail(&message, Some("too many files may be open: raise `ulimit -n`, or lower `--jobs`"));
+    Exit::Io
 }
 
-async fn stopped() -> Exit {
-    let listen = |kind| signal(kind).expect("a process may listen to its signals");
-    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt()), listen(SignalKind::terminate()));
-    tokio::select! {
-        _ = interrupt.recv() => Exit::Interrupted,
-        _ = terminate.recv() => Exit::Terminated,
+/// SIGINT and SIGTERM, as they come.
+pub(super) struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// Must be called inside a runtime.
+    pub(super) fn listen(context: &Context<'_>) -> Result<Self, Exit> {
+        let listen = |kind| signal(kind).map_err(|error| no_resources(context, &error));
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
     }
+
+    /// Waits for the first of them.
+    pub(super) async fn come(&mut self) -> Exit {
+        tokio::select! {
+            _ = self.interrupt.recv() => Exit::Interrupted,
+            _ = self.terminate.recv() => Exit::Terminated,
+        }
+    }
+}
+
+/// The summary, and the exit that a signal asked for.
+fn carry_out(
+    context: &Context<'_>,
+    prepared: Prepared,
+    reports: &mut Reports,
+) -> Result<(Summary, Exit), Exit> {
+    let runtime = runtime(context)?;
+    let carried = runtime.block_on(async {
+        let mut signals = Signals::listen(context)?;
+        let mut asked = Exit::Ok;
+        let mut tell = |event: Event<'_>| reports.event(&event);
+        let stop = async { asked = signals.come().await };
+        let summary = run::run(Arc::new(prepared), stop, &mut tell).await;
+        Ok((summary, asked))
+    });
+    // A name lookup that hangs must not keep the process.
+    runtime.shutdown_background();
+    carried
 }
 
 fn verdict(summary: &Summary) -> Exit {

@@ -16,12 +16,12 @@ use countersign::run::Ready;
 use countersign::sandbox::{Entry, Log};
 use serde_json::json;
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::args::Sandbox;
 use super::context::Context;
 use super::exit::Exit;
 use super::output::Output;
+use super::run::Signals;
 
 pub(super) fn sandbox(context: &Context<'_>, arguments: &Sandbox) -> Exit {
     serve(context, arguments).unwrap_or_else(|exit| exit)
@@ -29,13 +29,13 @@ pub(super) fn sandbox(context: &Context<'_>, arguments: &Sandbox) -> Exit {
 
 fn serve(context: &Context<'_>, arguments: &Sandbox) -> Result<Exit, Exit> {
     let ready = prepare(context, arguments)?;
-    let log = if arguments.json { Log::silent() } else { log(context) };
-    let opening = Opening { port: arguments.port, skew: Duration::from_secs(u64::from(arguments.skew)), log };
+    let skew = Duration::from_secs(u64::from(arguments.skew));
+    let opening = Opening { port: arguments.port, skew, log: log(context) };
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
     let bank = Bank::open(&ready.suite, &ready.environment, &surroundings, opening)
         .map_err(|problem| context.refuse(&[problem], &ready.suite.sources))?;
     // Before the file is there: a signal that comes in between has to find someone who removes it.
-    let end = End::listen();
+    let end = End::listen(context)?;
     let published = Published::write(context, &ready.suite.root, &bank)?;
     let facts = Facts::of(&ready, &bank, &published);
     context.output.print(&if arguments.json { facts.json() } else { facts.text() });
@@ -162,24 +162,18 @@ fn shortened(path: &Path) -> String {
 /// is how a server ends well, so that is no failure.
 struct End {
     runtime: Runtime,
-    interrupt: Signal,
-    terminate: Signal,
+    signals: Signals,
 }
 
 impl End {
-    fn listen() -> Self {
-        let runtime = super::run::runtime();
-        let listen = |kind| {
-            let _inside = runtime.enter();
-            signal(kind).expect("a process may listen to its signals")
-        };
-        let (interrupt, terminate) = (listen(SignalKind::interrupt()), listen(SignalKind::terminate()));
-        Self { runtime, interrupt, terminate }
+    fn listen(context: &Context<'_>) -> Result<Self, Exit> {
+        let runtime = super::run::runtime(context)?;
+        let signals = runtime.block_on(async { Signals::listen(context) })?;
+        Ok(Self { runtime, signals })
     }
 
     fn wait(mut self, stop_with_stdin: bool) {
         let (ended, end) = tokio::sync::oneshot::channel::<()>();
-        // Dropped, and so never heard, unless standard input is to be watched.
         let watched = stop_with_stdin.then(|| std::thread::spawn(move || drain_stdin(ended)));
         let stdin_ended = async {
             match watched {
@@ -189,8 +183,7 @@ impl End {
         };
         self.runtime.block_on(async {
             tokio::select! {
-                _ = self.interrupt.recv() => {}
-                _ = self.terminate.recv() => {}
+                _ = self.signals.come() => {}
                 () = stdin_ended => {}
             }
         });

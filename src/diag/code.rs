@@ -130,6 +130,8 @@ pub enum Code {
     ReportIo,
     /// A request that this one needs did not pass.
     SkippedDependency,
+    /// The run was told to stop before the request was done.
+    Interrupted,
     /// countersign itself broke while it carried out a step.
     Panic,
 }
@@ -192,6 +194,7 @@ impl Code {
         Self::SnapshotIo,
         Self::ReportIo,
         Self::SkippedDependency,
+        Self::Interrupted,
         Self::Panic,
     ];
 
@@ -253,6 +256,7 @@ impl Code {
             Self::SnapshotIo => "snapshot.io",
             Self::ReportIo => "report.io",
             Self::SkippedDependency => "skipped.dependency",
+            Self::Interrupted => "run.interrupted",
             Self::Panic => "bug.panic",
         }
     }
@@ -271,7 +275,8 @@ impl Code {
             | Self::Tls
             | Self::Protocol
             | Self::Encoding
-            | Self::TooLarge => Class::Exchange,
+            | Self::TooLarge
+            | Self::Interrupted => Class::Exchange,
             Self::ExpectStatus
             | Self::ExpectHeader
             | Self::ExpectBody

@@ -37,7 +37,7 @@ pub enum Fault {
     NotText(usize),
     /// It lies outside the folder that it must be in.
     Outside,
-    /// It lies inside, but holds what no request may read (`.env`, `.git`).
+    /// It lies inside, but holds what no request may read (`.env`, `.git`, a private key).
     Withheld,
     /// It is a symlink where none may be followed.
     Symlink,
@@ -67,7 +67,7 @@ impl fmt::Display for Fault {
             Self::TooLarge(limit) => write!(formatter, "is larger than {limit} bytes"),
             Self::NotText(offset) => write!(formatter, "is not UTF-8 text (byte {offset})"),
             Self::Outside => write!(formatter, "lies outside the suite"),
-            Self::Withheld => write!(formatter, "is not for requests to read"),
+            Self::Withheld => write!(formatter, "is not for requests to read: it holds secrets"),
             Self::Symlink => write!(formatter, "is a symlink, which is not followed here"),
             Self::Exists => write!(formatter, "is there already"),
             Self::Io(error) => match error.kind() {
@@ -77,6 +77,12 @@ impl fmt::Display for Fault {
                 io::ErrorKind::ReadOnlyFilesystem => {
                     write!(formatter, "can't be written: the file system is read-only")
                 }
+                // EMFILE and ENFILE, which have no kind of their own.
+                _ if matches!(error.raw_os_error(), Some(23 | 24)) => {
+                    write!(formatter, "can't be opened: too many files are open")
+                }
+                io::ErrorKind::Other | io::ErrorKind::InvalidInput => write!(formatter, "can't be used"),
+                kind if kind.to_string().contains("uncategorized") => write!(formatter, "can't be used"),
                 kind => write!(formatter, "can't be used: {kind}"),
             },
         }

@@ -6,12 +6,7 @@
 
 mod error;
 mod root;
-#[cfg(unix)]
-#[path = "unix.rs"]
-mod system;
-#[cfg(not(unix))]
-#[path = "portable.rs"]
-mod system;
+mod unix;
 #[cfg(test)]
 mod tests;
 
@@ -57,7 +52,7 @@ impl PrivateFile {
 
 /// Reads a regular file of at most `limit` bytes; symlinks are followed.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
-    system::open(path).and_then(|opened| opened.read(limit)).map_err(|fault| FileError::new(path, fault))
+    unix::open(path).and_then(|opened| opened.read(limit)).map_err(|fault| FileError::new(path, fault))
 }
 
 /// [`read`], as UTF-8 text.
@@ -68,7 +63,7 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, FileError> {
 /// [`read`] for a private key: the bytes are wiped after use, and come with the permissions of
 /// the very file that was read.
 pub fn read_private(path: &Path, limit: u64) -> Result<PrivateFile, FileError> {
-    let opened = system::open(path).map_err(|fault| FileError::new(path, fault))?;
+    let opened = unix::open(path).map_err(|fault| FileError::new(path, fault))?;
     let mode = opened.mode();
     let bytes = opened.read(limit).map_err(|fault| FileError::new(path, fault))?;
     Ok(PrivateFile { bytes: Zeroizing::new(bytes), mode })
@@ -83,7 +78,7 @@ pub fn read_private(path: &Path, limit: u64) -> Result<PrivateFile, FileError> {
 pub fn write(path: &Path, bytes: &[u8], mode: Mode, existing: Existing) -> Result<(), FileError> {
     let name = path.file_name().ok_or_else(|| FileError::new(path, Fault::NotRegular("folder")))?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let folder = system::Folder::make(parent.unwrap_or(Path::new(".")))?;
+    let folder = unix::Folder::make(parent.unwrap_or(Path::new(".")))?;
     folder.write(name, bytes, mode, existing).map_err(|fault| FileError::new(path, fault))
 }
 

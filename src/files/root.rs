@@ -6,7 +6,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::{Existing, Fault, FileError, Mode, system};
+use super::{Existing, Fault, FileError, Mode, unix};
 
 /// The folder of a suite.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,13 @@ impl Root {
         if below.iter().any(is_withheld) {
             return Err(fail(Fault::Withheld));
         }
-        system::open_below(&self.0, below).and_then(|opened| opened.read(limit)).map_err(fail)
+        unix::open_below(&self.0, below).and_then(|opened| opened.read(limit)).map_err(fail)
+    }
+
+    /// [`Root::read_inside`] for what a request may send: no private keys.
+    pub fn read_for_request(&self, relative: &str, limit: u64) -> Result<Vec<u8>, FileError> {
+        let bytes = self.read_inside(relative, limit)?;
+        if is_private_key(&bytes) { Err(FileError::new(relative, Fault::Withheld)) } else { Ok(bytes) }
     }
 
     /// [`Root::read_inside`], as UTF-8 text.
@@ -56,7 +62,7 @@ impl Root {
     /// too.
     pub fn read_text_unlinked(&self, relative: &str, limit: u64) -> Result<String, FileError> {
         let path = plain(relative)?;
-        let opened = system::open_below(&self.0, path);
+        let opened = unix::open_below(&self.0, path);
         let bytes =
             opened.and_then(|opened| opened.read(limit)).map_err(|fault| FileError::new(path, fault))?;
         super::text(path, bytes)
@@ -72,7 +78,7 @@ impl Root {
     ) -> Result<(), FileError> {
         let path = plain(relative)?;
         let name = path.file_name().ok_or_else(|| FileError::new(path, Fault::Outside))?;
-        let folder = system::Folder::make_below(&self.0, path.parent().unwrap_or(Path::new("")))?;
+        let folder = unix::Folder::make_below(&self.0, path.parent().unwrap_or(Path::new("")))?;
         folder.write(name, bytes, mode, existing).map_err(|fault| FileError::new(path, fault))
     }
 
@@ -81,7 +87,7 @@ impl Root {
     pub fn remove_inside(&self, relative: &str) -> Result<(), FileError> {
         let path = plain(relative)?;
         let name = path.file_name().ok_or_else(|| FileError::new(path, Fault::Outside))?;
-        let folder = system::Folder::open_below(&self.0, path.parent().unwrap_or(Path::new("")))?;
+        let folder = unix::Folder::open_below(&self.0, path.parent().unwrap_or(Path::new("")))?;
         folder.remove(name).map_err(|fault| FileError::new(path, fault))
     }
 }
@@ -120,7 +126,14 @@ fn is_drive_or_url(path: &str) -> bool {
     path.contains("://") || scheme.len() == 1 && scheme.chars().all(|letter| letter.is_ascii_alphabetic())
 }
 
+/// Whether there is a private key in PEM: what a request can read it can send.
+fn is_private_key(bytes: &[u8]) -> bool {
+    const MARK: &[u8] = b"PRIVATE KEY-----";
+    bytes.windows(MARK.len()).any(|part| part == MARK)
+}
+
 /// `.env` and what git keeps: a request that could read them could send them.
 fn is_withheld(part: &std::ffi::OsStr) -> bool {
-    part.eq_ignore_ascii_case(".env") || part.eq_ignore_ascii_case(".git")
+    let name = part.to_string_lossy().to_ascii_lowercase();
+    name == ".git" || name == ".env" || name.starts_with(".env.")
 }

@@ -1,7 +1,5 @@
 //! What a hostile or unlucky disk may hold, on the real disk.
 
-#![cfg(unix)]
-
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@
 //! their folder, so that one makes them and the other finds them.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Component, Path};
 use std::time::Duration;
 
 use url::Url;
@@ -127,7 +127,7 @@ fn public_half(suite: &Suite, path: &str) -> Result<crate::keys::PublicKey, Diag
 
 /// Makes whatever example key material of an embedded environment is not there yet. Files that
 /// are there stay as they are.
-pub(super) fn make_certificates(suite: &Suite, party: &Party) -> Result<(), Vec<Diagnostic>> {
+pub(super) fn make_certificates(suite: &Suite, party: &Party) -> Result<(), Diagnostic> {
     if !party.is_embedded() {
         return Ok(());
     }
@@ -143,11 +143,12 @@ pub(super) fn make_certificates(suite: &Suite, party: &Party) -> Result<(), Vec<
     for (key, certificate) in pairs {
         let (Some(key), certificate) = (key, certificate) else { continue };
         let (key, certificate) = (suite.root.join(key), certificate.map(|path| suite.root.join(path)));
+        if !key.starts_with(suite.root.path()) || key.components().any(|part| part == Component::ParentDir) {
+            // Example keys are made inside the suite only; elsewhere they are somebody's own.
+            continue;
+        }
         make_pair(&key, certificate.as_deref()).map_err(|why| {
-            vec![Diagnostic::error(
-                Code::Key,
-                format!("the example key `{}` can't be made: {why}", key.display()),
-            )]
+            Diagnostic::error(Code::Key, format!("the example key `{}` can't be made: {why}", key.display()))
         })?;
     }
     Ok(())
@@ -163,10 +164,12 @@ fn make_pair(key: &Path, certificate: Option<&Path>) -> Result<(), String> {
     std::fs::create_dir_all(folder).map_err(|error| error.kind().to_string())?;
     let lock = File::open(folder).map_err(|error| error.kind().to_string())?;
     lock.lock().map_err(|error| error.kind().to_string())?;
-    let neither = !key.exists() && certificate.is_none_or(|certificate| !certificate.exists());
-    if !neither {
-        // Another process made both while we waited; or one is missing, which is for the user to mend.
+    if complete() {
+        // Another process made both while we waited.
         return Ok(());
+    }
+    if let Some(half) = [Some(key), certificate].into_iter().flatten().find(|path| path.exists()) {
+        return Err(format!("its other half `{}` is there; delete it to have both made", half.display()));
     }
     let subject = Subject::common_name("countersign example client").map_err(|error| error.to_string())?;
     let order = Order { subject, days: VALIDITY, kind: KeyKind::Rsa(limits::RSA_BITS) };

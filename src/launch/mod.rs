@@ -19,11 +19,11 @@ use crate::sandbox::Log;
 /// Renders the environments of a plan and reads their keys, without a byte on the network. Makes
 /// the example certificates of an embedded environment when they are not there yet.
 pub fn check(suite: &Suite, plan: &Plan, surroundings: &Surroundings) -> Result<Checked, Vec<Diagnostic>> {
-    let parties = run::parties(suite, plan, surroundings)?;
+    let (parties, mut problems) = run::parties(suite, plan, surroundings);
     for party in &parties {
-        embedded::make_certificates(suite, party)?;
+        problems.extend(embedded::make_certificates(suite, party).err());
     }
-    run::credentials(suite, plan, parties)
+    run::check(suite, plan, (parties, problems), surroundings)
 }
 
 /// One environment with all of its keys read, for serving its bank to other clients or telling
@@ -34,7 +34,7 @@ pub fn environment(
     surroundings: &Surroundings,
 ) -> Result<(Ready, Vec<Diagnostic>), Vec<Diagnostic>> {
     let party = run::party(suite, name, surroundings)?;
-    embedded::make_certificates(suite, &party)?;
+    embedded::make_certificates(suite, &party).map_err(|problem| vec![problem])?;
     let checked = run::all_credentials(suite, party)?;
     let mut environments = checked.environments.into_iter();
     Ok((environments.next().expect("one environment went in and nothing is wrong"), checked.warnings))

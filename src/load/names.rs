@@ -31,18 +31,27 @@ pub(super) fn field<'n>(document: &'n Node, key: &str) -> Option<&'n Node> {
     }
 }
 
+/// Longest part of a name that becomes a file name with `.snap.new` behind it, in bytes.
+const LONGEST_SEGMENT: usize = 200;
+
 /// Makes the id of a document among several from the path of its file and its name. The id
 /// becomes the path of a snapshot.
 pub(super) fn id_among_several(reader: &mut Reader, file: &str, node: &Node, name: &str) -> String {
     let is_unsafe = |segment: &str| {
         segment.is_empty()
+            || segment.len() > LONGEST_SEGMENT
             || segment.starts_with('.')
             || segment.contains(['\\', ':', '*', '?', '"', '<', '>', '|', '@'])
     };
     if name.split('/').any(is_unsafe) {
         let message = format!("{} can't be part of a file name", literal(name));
         let label = "its snapshot would be named so";
-        reader.unusable(node, message, label, "use letters, digits, `-`, `_` and `/`");
+        reader.unusable(
+            node,
+            message,
+            label,
+            "use letters, digits, `-`, `_` and `/`, at most 200 bytes between two `/`",
+        );
     }
     format!("{file}/{name}")
 }

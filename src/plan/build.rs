@@ -110,7 +110,11 @@ fn order(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, selected: &[Node]) ->
             environment: environment.clone(),
             needs: needs
                 .iter()
-                .map(|need| Edge { step: step_of[place(node, need)], why: need.why })
+                .map(|need| Edge {
+                    step: step_of[place(node, need)],
+                    why: need.why,
+                    mentioned: need.mentioned,
+                })
                 .collect(),
             selected: selected.contains(&(environment.clone(), request.clone())),
         }

@@ -46,6 +46,8 @@ pub struct Edge {
     pub step: usize,
     /// What the need comes from.
     pub why: Why,
+    /// Whether a template uses what it leaves behind: the message can't be made before it ran.
+    pub mentioned: bool,
 }
 
 impl Plan {

@@ -34,6 +34,8 @@ pub(super) struct Need {
     pub(super) request: String,
     /// What it comes from.
     pub(super) why: Why,
+    /// Whether a template mentions it, whatever else it comes from.
+    pub(super) mentioned: bool,
     /// Where it stands, for diagnostics.
     pub(super) owner: Owner,
     pub(super) pointer: String,
@@ -48,24 +50,35 @@ pub(super) fn needs(
 ) -> Vec<Need> {
     let own = Owner::Request(request.name.clone());
     let mut found: Vec<Need> = Vec::new();
-    let mut add = |need: Need| {
-        if !found.iter().any(|known| known.request == need.request) {
-            found.push(need);
-        }
+    let mut add = |need: Need| match found.iter_mut().find(|known| known.request == need.request) {
+        Some(known) => known.mentioned |= need.mentioned,
+        None => found.push(need),
     };
     if let Some(token) = &request.token {
         let pointer = token_pointer(&own, suite);
-        add(Need { request: token.from.clone(), why: Why::Token, owner: own.clone(), pointer });
+        add(Need {
+            request: token.from.clone(),
+            why: Why::Token,
+            mentioned: false,
+            owner: own.clone(),
+            pointer,
+        });
     }
     for (index, need) in request.needs.iter().enumerate() {
         let pointer = format!("/needs/{index}");
-        add(Need { request: need.request.clone(), why: Why::Listed, owner: own.clone(), pointer });
+        add(Need {
+            request: need.request.clone(),
+            why: Why::Listed,
+            mentioned: false,
+            owner: own.clone(),
+            pointer,
+        });
     }
     for Placed { owner, pointer, mention } in mentions(suite, request, environment) {
         let named = if mention.name == "requests" { mention.path.first() } else { Some(&mention.name) };
         let named = named.filter(|name| suite.requests.contains_key(*name));
         if let Some(name) = named.filter(|name| mention.name == "requests" || !is_variable(name)) {
-            add(Need { request: name.clone(), why: Why::Mentioned, owner, pointer });
+            add(Need { request: name.clone(), why: Why::Mentioned, mentioned: true, owner, pointer });
         }
     }
     found

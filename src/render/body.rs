@@ -50,7 +50,7 @@ pub(super) fn body(fill: &mut Fill<'_>, owner: &Owner, request: &Request) -> Opt
 fn file(fill: &mut Fill<'_>, at: &At, path: &str) -> Option<Vec<u8>> {
     fill.engine
         .root()
-        .read_inside(path, REQUEST_BODY)
+        .read_for_request(path, REQUEST_BODY)
         .map_err(|error| {
             let problem = Diagnostic::error(Code::Unreadable, format!("`{path}` {}", error.fault));
             fill.problem(

@@ -19,7 +19,7 @@ mod hostile;
 pub use event::{Event, Place, Problem, SnapshotResult, Status, StepLabel, StepResult, Summary};
 pub use file::{Buffer, File, write_failure};
 pub use json::{Json, json_schema};
-pub use sink::{Line, Sink};
+pub use sink::{Line, Sink, shown, shown_json};
 pub use terminal::{Look, Terminal, Verbosity};
 
 use std::io;

@@ -86,9 +86,21 @@ impl<W: Write> Sink<W> {
     }
 
     fn shown(&self, text: &str) -> String {
-        let escaped = escape::line(&self.redactor.redact(text)).into_owned();
-        self.redactor.redact(&escaped).into_owned()
+        shown(text, &self.redactor)
     }
+}
+
+/// One line as it may be shown: without secrets, and with nothing in it that a terminal or a CI
+/// runner would obey.
+pub fn shown(line: &str, redactor: &Redactor) -> String {
+    let escaped = escape::line(&redactor.redact(line)).into_owned();
+    redactor.redact(&escaped).into_owned()
+}
+
+/// [`shown`] for a line of JSON, which means the same afterwards.
+pub fn shown_json(line: &str, redactor: &Redactor) -> String {
+    let escaped = escape::json(&redactor.redact(line)).into_owned();
+    redactor.redact(&escaped).into_owned()
 }
 
 #[cfg(test)]

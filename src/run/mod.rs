@@ -3,8 +3,8 @@
 
 mod credentials;
 mod journey;
-mod named;
 mod prepare;
+mod rehearse;
 mod schedule;
 mod secrets;
 mod stop;
@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 use tokio::task::{Id, JoinError, JoinSet};
 
 pub use credentials::SigningPair;
-pub use prepare::{Checked, Failure, Prepared, Ready, all_credentials, credentials, parties, party};
+use prepare::compose;
+pub use prepare::{Checked, Failure, Prepared, Ready, all_credentials, check, parties, party};
 pub use surroundings::Surroundings;
 
 use crate::diag::Class;
@@ -28,14 +29,25 @@ use journey::{Ended, Legacy};
 use schedule::Schedule;
 use stop::Stop;
 
-/// Carries the plan out.
-pub async fn run(prepared: Arc<Prepared>, tell: &mut (dyn FnMut(Event<'_>) + '_)) -> Summary {
+/// Carries the plan out, until `stop` is ready: then what is in flight is given up, and everything
+/// that is known is told.
+pub async fn run(
+    prepared: Arc<Prepared>,
+    stop: impl Future<Output = ()>,
+    tell: &mut (dyn FnMut(Event<'_>) + '_),
+) -> Summary {
     let began = Instant::now();
     let environment = prepared.plan.environments().join(", ");
     tell(Event::RunStarted { environment: &environment, steps: &prepared.labels });
     let steps = prepared.plan.steps.len();
     let mut running = Running::new(Arc::clone(&prepared), steps, tell);
-    running.drain().await;
+    let interrupted = tokio::select! {
+        () = running.drain() => false,
+        () = stop => true,
+    };
+    if interrupted {
+        running.give_up();
+    }
     let summary = Summary { duration: began.elapsed(), ..running.summary };
     (running.tell)(Event::RunFinished(&summary));
     summary
@@ -104,6 +116,19 @@ impl<'a> Running<'a> {
             self.end(ended);
             self.start_what_may_start();
         }
+    }
+
+    /// Ends every step that has not ended.
+    fn give_up(&mut self) {
+        self.flying.abort_all();
+        for index in self.next..self.prepared.plan.steps.len() {
+            let sent = self.steps.values().any(|&step| step == index);
+            let status = if sent { Status::Error } else { Status::Skipped };
+            let problem = self.stop(index).interrupted(sent);
+            let given_up = self.without_exchange(index, status, problem);
+            self.untold.entry(index).or_insert(given_up);
+        }
+        self.tell_in_order();
     }
 
     fn start_what_may_start(&mut self) {

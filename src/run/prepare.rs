@@ -7,12 +7,13 @@ use indexmap::IndexMap;
 
 use super::Surroundings;
 use super::credentials::{Credentials, SigningPair};
-use super::named::missing_certificate;
+use super::rehearse::rehearse;
 use super::stop;
 use crate::clock::Clock;
 use crate::diag::{Code, Diagnostic, Severity, did_you_mean};
 use crate::files::Root;
 use crate::load::{Owner, Suite};
+use crate::message::Message;
 use crate::plan::Plan;
 use crate::render::{self, Party, Rendered, Scope};
 use crate::report::StepLabel;
@@ -20,6 +21,7 @@ use crate::send::{Transport, TransportSettings};
 use crate::sign::{Profile, SignError, SignedMessage, Signer, sign};
 use crate::snapshot::Store;
 use crate::spec::{ProfileChoice, Request, Sign};
+use crate::template::Engine;
 
 /// An environment whose key material is read and found good.
 pub struct Ready {
@@ -66,12 +68,8 @@ pub struct Checked {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Renders every environment that the plan uses.
-pub fn parties(
-    suite: &Suite,
-    plan: &Plan,
-    surroundings: &Surroundings,
-) -> Result<Vec<Party>, Vec<Diagnostic>> {
+/// Renders every environment that the plan uses; those that can't be are among the problems.
+pub fn parties(suite: &Suite, plan: &Plan, surroundings: &Surroundings) -> (Vec<Party>, Vec<Diagnostic>) {
     let mut parties = Vec::new();
     let mut problems = Vec::new();
     for name in plan.environments() {
@@ -79,12 +77,8 @@ pub fn parties(
             Ok(party) => parties.push(party),
             Err(found) => problems.extend(found),
         }
-        let engine = surroundings.engine(&suite.root, name);
-        for step in plan.steps.iter().filter(|step| step.environment == name) {
-            problems.extend(render::unset(suite, &suite.requests[&step.request], &engine));
-        }
     }
-    if problems.is_empty() { Ok(parties) } else { Err(problems) }
+    (parties, problems)
 }
 
 /// Renders one environment.
@@ -93,41 +87,24 @@ pub fn party(suite: &Suite, name: &str, surroundings: &Surroundings) -> Result<P
     render::party(suite, name, &engine, &surroundings.given)
 }
 
-/// Reads the key material that the plan needs, and refuses what can't be used.
-pub fn credentials(suite: &Suite, plan: &Plan, parties: Vec<Party>) -> Result<Checked, Vec<Diagnostic>> {
-    // The server judges certificates by its own clock, whatever `--now` pretends.
-    let now = Clock::System.now();
-    let mut environments = Vec::new();
+/// Reads the key material that the plan needs, makes every message that can be made without
+/// sending anything, and refuses what can't be used: everything that is wrong, at once. `found`
+/// is what was wrong before.
+pub fn check(
+    suite: &Suite,
+    plan: &Plan,
+    (parties, found): (Vec<Party>, Vec<Diagnostic>),
+    surroundings: &Surroundings,
+) -> Result<Checked, Vec<Diagnostic>> {
+    let mut problems = found;
     let mut signers = vec![None; plan.steps.len()];
-    let mut problems = Vec::new();
-    for party in parties {
-        let mut credentials = Credentials::of(&party, suite, now);
-        let tls = credentials.tls();
-        let mut known: IndexMap<Chosen, Option<Arc<Signer>>> = IndexMap::new();
-        for (index, step) in
-            plan.steps.iter().enumerate().filter(|(_, step)| step.environment == party.environment)
-        {
-            let Some(chosen) = Chosen::by(&suite.requests[&step.request], &party) else { continue };
-            let own = Owner::Request(step.request.clone());
-            let asked = suite.locations.find(&own, "/sign").map(|place| place.value);
-            let signer = known.entry(chosen.clone()).or_insert_with(|| match chosen.profile(suite, &party) {
-                Ok(profile) => credentials.signer(&profile, asked).map(Arc::new),
-                Err(problem) => {
-                    problems.push(problem);
-                    None
-                }
-            });
-            signers[index].clone_from(signer);
-            let named = signer.as_ref().and_then(|signer| {
-                missing_certificate(suite, &suite.requests[&step.request], &party, signer)
-            });
-            problems.extend(named.filter(|problem| !problems.contains(problem)));
-        }
-        let (found, signing) = credentials.finish();
-        problems.extend(found);
-        environments.extend(tls.map(|tls| Ready { party, tls, signing }));
+    let mut keys = Vec::new();
+    for party in &parties {
+        keys.push(credentials(suite, plan, party, &mut signers, &mut problems));
     }
-    judged(environments, signers, problems)
+    let signer = |index: usize| Option::<&Arc<Signer>>::map(signers[index].as_ref(), Arc::as_ref);
+    problems.extend(rehearse(suite, plan, &parties, surroundings, signer));
+    judged(parties.into_iter().zip(keys), signers, problems)
 }
 
 /// Reads all key material of one environment, whatever its requests need of it.
@@ -140,17 +117,69 @@ pub fn all_credentials(suite: &Suite, party: Party) -> Result<Checked, Vec<Diagn
     }
     let (mut problems, signing) = credentials.finish();
     problems.extend(profile.err());
-    judged(tls.map(|tls| Ready { party, tls, signing }).into_iter().collect(), Vec::new(), problems)
+    judged([(party, (tls, signing))], Vec::new(), problems)
 }
 
+/// What was read of one environment.
+type Keys = (Option<TransportSettings>, Option<SigningPair>);
+
+/// Refuses when anything is an error.
 fn judged(
-    environments: Vec<Ready>,
+    environments: impl IntoIterator<Item = (Party, Keys)>,
     signers: Vec<Option<Arc<Signer>>>,
     problems: Vec<Diagnostic>,
 ) -> Result<Checked, Vec<Diagnostic>> {
     let (errors, warnings): (Vec<_>, Vec<_>) =
-        problems.into_iter().partition(|problem| problem.severity == Severity::Error);
-    if errors.is_empty() { Ok(Checked { environments, signers, warnings }) } else { Err(errors) }
+        distinct(problems).into_iter().partition(|problem| problem.severity == Severity::Error);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let ready = environments
+        .into_iter()
+        .filter_map(|(party, (tls, signing))| Some(Ready { party, tls: tls?, signing }));
+    Ok(Checked { environments: ready.collect(), signers, warnings })
+}
+
+/// Reads the key material of one environment, and makes what signs its steps.
+fn credentials(
+    suite: &Suite,
+    plan: &Plan,
+    party: &Party,
+    signers: &mut [Option<Arc<Signer>>],
+    problems: &mut Vec<Diagnostic>,
+) -> Keys {
+    // The server judges certificates by its own clock, whatever `--now` pretends.
+    let mut credentials = Credentials::of(party, suite, Clock::System.now());
+    let tls = credentials.tls();
+    let mut known: IndexMap<Chosen, Option<Arc<Signer>>> = IndexMap::new();
+    for (index, step) in
+        plan.steps.iter().enumerate().filter(|(_, step)| step.environment == party.environment)
+    {
+        let Some(chosen) = Chosen::by(&suite.requests[&step.request], party) else { continue };
+        let own = Owner::Request(step.request.clone());
+        let asked = suite.locations.find(&own, "/sign").map(|place| place.value);
+        let signer = known.entry(chosen.clone()).or_insert_with(|| match chosen.profile(suite, party) {
+            Ok(profile) => credentials.signer(&profile, asked).map(Arc::new),
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        });
+        signers[index].clone_from(signer);
+    }
+    let (found, signing) = credentials.finish();
+    problems.extend(found);
+    (tls, signing)
+}
+
+fn distinct(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut distinct: Vec<Diagnostic> = Vec::new();
+    for problem in problems {
+        if !distinct.contains(&problem) {
+            distinct.push(problem);
+        }
+    }
+    distinct
 }
 
 /// Which profile signs a step.
@@ -284,15 +313,9 @@ impl Prepared {
         let engine = self.surroundings.engine(self.root(), &format!("{}@{}", step.request, step.environment));
         let signer = self.signer(index);
         let whole = render::Step { request: self.request(index), party: self.party(index), signer };
-        let rendered = render::render(&self.suite, whole, scope, &engine).map_err(Failure::Rendering)?;
-        let message = rendered.message.clone();
-        let signed = match (signer, &rendered.key_id) {
-            (Some(signer), Some(key_id)) => {
-                sign(message, signer, key_id, self.surroundings.clock.now()).map_err(Failure::Signing)?
-            }
-            _ => SignedMessage::unsigned(message),
-        };
-        Ok((rendered, signed))
+        compose(&self.suite, whole, scope, &engine, |message, signer, key_id| {
+            sign(message, signer, key_id, self.surroundings.clock.now())
+        })
     }
 
     /// What a step is sent with. An absolute URL on another host gets no client certificate.
@@ -305,6 +328,24 @@ impl Prepared {
             Transport::new(settings).expect("there is no key material that could be refused")
         })
     }
+}
+
+/// Renders a message and has it signed.
+pub(super) fn compose(
+    suite: &Suite,
+    step: render::Step<'_>,
+    scope: &Scope,
+    engine: &Engine,
+    sign: impl Fn(Message, &Signer, &str) -> Result<SignedMessage, SignError>,
+) -> Result<(Rendered, SignedMessage), Failure> {
+    let signer = step.signer;
+    let rendered = render::render(suite, step, scope, engine).map_err(Failure::Rendering)?;
+    let message = rendered.message.clone();
+    let signed = match (signer, &rendered.key_id) {
+        (Some(signer), Some(key_id)) => sign(message, signer, key_id).map_err(Failure::Signing)?,
+        _ => SignedMessage::unsigned(message),
+    };
+    Ok((rendered, signed))
 }
 
 fn store(suite: &Suite, surroundings: &Surroundings) -> Result<Store, Diagnostic> {

@@ -110,6 +110,21 @@ impl Stop<'_> {
         }
     }
 
+    /// The run was told to stop; `sent` says whether the request was on its way.
+    pub(super) fn interrupted(&self, sent: bool) -> Problem {
+        let message =
+            if sent { "interrupted before its answer came" } else { "the run was interrupted before it" };
+        let acted = sent && !is_safe(&self.request.method);
+        let help = acted.then(|| "the server may have acted on it".to_owned());
+        Problem {
+            code: Code::Interrupted,
+            message: message.to_owned(),
+            place: None,
+            help: help.into_iter().collect(),
+            diagnostic: None,
+        }
+    }
+
     /// countersign broke.
     pub(super) fn panicked(&self) -> Problem {
         let message = format!("countersign broke while it carried out `{}`", self.request.name);

@@ -3,9 +3,11 @@
 //! Connections are kept and used again, since a run asks one host for many things. A kept
 //! connection may be closed by the server just when the next request sets out. Such a request is
 //! sent once more, over a new connection, when nothing was answered and its method is GET, HEAD or
-//! OPTIONS; anything else is never repeated, because the server may have acted on it.
+//! OPTIONS; anything else is never repeated, because the server may have acted on it, and over
+//! HTTP/1.1 sets out on a connection of its own.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -82,8 +84,10 @@ impl TransportError {
 pub struct Transport {
     tls: ClientConfig,
     client: Client,
-    // Without kept connections: for what is sent a second time.
+    // Without kept connections: for what is sent a second time, and what must not be.
     fresh: OnceLock<Client>,
+    used: AtomicBool,
+    multiplexed: AtomicBool,
     certificate: Option<String>,
     connect_timeout: Duration,
 }
@@ -111,6 +115,8 @@ impl Transport {
         Ok(Self {
             client: client(&tls, connect_timeout, usize::MAX),
             fresh: OnceLock::new(),
+            used: AtomicBool::new(false),
+            multiplexed: AtomicBool::new(false),
             certificate: own.map(|own| describe(&own.chain, &own.certificate_file)),
             connect_timeout,
             tls,
@@ -124,10 +130,12 @@ impl Transport {
         // Lets the connections that the server has closed find out before one is chosen.
         tokio::task::yield_now().await;
         let message = signed.message();
-        let (mut outcome, mut seen) = attempt(&self.client, message, limit).await;
+        let (mut outcome, mut seen) = attempt(self.client_for(message), message, limit).await;
         if may_repeat(message, &outcome, &seen) {
-            let fresh = self.fresh.get_or_init(|| client(&self.tls, self.connect_timeout, 0));
-            (outcome, seen) = attempt(fresh, message, limit).await;
+            (outcome, seen) = attempt(self.fresh(), message, limit).await;
+        }
+        if outcome.as_ref().is_ok_and(|answer| answer.version == "HTTP/2") {
+            self.multiplexed.store(true, Ordering::Relaxed);
         }
         let answer = match outcome {
             Ok(answer) => Ok(answer),
@@ -135,6 +143,19 @@ impl Transport {
         };
         let phases = seen.phases(began);
         Exchange { signed, answer, phases }
+    }
+
+    /// A request that must not be repeated does not set out on a kept HTTP/1.1 connection, which
+    /// the server may be closing at this very moment: that would fail now and then for no fault of
+    /// the suite. HTTP/2 says goodbye first, and the first request finds no kept connection.
+    fn client_for(&self, message: &Message) -> &Client {
+        let first = !self.used.swap(true, Ordering::Relaxed);
+        let safe = first || is_repeatable(message) || self.multiplexed.load(Ordering::Relaxed);
+        if safe { &self.client } else { self.fresh() }
+    }
+
+    fn fresh(&self) -> &Client {
+        self.fresh.get_or_init(|| client(&self.tls, self.connect_timeout, 0))
     }
 
     async fn explain(
@@ -195,8 +216,13 @@ async fn exchange(client: &Client, message: &Message) -> Result<Answer, Failure>
 
 /// Whether the server closed a kept connection under a request that may be sent twice.
 fn may_repeat(message: &Message, outcome: &Result<Answer, Failure>, seen: &Seen) -> bool {
-    let safe = matches!(message.method.as_str(), "GET" | "HEAD" | "OPTIONS");
-    safe && seen.reused() && matches!(outcome, Err(Failure::Wire(error)) if is_closed(error))
+    is_repeatable(message)
+        && seen.reused()
+        && matches!(outcome, Err(Failure::Wire(error)) if is_closed(error))
+}
+
+fn is_repeatable(message: &Message) -> bool {
+    matches!(message.method.as_str(), "GET" | "HEAD" | "OPTIONS")
 }
 
 fn is_closed(error: &reqwest::Error) -> bool {

@@ -40,6 +40,8 @@ enum Parsed {
     Ecdsa(Box<EcdsaKeyPair>),
     Ed25519(Box<Ed25519KeyPair>),
     Hmac(Box<hmac::Key>),
+    /// Signs nothing.
+    Rehearsal,
 }
 
 impl SigningKey {
@@ -76,6 +78,11 @@ impl Ready {
         Ok(Self { algorithm, key })
     }
 
+    /// The same without the key: its signatures are empty.
+    pub fn rehearsal(&self) -> Self {
+        Self { algorithm: self.algorithm, key: Parsed::Rehearsal }
+    }
+
     /// The signature of the text.
     pub fn sign(&self, text: &[u8]) -> Result<Vec<u8>, SignError> {
         let signed = match &self.key {
@@ -87,6 +94,7 @@ impl Ready {
             Parsed::Ecdsa(key) => key.sign(&SystemRandom::new(), text).map(|made| made.as_ref().to_vec()),
             Parsed::Ed25519(key) => key.try_sign(text).map(|made| made.as_ref().to_vec()),
             Parsed::Hmac(key) => Ok(hmac::sign(key, text).as_ref().to_vec()),
+            Parsed::Rehearsal => Ok(Vec::new()),
         };
         signed.map_err(|_| SignError::Refused { algorithm: self.algorithm })
     }

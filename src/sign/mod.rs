@@ -158,11 +158,32 @@ pub fn sign(
     key_id: &str,
     at: DateTime<Utc>,
 ) -> Result<SignedMessage, SignError> {
+    sign_with(&signer.key, message, signer, key_id, at)
+}
+
+/// [`sign`] without the key: whether the message can be signed is known long before it is sent,
+/// and costs no more than building its signing string. The result must not be sent.
+pub fn rehearse(
+    message: Message,
+    signer: &Signer,
+    key_id: &str,
+    at: DateTime<Utc>,
+) -> Result<SignedMessage, SignError> {
+    sign_with(&signer.key.rehearsal(), message, signer, key_id, at)
+}
+
+fn sign_with(
+    key: &key::Ready,
+    message: Message,
+    signer: &Signer,
+    key_id: &str,
+    at: DateTime<Utc>,
+) -> Result<SignedMessage, SignError> {
     if key_id.trim().is_empty() || !key_id.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Err(SignError::KeyId { key_id: key_id.to_owned() });
     }
     let mut message = message;
-    let mut signature = signer.profile.scheme().sign(&mut message, &signer.key, key_id, at)?;
+    let mut signature = signer.profile.scheme().sign(&mut message, key, key_id, at)?;
     signer.profile.name().clone_into(&mut signature.profile);
     Ok(SignedMessage { message, signature: Some(signature) })
 }

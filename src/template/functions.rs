@@ -111,7 +111,7 @@ impl Functions {
     fn file(&self, path: &str) -> Result<Value, Failure> {
         let bytes = self
             .root
-            .read_inside(path, TEMPLATE_OUTPUT as u64)
+            .read_for_request(path, TEMPLATE_OUTPUT as u64)
             .map_err(|error| Failure::new(format!("`{path}` {}", error.fault)))?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();

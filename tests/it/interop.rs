@@ -7,6 +7,15 @@ use std::process::{Command, Stdio};
 
 use crate::support::{Project, Server, have, python, repository, said};
 
+/// Writes the environment `served`: the embedded one's client, at the bank that is served.
+fn serve(project: &Project, bank: &Server) {
+    let environment = project
+        .read("requests/environments/embedded.yaml")
+        .replace("host: embedded", &format!("host: {}", bank.fact("host")))
+        .replace("tls:\n", &format!("tls:\n  ca: {}\n  ca_only: true\n", bank.fact("ca")));
+    project.write("requests/environments/served.yaml", &environment);
+}
+
 #[test]
 fn the_python_of_the_blog_post_gets_its_greeting_from_our_bank() {
     let Some(python) = python() else { return };
@@ -93,11 +102,7 @@ fn the_curl_command_that_explain_prints_works() {
     }
     let project = Project::shipped();
     let bank = Server::sandbox(&project);
-    let environment = project
-        .read("requests/environments/embedded.yaml")
-        .replace("host: embedded", &format!("host: {}", bank.fact("host")))
-        .replace("tls:\n", &format!("tls:\n  ca: {}\n  ca_only: true\n", bank.fact("ca")));
-    project.write("requests/environments/served.yaml", &environment);
+    serve(&project, &bank);
     let explained = project.run(&["explain", "token", "--env", "served", "--curl"]);
     explained.ends_with(0);
     let answer =
@@ -124,11 +129,7 @@ fn the_curl_command_that_explain_prints_works() {
 fn a_served_bank_gives_our_own_client_the_same_answers_as_the_embedded_one() {
     let project = Project::shipped();
     let bank = Server::sandbox(&project);
-    let environment = project
-        .read("requests/environments/embedded.yaml")
-        .replace("host: embedded", &format!("host: {}", bank.fact("host")))
-        .replace("tls:\n", &format!("tls:\n  ca: {}\n  ca_only: true\n", bank.fact("ca")));
-    project.write("requests/environments/served.yaml", &environment);
+    serve(&project, &bank);
     project.run(&["run", "--env", "served"]).ends_with(0);
     // It stops on SIGTERM, as service managers ask.
     assert_eq!(bank.signal("TERM"), 0);

@@ -178,3 +178,86 @@ fn values_of_the_env_file_are_seen_unless_the_process_environment_says_otherwise
     refused.ends_with(3);
     assert!(refused.err.contains("entry 2") && !refused.err.contains("s3cr3t"), "{}", refused.err);
 }
+
+#[test]
+fn an_interrupted_run_says_what_may_have_been_executed() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let project = Project::empty()
+        .with("requests/environments/e.yaml", &format!("host: http://127.0.0.1:{port}\n"))
+        .with("requests/pay.yaml", "method: POST\nendpoint: /pay\nsnapshot: false\n")
+        .with("requests/receipt.yaml", "needs: [pay]\nmethod: GET\nendpoint: /receipt\nsnapshot: false\n");
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        let mut command = project.command(&["run", "--report", "json=report.json"]);
+        let child = command
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The request is on its way when the server has its connection.
+        let connection = silent.accept().unwrap();
+        let status = std::process::Command::new("kill").args(["-s", name, &child.id().to_string()]).status();
+        assert!(status.unwrap().success());
+        let said = said(&child.wait_with_output().unwrap());
+        said.ends_with(code);
+        for part in ["✗ pay", "interrupted", "the server may have acted on it", "- receipt"] {
+            assert!(said.out.contains(part), "{part} is not in:\n{}", said.out);
+        }
+        let report = project.read("report.json");
+        assert!(report.contains("run.interrupted") && report.contains("run_finished"), "{report}");
+        drop(connection);
+    }
+}
+
+#[test]
+fn a_private_key_is_never_a_body() {
+    let project = Project::shipped();
+    project.run(&["run"]).ends_with(0);
+    let key = "certificates/embedded_signing.key";
+    for body in [format!("file: {key}"), format!("text: \"{{{{ file('{key}') }}}}\"")] {
+        project.write("requests/leak.yaml", &format!("method: POST\nendpoint: /x\nbody: {{{body}}}\n"));
+        let said = project.run(&["run", "leak", "-v"]);
+        said.ends_with(3);
+        assert!(said.err.contains("is not for requests to read"), "{}", said.all());
+    }
+}
+
+#[test]
+fn nothing_that_a_server_or_a_file_says_is_obeyed_by_a_terminal_or_a_ci_runner() {
+    let project = Project::shipped();
+    let evil = "description: \"::error::d\\e]0;x\\a##[error]y\"\nmethod: POST\nendpoint: /a\n\
+                body: {text: \"a\\n::error::b\\e[31m ##[group]c\"}\nsnapshot: false\n";
+    project.write("requests/##[x].yaml", evil);
+    for arguments in [
+        &["explain", "##[x]"][..],
+        &["explain", "##[x]", "--curl"],
+        &["explain", "##[x]", "--json"],
+        &["list"],
+        &["list", "--json"],
+        &["graph"],
+        &["graph", "--format", "mermaid"],
+        &["run", "##[x]", "-v"],
+        &["run", "\u{1b}[31m##[error]"],
+        &["check", "--env", "\u{1b}]0;x\u{7}"],
+    ] {
+        let said = project.run(arguments);
+        for line in said.all().lines() {
+            assert!(!line.contains(['\u{1b}', '\u{7}']), "{arguments:?}: {line:?}");
+            assert!(!line.trim_start().starts_with("::") && !line.contains("##["), "{arguments:?}: {line:?}");
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_behind_standard_output_is_no_success() {
+    if !std::path::Path::new("/dev/full").exists() {
+        return;
+    }
+    let project = Project::shipped();
+    for arguments in [&["list"][..], &["schema", "request"], &["run"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let status =
+            project.command(arguments).stdout(full).stderr(std::process::Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(6), "{arguments:?}");
+    }
+}

@@ -298,7 +298,7 @@ async fn a_request_that_went_out_on_another_connection_than_its_own_may_have_bee
         while server.requests().is_empty() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        transport.send(message("POST", https(server.port)), 2 * SHORT).await
+        transport.send(message("GET", https(server.port)), 2 * SHORT).await
     };
     let (first, second) = tokio::join!(first, second);
     assert!(first.answer.is_ok());
