@@ -112,7 +112,7 @@ pub(crate) struct Choice {
 #[derive(Debug, Args)]
 pub(crate) struct Determinism {
     /// Draw every UUID from this seed
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = seed)]
     pub(crate) seed: Option<u64>,
     /// Pretend that it is this moment, such as `2026-11-23T09:00:00Z`
     #[arg(long, value_name = "MOMENT", value_parser = moment)]
@@ -319,6 +319,9 @@ pub(crate) enum KeyKind {
     /// ECDSA on P-384
     #[value(name = "p-384")]
     P384,
+    /// ECDSA on P-521
+    #[value(name = "p-521")]
+    P521,
     /// Ed25519
     Ed25519,
 }
@@ -366,6 +369,10 @@ fn moment(text: &str) -> Result<chrono::DateTime<chrono::Utc>, String> {
     chrono::DateTime::parse_from_rfc3339(text)
         .map(|moment| moment.to_utc())
         .map_err(|_| "write it as RFC 3339 has it, such as 2026-11-23T09:00:00Z".into())
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a whole number from 0 to {}", u64::MAX))
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

@@ -1,6 +1,7 @@
 //! `countersign certs`: what openssl does in three commands, what a file is, and whether a pair
 //! is good.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +10,7 @@ use countersign::clock::{Clock, Ids};
 use countersign::diag::{Code, Sources};
 use countersign::files::{self, Existing, FileError};
 use countersign::keys::{self, Certificate, PrivateKey};
+use countersign::run::{Ready, SigningPair};
 use countersign::{launch, limits};
 use serde_json::json;
 
@@ -19,7 +21,7 @@ use super::exit::Exit;
 pub(super) fn certs(context: &Context<'_>, command: &Certs) -> Exit {
     let done = match command {
         Certs::New(arguments) => new(context, arguments),
-        Certs::Inspect { files, json } => inspect(context, files, *json),
+        Certs::Inspect { files, json } => Ok(inspect(context, files, *json)),
         Certs::Check { files, env } => match files.as_slice() {
             [key, certificate] => check_pair(context, key, certificate),
             _ => check_environment(context, env.clone()),
@@ -43,6 +45,11 @@ fn new(context: &Context<'_>, arguments: &CertsNew) -> Result<Exit, Exit> {
     let orders: Vec<Order> =
         arguments.names.iter().map(|name| order(name)).collect::<Result<_, _>>().map_err(refuse)?;
     arguments.names.iter().try_for_each(|name| certs::check_name(name)).map_err(refuse)?;
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = arguments.names.iter().find(|name| !seen.insert(name.as_str())) {
+        context.output.fail(&format!("`{twice}` is given twice"), Some("name each pair once"));
+        return Err(Exit::Usage);
+    }
     let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
     let folder = if arguments.dir.is_absolute() {
         arguments.dir.clone()
@@ -58,7 +65,7 @@ fn new(context: &Context<'_>, arguments: &CertsNew) -> Result<Exit, Exit> {
             let path = folder.join(&file.name);
             files::write(&path, file.contents, file.mode, existing)
                 .map_err(|error| unwritable(context, &error))?;
-            context.output.print(&format!("{}\n", path.strip_prefix("./").unwrap_or(&path).display()));
+            context.output.print(&format!("{}\n", without_dot(&path).display()));
         }
     }
     Ok(Exit::Ok)
@@ -70,11 +77,20 @@ fn refuse_to_overwrite(context: &Context<'_>, folder: &Path, names: &[String]) -
         names.iter().flat_map(|name| ["key", "csr", "crt"].map(|kind| folder.join(format!("{name}.{kind}"))));
     let there: Vec<PathBuf> = files.filter(|path| path.symlink_metadata().is_ok()).collect();
     let Some(first) = there.first() else { return Ok(()) };
-    let more = if there.len() > 1 { format!(" (and {} more)", there.len() - 1) } else { String::new() };
-    let message = format!("`{}`{more} is there already, and nothing was made", first.display());
-    let help = "choose another name, or `--force` to replace it; what was signed with the old key stays signed with it";
+    let first = without_dot(first).display();
+    let message = match there.len() {
+        1 => format!("`{first}` is there already; nothing was made"),
+        2 => format!("`{first}` and 1 more file are there already; nothing was made"),
+        many => format!("`{first}` and {} more files are there already; nothing was made", many - 1),
+    };
+    let help = "choose another name, or `--force` to replace them; a bank that knows the old pair has to be given the new one";
     context.output.refuse(Code::CertificateIo, message, Some(help.into()));
     Err(Exit::Io)
+}
+
+/// A path as the user would write it: the suite is mostly `.`.
+fn without_dot(path: &Path) -> &Path {
+    path.strip_prefix("./").unwrap_or(path)
 }
 
 fn unwritable(context: &Context<'_>, error: &FileError) -> Exit {
@@ -82,11 +98,18 @@ fn unwritable(context: &Context<'_>, error: &FileError) -> Exit {
     Exit::Io
 }
 
-fn inspect(context: &Context<'_>, paths: &[PathBuf], as_json: bool) -> Result<Exit, Exit> {
+fn inspect(context: &Context<'_>, paths: &[PathBuf], as_json: bool) -> Exit {
     let mut exit = Exit::Ok;
     for path in paths {
         let shown = path.display();
-        let things = match read(context, path).map(|bytes| certs::inspect(&bytes))? {
+        let bytes = match read(context, path) {
+            Ok(bytes) => bytes,
+            Err(unreadable) => {
+                exit = unreadable;
+                continue;
+            }
+        };
+        let things = match certs::inspect(&bytes) {
             Ok(things) => things,
             Err(error) => {
                 context.output.refuse(Code::Certificate, format!("`{shown}` {error}"), error.help());
@@ -100,7 +123,7 @@ fn inspect(context: &Context<'_>, paths: &[PathBuf], as_json: bool) -> Result<Ex
             context.output.print(&facts(path, &things));
         }
     }
-    Ok(exit)
+    exit
 }
 
 fn facts(path: &Path, things: &[Thing]) -> String {
@@ -125,8 +148,11 @@ fn unreadable(context: &Context<'_>, code: Code, error: &FileError) -> Exit {
 
 /// A key and its certificate, in either order.
 fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, Exit> {
-    let first_is_certificate = Certificate::read_all(&read(context, one)?).is_ok();
-    let (key_path, certificate_path) = if first_is_certificate { (other, one) } else { (one, other) };
+    let first =
+        files::read_private(one, limits::KEY_FILE).map_err(|error| unreadable(context, Code::Key, &error))?;
+    // A key may have its certificate in the same file: it is the key all the same.
+    let swapped = PrivateKey::read(&first.bytes).is_err() && Certificate::read_all(&first.bytes).is_ok();
+    let (key_path, certificate_path) = if swapped { (other, one) } else { (one, other) };
     let file = files::read_private(key_path, limits::KEY_FILE)
         .map_err(|error| unreadable(context, Code::Key, &error))?;
     let chain = read(context, certificate_path)?;
@@ -154,34 +180,56 @@ fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, E
         return Err(Exit::Credentials);
     }
     let own = chain.iter().find(|certificate| certificate.public_key() == key.public()).unwrap_or(&chain[0]);
-    context.output.print(&format!(
-        "{key_file} and {certificate_file} belong together; valid until {}\n",
-        own.not_after().format("%Y-%m-%d %H:%M UTC")
-    ));
+    context.output.print(&format!("{}\n", together(&key_file, &certificate_file, own)));
     Ok(Exit::Ok)
 }
 
-/// The key material of an environment, as a run would check it.
+/// All key material of the environments that a run would use, or of the one that is named.
 fn check_environment(context: &Context<'_>, env: Option<String>) -> Result<Exit, Exit> {
     let suite = context.load()?;
     let choice = Choice { names: vec![], env, tags: vec![], skip_tags: vec![], variables: vec![] };
     let plan = context.plan(&suite, &choice)?;
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
-    let checked = launch::check(&suite, &plan, &surroundings)
-        .map_err(|problems| context.refuse(&problems, &suite.sources))?;
-    context.output.show(&checked.warnings, &suite.sources);
-    for ready in &checked.environments {
-        let until = match &ready.tls.client {
-            Some(client) => format!(
-                "{} is valid until {}",
-                client.certificate_file.display(),
-                client.chain[0].not_after().format("%Y-%m-%d %H:%M UTC")
-            ),
-            None => "no client certificate".to_owned(),
-        };
-        context.output.print(&format!("{}: {until}\n", ready.party.environment));
+    let mut problems = Vec::new();
+    for name in plan.environments() {
+        match launch::environment(&suite, name, &surroundings) {
+            Ok((ready, warnings)) => {
+                context.output.show(&warnings, &suite.sources);
+                context.output.print(&format!("{name}: tls      {}\n", of_tls(&ready)));
+                context.output.print(&format!("{name}: signing  {}\n", of_signing(&ready)));
+            }
+            Err(found) => problems.extend(found),
+        }
     }
-    Ok(Exit::Ok)
+    if problems.is_empty() { Ok(Exit::Ok) } else { Err(context.refuse(&problems, &suite.sources)) }
+}
+
+fn of_tls(ready: &Ready) -> String {
+    match &ready.tls.client {
+        Some(client) => {
+            let key = ready.party.tls.key.as_deref().unwrap_or_default();
+            together(key, &client.certificate_file.display().to_string(), &client.chain[0])
+        }
+        None => "no client certificate".to_owned(),
+    }
+}
+
+fn of_signing(ready: &Ready) -> String {
+    match &ready.signing {
+        None => "nothing is signed".to_owned(),
+        Some(SigningPair { key: None, .. }) => "a shared secret".to_owned(),
+        Some(SigningPair { key: Some((key, _)), certificate: Some((file, certificate)) }) => {
+            together(key, file, certificate)
+        }
+        Some(SigningPair { key: Some((key, kind)), certificate: None }) => {
+            format!("{key} is a good key ({kind}); no certificate is named for it")
+        }
+    }
+}
+
+fn together(key: &str, file: &str, certificate: &Certificate) -> String {
+    let until = certificate.not_after().format("%Y-%m-%d %H:%M UTC");
+    format!("{key} and {file} belong together; valid until {until}")
 }
 
 impl From<KeyKind> for keys::KeyKind {
@@ -192,6 +240,7 @@ impl From<KeyKind> for keys::KeyKind {
             KeyKind::Rsa4096 => Self::Rsa(4096),
             KeyKind::P256 => Self::P256,
             KeyKind::P384 => Self::P384,
+            KeyKind::P521 => Self::P521,
             KeyKind::Ed25519 => Self::Ed25519,
         }
     }

@@ -15,7 +15,7 @@ pub(crate) enum Exit {
     Failed,
     /// No usable answer.
     Exchange,
-    /// A snapshot or report could not be read or written.
+    /// A snapshot, report or key could not be read or written, or a port not be opened.
     Io,
     /// A key, certificate, CA or secret can't be used.
     Credentials,

@@ -1,4 +1,7 @@
 //! `countersign sandbox`: the embedded bank, for other clients.
+//!
+//! Each start makes a CA of its own, so its file is named after the port: two banks never write
+//! over each other's, and the file is there exactly as long as the bank listens.
 
 use std::fmt::Write;
 use std::io::Read;
@@ -8,20 +11,18 @@ use std::time::Duration;
 
 use countersign::clock::{Clock, Ids};
 use countersign::diag::Code;
-use countersign::files::{self, Existing, Mode};
+use countersign::files::{Existing, Mode, Root};
 use countersign::launch::{self, Bank, Opening};
 use countersign::run::Ready;
 use countersign::sandbox::{Entry, Log};
 use serde_json::json;
+use tokio::runtime::Runtime;
 
 use super::args::Sandbox;
 use super::context::Context;
 use super::exit::Exit;
 use super::output::Output;
 use super::run::Signals;
-
-/// Where the bank's CA is written, for clients that take a file.
-const AUTHORITY: &str = "certificates/sandbox_ca.pem";
 
 pub(super) fn sandbox(context: &Context<'_>, arguments: &Sandbox) -> Exit {
     serve(context, arguments).unwrap_or_else(|exit| exit)
@@ -34,17 +35,46 @@ fn serve(context: &Context<'_>, arguments: &Sandbox) -> Result<Exit, Exit> {
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
     let bank = Bank::open(&ready.suite, &ready.environment, &surroundings, opening)
         .map_err(|problem| context.refuse(&[problem], &ready.suite.sources))?;
-    let facts = Facts::of(&ready, &bank);
-    files::write(&facts.ca, bank.authority().to_pem().as_bytes(), Mode::Shared, Existing::Replace).map_err(
-        |error| {
-            context.output.refuse(Code::CertificateIo, error.to_string(), None);
-            Exit::Io
-        },
-    )?;
+    // Before the file is there: a signal that comes in between has to find someone who removes it.
+    let end = End::listen(context)?;
+    let published = Published::write(context, &ready.suite.root, &bank)?;
+    let facts = Facts::of(&ready, &bank, &published);
     context.output.print(&if arguments.json { facts.json() } else { facts.text() });
-    let exit = wait(context, arguments.stop_with_stdin);
+    end.wait(arguments.stop_with_stdin);
+    // While the port is still ours: whoever takes it next writes a file of this name.
+    drop(published);
     bank.stop();
-    exit
+    Ok(Exit::Ok)
+}
+
+/// The file with the bank's CA, for clients that take one; removed when dropped.
+struct Published<'a> {
+    root: &'a Root,
+    file: String,
+}
+
+impl<'a> Published<'a> {
+    fn write(context: &Context<'_>, root: &'a Root, bank: &Bank) -> Result<Self, Exit> {
+        let port = bank.host().port_or_known_default().expect("https has a port");
+        let file = format!("certificates/sandbox_{port}_ca.pem");
+        let authority = bank.authority().to_pem();
+        root.write_inside(&file, authority.as_bytes(), Mode::Shared, Existing::Replace).map_err(|error| {
+            context.output.refuse(
+                Code::CertificateIo,
+                format!("the bank's CA can't be written: {error}"),
+                None,
+            );
+            Exit::Io
+        })?;
+        Ok(Self { root, file })
+    }
+}
+
+impl Drop for Published<'_> {
+    /// A file that somebody removed already is as gone as it should be.
+    fn drop(&mut self) {
+        drop(self.root.remove_inside(&self.file));
+    }
 }
 
 struct Prepared {
@@ -60,8 +90,9 @@ fn prepare(context: &Context<'_>, arguments: &Sandbox) -> Result<Prepared, Exit>
     let name =
         countersign::plan::embedded_environment(&suite, named).map_err(|problem| refuse(&[problem]))?;
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
-    let environment =
+    let (environment, warnings) =
         launch::environment(&suite, &name, &surroundings).map_err(|problems| refuse(&problems))?;
+    context.output.show(&warnings, &suite.sources);
     Ok(Prepared { suite, environment })
 }
 
@@ -82,12 +113,12 @@ struct Facts {
 }
 
 impl Facts {
-    fn of(ready: &Prepared, bank: &Bank) -> Self {
+    fn of(ready: &Prepared, bank: &Bank, published: &Published<'_>) -> Self {
         let party = &ready.environment.party;
         let path = |path: Option<&str>| ready.suite.root.join(path.unwrap_or_default());
         Self {
             host: bank.host().as_str().trim_end_matches('/').to_owned(),
-            ca: ready.suite.root.join(AUTHORITY),
+            ca: published.root.join(&published.file),
             client_id: bank.client_id().to_owned(),
             tls_certificate: path(party.tls.certificate.as_deref()),
             tls_key: path(party.tls.key.as_deref()),
@@ -132,12 +163,21 @@ fn shortened(path: &Path) -> String {
     short.unwrap_or_else(|| path.to_owned()).display().to_string()
 }
 
-/// Serves until a signal comes or, when asked to, standard input ends. Being told to stop is how
-/// a server ends well, so that is no failure.
-fn wait(context: &Context<'_>, stop_with_stdin: bool) -> Result<Exit, Exit> {
-    let runtime = super::run::runtime(context)?;
-    let waited = runtime.block_on(async {
-        let mut signals = Signals::listen(context)?;
+/// What ends the bank: a signal or, when asked to, the end of standard input. Being told to stop
+/// is how a server ends well, so that is no failure.
+struct End {
+    runtime: Runtime,
+    signals: Signals,
+}
+
+impl End {
+    fn listen(context: &Context<'_>) -> Result<Self, Exit> {
+        let runtime = super::run::runtime(context)?;
+        let signals = runtime.block_on(async { Signals::listen(context) })?;
+        Ok(Self { runtime, signals })
+    }
+
+    fn wait(mut self, stop_with_stdin: bool) {
         let (ended, end) = tokio::sync::oneshot::channel::<()>();
         let watched = stop_with_stdin.then(|| std::thread::spawn(move || drain_stdin(ended)));
         let stdin_ended = async {
@@ -146,15 +186,15 @@ fn wait(context: &Context<'_>, stop_with_stdin: bool) -> Result<Exit, Exit> {
                 None => std::future::pending().await,
             }
         };
-        tokio::select! {
-            _ = signals.come() => {}
-            () = stdin_ended => {}
-        }
-        Ok(Exit::Ok)
-    });
-    // A thread may still be reading standard input; it must not keep the process.
-    runtime.shutdown_background();
-    waited
+        self.runtime.block_on(async {
+            tokio::select! {
+                _ = self.signals.come() => {}
+                () = stdin_ended => {}
+            }
+        });
+        // A thread may still be reading standard input; it must not keep the process.
+        self.runtime.shutdown_background();
+    }
 }
 
 fn drain_stdin(ended: tokio::sync::oneshot::Sender<()>) {

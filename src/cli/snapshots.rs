@@ -46,7 +46,11 @@ fn list(context: &Context<'_>, as_json: bool) -> Result<Exit, Exit> {
         });
     }
     let text: String = lines.into_iter().map(|line| line + "\n").collect();
-    if as_json { context.output.print_json(&text) } else { context.output.print(&text) }
+    if as_json {
+        context.output.print_json(&text);
+    } else {
+        context.output.print(&text);
+    }
     Ok(Exit::Ok)
 }
 

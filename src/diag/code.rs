@@ -9,7 +9,7 @@ pub enum Class {
     Failed,
     /// No usable answer.
     Exchange,
-    /// A snapshot or report could not be read or written.
+    /// A snapshot or report could not be read or written, or a port not be opened.
     Io,
     /// A key, certificate, CA or secret can't be used; nothing was sent.
     Credentials,
@@ -74,6 +74,8 @@ pub enum Code {
     NothingSelected,
     /// No template mentions the variable that the command line sets.
     UnusedVariable,
+    /// The embedded bank can't listen: its port is taken, or the system refuses.
+    SandboxPort,
     /// Requests need each other.
     DependencyCycle,
     /// A selector is malformed.
@@ -173,6 +175,7 @@ impl Code {
         Self::Sandbox,
         Self::NothingSelected,
         Self::UnusedVariable,
+        Self::SandboxPort,
         Self::DependencyCycle,
         Self::Selector,
         Self::Key,
@@ -239,6 +242,7 @@ impl Code {
             Self::Sandbox => "sandbox.failed",
             Self::NothingSelected => "plan.nothing_selected",
             Self::UnusedVariable => "plan.unused_variable",
+            Self::SandboxPort => "sandbox.port",
             Self::DependencyCycle => "plan.dependency_cycle",
             Self::Selector => "select.syntax",
             Self::Key => "credentials.key",
@@ -302,7 +306,7 @@ impl Code {
             | Self::SnapshotDamaged
             | Self::SkippedDependency => Class::Failed,
             Self::NothingSelected | Self::NothingPending => Class::Nothing,
-            Self::SnapshotIo | Self::CertificateIo | Self::ReportIo => Class::Io,
+            Self::SnapshotIo | Self::CertificateIo | Self::ReportIo | Self::SandboxPort => Class::Io,
             Self::Panic => Class::Bug,
             _ => Class::Suite,
         }

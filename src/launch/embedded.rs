@@ -19,7 +19,7 @@ use crate::limits;
 use crate::load::{Owner, Suite};
 use crate::render::Party;
 use crate::run::{Ready, Surroundings};
-use crate::sandbox::{Client, Envelope, Handle, Log, Settings, start_on_thread};
+use crate::sandbox::{Client, Envelope, Handle, Log, Settings, StartError, start_on_thread};
 
 /// Days that example certificates are valid.
 const VALIDITY: u32 = 365;
@@ -60,7 +60,15 @@ impl Bank {
             log: opening.log,
         };
         let handle = start_on_thread(settings).map_err(|error| {
-            Diagnostic::error(Code::Sandbox, format!("the embedded bank can't be started: {error}"))
+            let code = match error {
+                StartError::PortTaken(_) | StartError::Port(..) | StartError::Runtime(_) => Code::SandboxPort,
+                _ => Code::Sandbox,
+            };
+            let problem = Diagnostic::error(code, format!("the embedded bank can't be started: {error}"));
+            match error.help() {
+                Some(help) => problem.help(help),
+                None => problem,
+            }
         })?;
         Ok(Self { handle, client_id })
     }

@@ -26,12 +26,18 @@ pub fn check(suite: &Suite, plan: &Plan, surroundings: &Surroundings) -> Result<
     run::check(suite, plan, (parties, problems), surroundings)
 }
 
-/// One environment with its keys read, for serving its bank to other clients.
-pub fn environment(suite: &Suite, name: &str, surroundings: &Surroundings) -> Result<Ready, Vec<Diagnostic>> {
+/// One environment with all of its keys read, for serving its bank to other clients or telling
+/// what its keys are, and what there is to warn of.
+pub fn environment(
+    suite: &Suite,
+    name: &str,
+    surroundings: &Surroundings,
+) -> Result<(Ready, Vec<Diagnostic>), Vec<Diagnostic>> {
     let party = run::party(suite, name, surroundings)?;
     embedded::make_certificates(suite, &party).map_err(|problem| vec![problem])?;
-    let checked = run::check(suite, &Plan::default(), (vec![party], Vec::new()), surroundings)?;
-    Ok(checked.environments.into_iter().next().expect("one environment went in and nothing is wrong"))
+    let checked = run::all_credentials(suite, party)?;
+    let mut environments = checked.environments.into_iter();
+    Ok((environments.next().expect("one environment went in and nothing is wrong"), checked.warnings))
 }
 
 /// Starts the embedded bank for every environment that asks for it, and joins everything into a

@@ -28,7 +28,11 @@ pub fn environment_of<'a>(
         });
     };
     if environment.protected && named.is_none() {
-        return Err(protected(name, suite));
+        let problem = protected(name, suite);
+        return Err(match place {
+            Some(place) => problem.at(place.value, "it is chosen here"),
+            None => problem,
+        });
     }
     Ok(known)
 }

@@ -54,6 +54,8 @@ pub(super) fn check(
             reached_by_path(suite, &mention)
         } else if is_variable(suite, request, environment, given, &mention.name) {
             None
+        } else if let Some(named) = certificate(suite, environment, &pointer, &mention) {
+            named.err()
         } else if needs.iter().any(|need| need.request == mention.name) {
             captured(suite, &mention.name, &mention.path)
         } else {
@@ -82,6 +84,24 @@ fn token(suite: &Suite, request: &Request) -> Option<Diagnostic> {
         ["/token/value", "/token/from", "/token"].iter().find_map(|at| suite.locations.find(&owner, at))?;
     let selector = format!("capture it: `capture: {{{}: $.…}}` in `{}`", token.value, token.from);
     Some(problem.at(place.value, "its token is sent").help(selector))
+}
+
+/// The one name that only a key id has: the certificate under `signing`. None when it is not that.
+fn certificate(
+    suite: &Suite,
+    environment: &str,
+    pointer: &str,
+    mention: &Mention,
+) -> Option<Result<(), Diagnostic>> {
+    let signing = suite.environments.get(environment)?.signing.as_ref()?;
+    if pointer != "/signing/key_id" || mention.name != "certificate" {
+        return None;
+    }
+    let missing = || {
+        Diagnostic::error(Code::Undefined, "`certificate` is not defined")
+            .help(format!("add `signing.certificate` to the environment `{environment}`"))
+    };
+    Some(signing.certificate.as_ref().map(drop).ok_or_else(missing))
 }
 
 fn undefined(name: &str, mut defined: Vec<&str>) -> Diagnostic {

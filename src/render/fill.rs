@@ -39,6 +39,8 @@ pub(super) struct Fill<'a> {
     pub(super) suite: &'a Suite,
     pub(super) engine: &'a Engine,
     pub(super) scope: Scope,
+    /// The environment, where `certificate` would be defined had it one that signs.
+    pub(super) without_certificate: Option<String>,
     /// The names that templates have mentioned so far, with their final values.
     variables: Variables,
     /// Variables that could not be filled; their problem is known.
@@ -54,6 +56,7 @@ impl<'a> Fill<'a> {
             suite,
             engine,
             scope,
+            without_certificate: None,
             variables: Variables::new(),
             failed: BTreeSet::new(),
             filling: Vec::new(),
@@ -141,10 +144,20 @@ impl<'a> Fill<'a> {
     pub(super) fn names_of(&mut self, source: &str) -> Result<&Variables, TemplateError> {
         for mention in crate::template::mentions(source)? {
             if !self.name(&mention) && !mention.optional {
-                return Err(TemplateError::undefined(&mention, self.scope.names()));
+                return Err(self.undefined(&mention));
             }
         }
         Ok(&self.variables)
+    }
+
+    fn undefined(&self, mention: &Mention) -> TemplateError {
+        let error = TemplateError::undefined(mention, self.scope.names());
+        match &self.without_certificate {
+            Some(environment) if mention.name == "certificate" => {
+                error.help(format!("add `signing.certificate` to the environment `{environment}`"))
+            }
+            _ => error,
+        }
     }
 
     fn take<T>(&mut self, at: &At, filled: Result<T, TemplateError>) -> Option<T> {
@@ -166,7 +179,7 @@ impl<'a> Fill<'a> {
             if !self.name(mention) && !mention.optional {
                 all = false;
                 if !self.failed.contains(&mention.name) {
-                    let error = TemplateError::undefined(mention, self.scope.names());
+                    let error = self.undefined(mention);
                     self.template_problem(at, error);
                 }
             }

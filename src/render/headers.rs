@@ -76,8 +76,11 @@ pub(super) fn of_profile(
 ) -> Option<String> {
     let profile = signer.profile();
     let with_token = step.request.token.is_some();
-    if let Some(certificate) = signer.certificate() {
-        fill.scope = fill.scope.with_value("certificate", certificate_variables(certificate));
+    match signer.certificate() {
+        Some(certificate) => {
+            fill.scope = fill.scope.with_value("certificate", certificate_variables(certificate));
+        }
+        None => fill.without_certificate = Some(step.party.environment.clone()),
     }
     let at = match step.request.sign {
         Sign::AsEnvironment => {

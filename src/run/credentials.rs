@@ -4,15 +4,26 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
+use crate::certs::Problem::{Mismatch, NoCertificate};
 use crate::certs::{self, Pair, Purpose};
 use crate::diag::{Code, Diagnostic, Severity, Span, pointer};
-use crate::files::{self, FileError, PrivateFile};
-use crate::keys::{Certificate, KeyError, PrivateKey};
+use crate::files::{self, Fault, FileError, PrivateFile};
+use crate::keys::{Certificate, KeyError, KeyKind, PrivateKey, PublicKey};
 use crate::limits;
 use crate::load::{Owner, Suite};
 use crate::render::Party;
 use crate::send::{ClientCertificate, TransportSettings};
 use crate::sign::{Profile, Signer, SigningKey};
+use crate::spec::Signing;
+
+/// What signs the requests of an environment, for showing.
+#[derive(Debug, Clone)]
+pub struct SigningPair {
+    /// The file of the private key and its kind; `None`: a shared secret signs.
+    pub key: Option<(String, KeyKind)>,
+    /// The file of its certificate, where the environment names one, and the certificate.
+    pub certificate: Option<(String, Certificate)>,
+}
 
 /// Reads the key material of one environment and collects what is wrong with it.
 pub(super) struct Credentials<'a> {
@@ -20,16 +31,18 @@ pub(super) struct Credentials<'a> {
     party: &'a Party,
     now: DateTime<Utc>,
     problems: Vec<Diagnostic>,
+    tls_key: Option<PublicKey>,
+    signing: Option<SigningPair>,
 }
 
 impl<'a> Credentials<'a> {
     pub(super) fn of(party: &'a Party, suite: &'a Suite, now: DateTime<Utc>) -> Self {
-        Self { suite, party, now, problems: Vec::new() }
+        Self { suite, party, now, problems: Vec::new(), tls_key: None, signing: None }
     }
 
-    /// Everything that was found, warnings too.
-    pub(super) fn problems(self) -> Vec<Diagnostic> {
-        self.problems
+    /// Everything that was found, warnings too, and what signs, if anything was asked to.
+    pub(super) fn finish(self) -> (Vec<Diagnostic>, Option<SigningPair>) {
+        (self.problems, self.signing)
     }
 
     /// What TLS needs: the client certificate if there is one, and who is trusted.
@@ -52,6 +65,7 @@ impl<'a> Credentials<'a> {
         let (certificate_path, key_path) = (tls.certificate.as_deref()?, tls.key.as_deref()?);
         let chain = self.certificates(certificate_path, "/tls/certificate", Code::Certificate);
         let key = self.key(key_path, "/tls/key");
+        self.tls_key = key.as_ref().map(|key| key.public().clone());
         let (chain, key) = (chain?, key?);
         let pair = Pair { key: &key, key_file: key_path, chain: &chain, certificate_file: certificate_path };
         for found in certs::check(&pair, Purpose::Tls, self.now) {
@@ -88,24 +102,7 @@ impl<'a> Credentials<'a> {
                 .push(asked.into_iter().fold(problem, |problem, span| problem.at(span, "it is signed")));
             return None;
         };
-        let key = match (&signing.key, &signing.secret) {
-            (Some(path), _) => SigningKey::from(self.key(path, "/signing/key")?),
-            (None, Some(secret)) => SigningKey::secret(secret.as_bytes()),
-            (None, None) => {
-                let problem = Diagnostic::error(Code::Key, "`signing` has no `key`");
-                self.problem(
-                    problem.help("add the path of the private key: `key: certificates/NAME.key`"),
-                    "/signing",
-                );
-                return None;
-            }
-        };
-        let certificate = match &signing.certificate {
-            Some(path) => {
-                self.certificates(path, "/signing/certificate", Code::Certificate)?.into_iter().next()
-            }
-            None => None,
-        };
+        let (key, certificate) = self.signing_pair(signing)?;
         match Signer::new(profile.clone(), key, certificate) {
             Ok(signer) => Some(signer),
             Err(error) => {
@@ -115,6 +112,71 @@ impl<'a> Credentials<'a> {
                 self.problem(problem, place);
                 None
             }
+        }
+    }
+
+    /// The key that signs and its certificate, found to belong together.
+    fn signing_pair(&mut self, signing: &Signing) -> Option<(SigningKey, Option<Certificate>)> {
+        let place = "/signing/certificate";
+        let chain =
+            signing.certificate.as_ref().map(|path| self.certificates(path, place, Code::Certificate));
+        let key = match (&signing.key, &signing.secret) {
+            (Some(path), _) => self.key(path, "/signing/key").map(|key| (path, key)),
+            (None, Some(secret)) => {
+                let certificate = chain.map_or(Some(None), |chain| chain.map(|it| it.into_iter().next()))?;
+                self.signing = Some(SigningPair { key: None, certificate: None });
+                return Some((SigningKey::secret(secret.as_bytes()), certificate));
+            }
+            (None, None) => {
+                let problem = Diagnostic::error(Code::Key, "`signing` has no `key`");
+                let help = "add the path of the private key: `key: certificates/NAME.key`";
+                self.problem(problem.help(help), "/signing");
+                return None;
+            }
+        };
+        let (key_file, key) = key?;
+        self.warn_if_shared(key_file, &key);
+        let certificate = match (&signing.certificate, chain) {
+            (Some(file), Some(chain)) => Some((file.clone(), self.own_of(key_file, &key, file, chain?)?)),
+            _ => None,
+        };
+        let shown = Some((key_file.clone(), key.kind()));
+        self.signing = Some(SigningPair { key: shown, certificate: certificate.clone() });
+        Some((SigningKey::from(key), certificate.map(|(_, certificate)| certificate)))
+    }
+
+    /// The certificate of the signing key. Whether it must be valid now is for the bank to say,
+    /// which may have registered no more than its key: dates are warned of.
+    fn own_of(
+        &mut self,
+        key_file: &str,
+        key: &PrivateKey,
+        certificate_file: &str,
+        chain: Vec<Certificate>,
+    ) -> Option<Certificate> {
+        let pair = Pair { key, key_file, chain: &chain, certificate_file };
+        for found in certs::check(&pair, Purpose::Signing, self.now) {
+            if let Some(mut problem) = found.diagnostic() {
+                let fatal = matches!(found, Mismatch { .. } | NoCertificate { .. });
+                problem.severity = if fatal { Severity::Error } else { Severity::Warning };
+                self.problem(problem, "/signing/certificate");
+            }
+        }
+        chain.into_iter().find(|certificate| certificate.public_key() == key.public())
+    }
+
+    /// The two pairs of a client are easily mixed up, and one that serves both is mostly that.
+    fn warn_if_shared(&mut self, path: &str, key: &PrivateKey) {
+        if self.tls_key.as_ref() == Some(key.public()) {
+            let tls = self.party.tls.key.as_deref().unwrap_or_default();
+            let message = if tls == path {
+                format!("`{path}` signs requests and is the key of the connection too")
+            } else {
+                format!("`{path}` signs requests and is the same private key as `{tls}` of the connection")
+            };
+            let help = "banks register two pairs: name the file of the other one, or make it with \
+                        `countersign certs new`";
+            self.problem(Diagnostic::warning(Code::Key, message).help(help), "/signing/key");
         }
     }
 
@@ -149,7 +211,13 @@ impl<'a> Credentials<'a> {
 
     fn unreadable<T>(&mut self, error: &FileError, path: &str, place: &str, code: Code) -> Option<T> {
         let problem = Diagnostic::error(code, format!("`{path}` can't be read: {}", error.fault));
-        self.problem(problem.help("paths are relative to the folder that holds `requests/`"), place);
+        let mut problem = problem.help("paths are relative to the folder that holds `requests/`");
+        if matches!(error.fault, Fault::Missing) && code != Code::Authority {
+            problem = problem.help(
+                "make a pair with `countersign certs new NAME`, or download the bank's: docs/certificates.md",
+            );
+        }
+        self.problem(problem, place);
         None
     }
 

@@ -16,8 +16,9 @@ use std::time::{Duration, Instant};
 
 use tokio::task::{Id, JoinError, JoinSet};
 
+pub use credentials::SigningPair;
 use prepare::compose;
-pub use prepare::{Checked, Failure, Prepared, Ready, check, parties, party};
+pub use prepare::{Checked, Failure, Prepared, Ready, all_credentials, check, parties, party};
 pub use surroundings::Surroundings;
 
 use crate::diag::Class;

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use indexmap::IndexMap;
 
 use super::Surroundings;
-use super::credentials::Credentials;
+use super::credentials::{Credentials, SigningPair};
 use super::rehearse::rehearse;
 use super::stop;
 use crate::clock::Clock;
@@ -29,6 +29,8 @@ pub struct Ready {
     pub party: Party,
     /// What its connections are made with.
     pub tls: TransportSettings,
+    /// What signs its requests; `None` when nothing that was checked is signed.
+    pub signing: Option<SigningPair>,
 }
 
 /// A plan that can be carried out.
@@ -96,18 +98,45 @@ pub fn check(
 ) -> Result<Checked, Vec<Diagnostic>> {
     let mut problems = found;
     let mut signers = vec![None; plan.steps.len()];
-    let mut tls = Vec::new();
+    let mut keys = Vec::new();
     for party in &parties {
-        tls.push(credentials(suite, plan, party, &mut signers, &mut problems));
+        keys.push(credentials(suite, plan, party, &mut signers, &mut problems));
     }
     let signer = |index: usize| Option::<&Arc<Signer>>::map(signers[index].as_ref(), Arc::as_ref);
     problems.extend(rehearse(suite, plan, &parties, surroundings, signer));
+    judged(parties.into_iter().zip(keys), signers, problems)
+}
+
+/// Reads all key material of one environment, whatever its requests need of it.
+pub fn all_credentials(suite: &Suite, party: Party) -> Result<Checked, Vec<Diagnostic>> {
+    let mut credentials = Credentials::of(&party, suite, Clock::System.now());
+    let tls = credentials.tls();
+    let profile = party.signing.is_some().then(|| Chosen::Environment.profile(suite, &party)).transpose();
+    if let Ok(Some(profile)) = &profile {
+        credentials.signer(profile, None);
+    }
+    let (mut problems, signing) = credentials.finish();
+    problems.extend(profile.err());
+    judged([(party, (tls, signing))], Vec::new(), problems)
+}
+
+/// What was read of one environment.
+type Keys = (Option<TransportSettings>, Option<SigningPair>);
+
+/// Refuses when anything is an error.
+fn judged(
+    environments: impl IntoIterator<Item = (Party, Keys)>,
+    signers: Vec<Option<Arc<Signer>>>,
+    problems: Vec<Diagnostic>,
+) -> Result<Checked, Vec<Diagnostic>> {
     let (errors, warnings): (Vec<_>, Vec<_>) =
         distinct(problems).into_iter().partition(|problem| problem.severity == Severity::Error);
     if !errors.is_empty() {
         return Err(errors);
     }
-    let ready = parties.into_iter().zip(tls).filter_map(|(party, tls)| Some(Ready { party, tls: tls? }));
+    let ready = environments
+        .into_iter()
+        .filter_map(|(party, (tls, signing))| Some(Ready { party, tls: tls?, signing }));
     Ok(Checked { environments: ready.collect(), signers, warnings })
 }
 
@@ -118,7 +147,7 @@ fn credentials(
     party: &Party,
     signers: &mut [Option<Arc<Signer>>],
     problems: &mut Vec<Diagnostic>,
-) -> Option<TransportSettings> {
+) -> Keys {
     // The server judges certificates by its own clock, whatever `--now` pretends.
     let mut credentials = Credentials::of(party, suite, Clock::System.now());
     let tls = credentials.tls();
@@ -138,8 +167,9 @@ fn credentials(
         });
         signers[index].clone_from(signer);
     }
-    problems.extend(credentials.problems());
-    tls
+    let (found, signing) = credentials.finish();
+    problems.extend(found);
+    (tls, signing)
 }
 
 fn distinct(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
@@ -219,7 +249,7 @@ impl Prepared {
     ) -> Result<Self, Vec<Diagnostic>> {
         let mut environments = IndexMap::new();
         let mut problems = Vec::new();
-        for Ready { party, tls } in checked.environments {
+        for Ready { party, tls, .. } in checked.environments {
             match Transport::new(tls) {
                 Ok(transport) => {
                     environments.insert(party.environment.clone(), (party, transport));

@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use crate::check::Outcome;
+use crate::diag::pointer::join;
 use crate::diag::{Code, Diagnostic, Sources, Span};
-use crate::load::{Owner, Suite};
+use crate::load::{self, Owner, Suite};
 use crate::report::{Place, Problem, SnapshotResult};
 use crate::send::{ExchangeError, Fate};
 use crate::sign::SignError;
@@ -45,7 +46,12 @@ impl Stop<'_> {
         let mut diagnostic =
             Diagnostic::error(error.code(), format!("`{}` can't be signed: {error}", self.request.name));
         diagnostic.help.extend(error.help());
-        self.at(diagnostic, "/sign", "")
+        let header = match error {
+            SignError::Taken { header } | SignError::Unsendable { header } => self.header(header),
+            _ => None,
+        };
+        let span = header.or_else(|| self.value("/sign")).or_else(|| self.value("/endpoint"));
+        self.pointing(diagnostic, span)
     }
 
     /// No usable answer came.
@@ -83,14 +89,14 @@ impl Stop<'_> {
         } else {
             format!("at your desk, run `countersign run {name} --snapshots new` and review what it writes")
         };
-        Some(self.at(Diagnostic::error(code, message).help(help), "/snapshot", ""))
+        Some(self.at_snapshot(Diagnostic::error(code, message).help(help)))
     }
 
     /// The snapshot could not be read or written.
     pub(super) fn snapshot_error(&self, error: &SnapshotError) -> Problem {
         let mut diagnostic = Diagnostic::error(error.code(), error.to_string());
         diagnostic.help.extend(error.help());
-        self.at(diagnostic, "/snapshot", "")
+        self.at_snapshot(diagnostic)
     }
 
     /// A step that this one needs did not pass.
@@ -126,10 +132,37 @@ impl Stop<'_> {
         Problem { code: Code::Panic, message, place: None, help: vec![help], diagnostic: None }
     }
 
+    /// The problem at the key `snapshot`; a request whose snapshot is settled elsewhere is shown
+    /// by its endpoint.
+    fn at_snapshot(&self, diagnostic: Diagnostic) -> Problem {
+        let key = self.place("/snapshot").and_then(|place| place.key);
+        self.pointing(diagnostic, key.or_else(|| self.value("/endpoint")))
+    }
+
+    /// The name of a header, as the request writes it.
+    fn header(&self, name: &str) -> Option<Span> {
+        let (written, _) =
+            self.request.headers.iter().find(|(written, _)| written.eq_ignore_ascii_case(name))?;
+        let place = self.place(&join("/headers", written))?;
+        place.key.or(Some(place.value))
+    }
+
+    fn place(&self, pointer: &str) -> Option<load::Place> {
+        self.suite.locations.find(&Owner::Request(self.request.name.clone()), pointer)
+    }
+
+    fn value(&self, pointer: &str) -> Option<Span> {
+        self.place(pointer).map(|place| place.value)
+    }
+
+    fn pointing(&self, diagnostic: Diagnostic, span: Option<Span>) -> Problem {
+        let diagnostic = span.into_iter().fold(diagnostic, |diagnostic, span| diagnostic.at(span, ""));
+        problem(diagnostic, &self.suite.sources)
+    }
+
     /// The problem at the value of `pointer`, where the file has one.
     fn at(&self, diagnostic: Diagnostic, pointer: &str, text: &str) -> Problem {
-        let owner = Owner::Request(self.request.name.clone());
-        let diagnostic = match self.suite.locations.find(&owner, pointer) {
+        let diagnostic = match self.place(pointer) {
             Some(place) => diagnostic.at(place.value, text),
             None => diagnostic,
         };

@@ -133,13 +133,10 @@ impl fmt::Display for StartError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PortTaken(port) => {
-                write!(
-                    formatter,
-                    "port {port} is in use by another program; choose another, or 0 for a free one"
-                )
+                write!(formatter, "port {port} is in use by another program")
             }
             Self::Port(port, kind) => {
-                write!(formatter, "port {port} can't be opened ({kind}); choose another")
+                write!(formatter, "port {port} can't be opened ({kind})")
             }
             Self::NoClients => {
                 write!(
@@ -162,6 +159,22 @@ impl fmt::Display for StartError {
 }
 
 impl std::error::Error for StartError {}
+
+impl StartError {
+    /// What to do, where the sentence does not say it.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::PortTaken(_) => {
+                Some("end the other program, or choose another port with `--port`; 0 takes a free one")
+            }
+            Self::Port(port, _) if *port < 1024 => {
+                Some("ports below 1024 are mostly kept for the system: choose a higher one with `--port`")
+            }
+            Self::Port(..) => Some("choose another port with `--port`; 0 takes a free one"),
+            _ => None,
+        }
+    }
+}
 
 /// Starts the bank on the runtime of the caller; it serves until it is stopped.
 pub async fn start(settings: Settings) -> Result<Handle, StartError> {

@@ -108,7 +108,9 @@ pub(super) fn certificate(error: &CertificateError, shown: Option<&ServerChain>)
         CertificateError::UnknownIssuer => (unknown_issuer(shown), Some(ISSUER.to_owned())),
         CertificateError::Revoked => ("it was revoked".to_owned(), None),
         CertificateError::BadEncoding => ("it is damaged".to_owned(), None),
-        CertificateError::BadSignature => ("its signature is not its issuer's".to_owned(), None),
+        CertificateError::BadSignature => {
+            ("its signature is not its issuer's".to_owned(), Some(OTHER_AUTHORITY.to_owned()))
+        }
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             ("it is not meant for a server".to_owned(), None)
         }
@@ -127,6 +129,9 @@ pub(super) fn certificate(error: &CertificateError, shown: Option<&ServerChain>)
 const CLOCK: &str = "check this machine's clock; when it is right, the server needs a new certificate";
 const HOST: &str = "use the host name that the certificate is for";
 const ISSUER: &str = "name the file of the issuing authority under `tls.ca` in the environment file";
+
+const OTHER_AUTHORITY: &str = "a file under `tls.ca` is of another authority with the same name, such as that of another start \
+     of `countersign sandbox`: name the file of the one that runs";
 
 fn unknown_issuer(shown: Option<&ServerChain>) -> String {
     let Some(shown) = shown else { return "no trusted authority issued it".to_owned() };

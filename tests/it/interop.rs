@@ -1,46 +1,11 @@
 //! Other people's implementations: the seed's Python against our bank, our client against a bank
 //! made of Python's `ssl` and `httpsig`, curl against both.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Command, Stdio};
 
-use serde_json::Value;
-
-use crate::support::{Project, have, python, repository, said};
-
-/// A server that prints one line of JSON when it listens and ends with its standard input.
-struct Server {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    facts: Value,
-}
-
-impl Server {
-    fn start(command: &mut Command) -> Self {
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the server starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let facts = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
-        Self { stdin: child.stdin.take(), child, facts }
-    }
-
-    fn fact(&self, name: &str) -> &str {
-        self.facts[name].as_str().unwrap_or_else(|| panic!("no {name} in {}", self.facts))
-    }
-
-    /// Ends its standard input and waits.
-    fn stop(mut self) -> i32 {
-        drop(self.stdin.take());
-        self.child.wait().unwrap().code().unwrap_or(-1)
-    }
-}
-
-fn sandbox(project: &Project) -> Server {
-    let mut command = project.command(&["sandbox", "--json", "--stop-with-stdin"]);
-    Server::start(&mut command)
-}
+use crate::support::{Project, Server, have, python, repository, said};
 
 /// Writes the environment `served`: the embedded one's client, at the bank that is served.
 fn serve(project: &Project, bank: &Server) {
@@ -55,7 +20,7 @@ fn serve(project: &Project, bank: &Server) {
 fn the_python_of_the_blog_post_gets_its_greeting_from_our_bank() {
     let Some(python) = python() else { return };
     let project = Project::shipped();
-    let bank = sandbox(&project);
+    let bank = Server::sandbox(&project);
     for name in ["ca", "tls_certificate", "tls_key", "signing_key"] {
         assert!(Path::new(bank.fact(name)).is_file(), "{name}");
     }
@@ -136,7 +101,7 @@ fn the_curl_command_that_explain_prints_works() {
         return;
     }
     let project = Project::shipped();
-    let bank = sandbox(&project);
+    let bank = Server::sandbox(&project);
     serve(&project, &bank);
     let explained = project.run(&["explain", "token", "--env", "served", "--curl"]);
     explained.ends_with(0);
@@ -166,11 +131,9 @@ fn the_curl_command_that_explain_prints_works() {
 #[test]
 fn a_served_bank_gives_our_own_client_the_same_answers_as_the_embedded_one() {
     let project = Project::shipped();
-    let bank = sandbox(&project);
+    let bank = Server::sandbox(&project);
     serve(&project, &bank);
     project.run(&["run", "--env", "served"]).ends_with(0);
     // It stops on SIGTERM, as service managers ask.
-    let status = Command::new("kill").arg(bank.child.id().to_string()).status().unwrap();
-    assert!(status.success());
-    assert_eq!(bank.stop(), 0);
+    assert_eq!(bank.signal("TERM"), 0);
 }

@@ -8,6 +8,7 @@
     reason = "a test may panic, and reads files that it wrote itself"
 )]
 
+mod credentials;
 mod diagnostics;
 mod docs;
 mod explain;
@@ -15,8 +16,10 @@ mod insta_tool;
 mod interop;
 mod layering;
 mod leaks;
+mod places;
 mod readme;
 mod selection;
+mod sandbox;
 mod signatures;
 mod support;
 mod walk;

@@ -261,3 +261,29 @@ fn a_full_disk_behind_standard_output_is_no_success() {
         assert_eq!(status.code(), Some(6), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_redirect_is_named_and_not_followed() {
+    use std::io::{Read, Write};
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    let serving = std::thread::spawn(move || {
+        let (mut connection, _) = server.accept().unwrap();
+        let _ = connection.read(&mut [0; 4096]).unwrap();
+        connection
+            .write_all(b"HTTP/1.1 302 Found\r\nlocation: https://else.example/\r\ncontent-length: 0\r\n\r\n")
+            .unwrap();
+        server
+    });
+    let project = Project::empty()
+        .with("requests/environments/e.yaml", &format!("host: http://127.0.0.1:{port}\n"))
+        .with("requests/a.yaml", "method: GET\nendpoint: /\nexpect: {status: 200}\nsnapshot: false\n");
+    let said = project.run(&["run"]);
+    said.ends_with(1);
+    assert!(
+        said.out.contains("redirects to `https://else.example/`; redirects are not followed"),
+        "{}",
+        said.out
+    );
+    drop(serving.join().unwrap());
+}

@@ -13,13 +13,22 @@ const SIGNED: &str =
 
 /// Signs `pay` with a shipped profile and a certificate of its own.
 fn signed(request: &str, environment: &str, profile: &str) -> Desk {
+    signed_with(request, environment, profile, Some)
+}
+
+fn signed_with(
+    request: &str,
+    environment: &str,
+    profile: &str,
+    shown: fn(Certificate) -> Option<Certificate>,
+) -> Desk {
     let subject = Subject::parse("/CN=pay").unwrap();
     let order = Order { kind: KeyKind::Rsa(2048), subject, days: 10 };
     let made = new(&order, Clock::System.now()).unwrap();
     let certificate = Certificate::read_all(made.certificate.as_bytes()).unwrap().remove(0);
     let key = SigningKey::from(PrivateKey::read(made.key.as_bytes()).unwrap());
     let mut desk = Desk::with(request, environment);
-    desk.signer = Some(Signer::new(Profile::shipped(profile).unwrap(), key, Some(certificate)).unwrap());
+    desk.signer = Some(Signer::new(Profile::shipped(profile).unwrap(), key, shown(certificate)).unwrap());
     desk
 }
 
@@ -87,4 +96,15 @@ fn a_name_that_a_profile_needs_is_asked_for_where_the_profile_is_named() {
     assert_eq!(said.len(), 1);
     let wanted = "requests/environments/e.yaml:2:20 ‘ing’ render.undefined: the key id of the signing profile: `client_id` is not defined";
     assert!(said[0].starts_with(wanted), "{said:?}");
+}
+
+#[test]
+fn a_profile_that_needs_a_certificate_says_that_the_environment_names_none() {
+    let environment = "host: https://bank.example\nsigning: {profile: ing-psd2, key: k}\n";
+    let said = signed_with("method: GET\nendpoint: /\n", environment, "ing-psd2", |_| None).problems();
+    assert!(!said.is_empty());
+    for problem in &said {
+        assert!(problem.contains("`certificate` is not defined"), "{problem}");
+        assert!(problem.contains("add `signing.certificate` to the environment `e`"), "{problem}");
+    }
 }

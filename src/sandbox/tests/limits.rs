@@ -23,7 +23,8 @@ async fn a_taken_port_is_said_to_be_taken() {
     settings.port = port;
     let error = start(settings).await.unwrap_err();
     assert_eq!(error, StartError::PortTaken(port));
-    assert!(error.to_string().contains("choose another"), "{error}");
+    assert!(error.to_string().contains("is in use"), "{error}");
+    assert!(error.help().is_some_and(|help| help.contains("--port")));
 }
 
 #[tokio::test]

@@ -1,10 +1,14 @@
 //! A suite in a temporary folder, and the real binary run on it.
 
+mod server;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::{env, fs};
 
 use tempfile::TempDir;
+
+pub use server::Server;
 
 /// A suite in a folder of its own.
 pub struct Project {
