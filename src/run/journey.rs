@@ -118,7 +118,7 @@ impl Journey<'_> {
         let verdict = check(&rendered.expect, &self.request().capture, answer, redactor);
         let held = verdict.held();
         let failed = verdict.outcomes.iter().filter(|outcome| !outcome.held);
-        result.problems.extend(failed.map(|outcome| self.stop().outcome(outcome)));
+        result.problems.extend(failed.map(|outcome| self.stop().outcome(outcome, answer)));
         result.outcomes = verdict.outcomes;
         if held {
             self.compare(answer, result);

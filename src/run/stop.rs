@@ -7,6 +7,7 @@ use crate::check::Outcome;
 use crate::diag::pointer::join;
 use crate::diag::{Code, Diagnostic, Sources, Span};
 use crate::load::{self, Owner, Suite};
+use crate::message::Answer;
 use crate::report::{Place, Problem, SnapshotResult};
 use crate::send::{ExchangeError, Fate};
 use crate::sign::SignError;
@@ -65,10 +66,12 @@ impl Stop<'_> {
     }
 
     /// An expectation that did not hold, or a capture that found nothing.
-    pub(super) fn outcome(&self, outcome: &Outcome) -> Problem {
+    pub(super) fn outcome(&self, outcome: &Outcome, answer: &Answer) -> Problem {
         let message = format!("`{}` is {}", outcome.selector, outcome.got);
         let wanted = format!("wanted {}", outcome.wanted);
-        self.at(Diagnostic::error(outcome.code, message), &outcome.pointer, &wanted)
+        let diagnostic = Diagnostic::error(outcome.code, message);
+        let told = if outcome.code == Code::ExpectStatus { unexpected_status(answer) } else { None };
+        self.at(told.into_iter().fold(diagnostic, Diagnostic::help), &outcome.pointer, &wanted)
     }
 
     /// A snapshot that differs or is not there yet; nothing when all is well.
@@ -167,6 +170,18 @@ impl Stop<'_> {
             None => diagnostic,
         };
         problem(diagnostic, &self.suite.sources)
+    }
+}
+
+/// What a status that nobody wanted says about itself.
+fn unexpected_status(answer: &Answer) -> Option<String> {
+    match answer.status {
+        300..=399 => {
+            let target = answer.headers.get("location")?;
+            Some(format!("the server redirects to `{target}`; redirects are not followed"))
+        }
+        401 => Some(format!("the server asks for `{}`", answer.headers.get("www-authenticate")?)),
+        _ => None,
     }
 }
 

@@ -267,7 +267,7 @@ fn a_redirect_is_named_and_not_followed() {
     use std::io::{Read, Write};
     let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = server.local_addr().unwrap().port();
-    let serving = std::thread::spawn(move || {
+    let serving = thread::spawn(move || {
         let (mut connection, _) = server.accept().unwrap();
         let _ = connection.read(&mut [0; 4096]).unwrap();
         connection
