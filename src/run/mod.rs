@@ -207,6 +207,9 @@ impl<'a> Running<'a> {
         while let Some(result) = self.untold.remove(&self.next) {
             count(&mut self.summary, &result);
             (self.tell)(Event::StepFinished(&result));
+            if let Some(exchange) = &result.exchange {
+                secrets::forget_signature(&self.prepared.surroundings.redactor, &exchange.signed);
+            }
             self.next += 1;
         }
     }

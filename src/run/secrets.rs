@@ -7,10 +7,18 @@ use crate::message::Answer;
 use crate::secret::Redactor;
 use crate::sign::SignedMessage;
 
-/// A signature can be replayed for as long as its date is fresh.
+/// A signature can be replayed for as long as its date is fresh. It is masked until everybody has
+/// been told of its request.
 pub(super) fn remember_signature(redactor: &Redactor, signed: &SignedMessage) {
     if let Some(signature) = signed.signature() {
-        redactor.remember("signature", &signature.value);
+        redactor.remember_for_now("signature", &signature.value);
+    }
+}
+
+/// Everybody has been told.
+pub(super) fn forget_signature(redactor: &Redactor, signed: &SignedMessage) {
+    if let Some(signature) = signed.signature() {
+        redactor.forget(&signature.value);
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Known {
     secrets: Vec<Arc<str>>,
     masks: Vec<String>,
     generations: Vec<Arc<Generation>>,
+    /// Secrets that will be forgotten; each stands alone.
+    passing: Vec<(Arc<str>, Arc<Generation>)>,
     newlines: usize,
 }
 
@@ -70,8 +72,32 @@ impl Known {
         Some(more)
     }
 
+    /// One secret more, until it is forgotten; `None` when it is known already or too short.
+    pub(super) fn with_passing(&self, name: &str, secret: &str) -> Option<Self> {
+        let known = self.secrets.iter().chain(self.passing.iter().map(|(secret, _)| secret));
+        if !super::is_maskable(secret) || known.into_iter().any(|known| **known == *secret) {
+            return None;
+        }
+        let mut more = self.clone();
+        let mask = mask(name);
+        let place = more.masks.iter().position(|known| *known == mask).unwrap_or_else(|| {
+            more.masks.push(mask);
+            more.masks.len() - 1
+        });
+        let spellings = encoding::spellings(secret).into_iter().map(|text| (text, place)).collect();
+        more.passing.push((secret.into(), Arc::new(Generation::new(1, spellings))));
+        Some(more)
+    }
+
+    /// Without a passing secret.
+    pub(super) fn without(&self, secret: &str) -> Self {
+        let mut less = self.clone();
+        less.passing.retain(|(passing, _)| **passing != *secret);
+        less
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.generations.is_empty()
+        self.generations.is_empty() && self.passing.is_empty()
     }
 
     /// Most line breaks in any secret.
@@ -92,7 +118,8 @@ impl Known {
     pub(super) fn find(&self, bytes: &[u8]) -> Vec<Found> {
         let mut found = Vec::new();
         View::of(bytes).each(&mut |view| {
-            for generation in &self.generations {
+            let passing = self.passing.iter().map(|(_, generation)| generation);
+            for generation in self.generations.iter().chain(passing) {
                 let matches = generation.automaton().find_overlapping_iter(view.bytes());
                 found.extend(matches.map(|hit| Found {
                     range: view.source(hit.range()),

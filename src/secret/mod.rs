@@ -46,6 +46,22 @@ impl Redactor {
         }
     }
 
+    /// [`Redactor::remember`] until it is [forgotten](Redactor::forget): for what every request has
+    /// anew, such as its signature. Thousands of them would make every search slow.
+    pub fn remember_for_now(&self, name: &str, secret: &str) {
+        let mut known = self.0.write().expect("nothing panics while it holds the lock");
+        if let Some(more) = known.with_passing(name, secret) {
+            *known = Arc::new(more);
+        }
+    }
+
+    /// Ends what [`Redactor::remember_for_now`] began: nothing that holds the secret is shown any
+    /// more.
+    pub fn forget(&self, secret: &str) {
+        let mut known = self.0.write().expect("nothing panics while it holds the lock");
+        *known = Arc::new(known.without(secret));
+    }
+
     /// The text without any secret, in whatever encoding it stands there.
     ///
     /// Redacting twice gives the same as redacting once.

@@ -243,3 +243,14 @@ proptest! {
         prop_assert!(redacted.contains("[n]") && !redacted.contains(certain), "{} became {}", text, redacted);
     }
 }
+
+#[test]
+fn what_is_remembered_for_now_is_masked_until_it_is_forgotten() {
+    let redactor = Redactor::default();
+    redactor.remember("token", "a-lasting-token");
+    redactor.remember_for_now("signature", "c2lnbmF0dXJl+/==");
+    let text = "token a-lasting-token signed c2lnbmF0dXJl+/== and c2lnbmF0dXJl%2B%2F%3D%3D";
+    assert_eq!(redactor.redact(text), "token [token] signed [signature] and [signature]");
+    redactor.forget("c2lnbmF0dXJl+/==");
+    assert_eq!(redactor.redact("a-lasting-token c2lnbmF0dXJl+/=="), "[token] c2lnbmF0dXJl+/==");
+}
