@@ -87,7 +87,7 @@ pub fn matches(pattern: &str, request: &Request) -> bool {
     pattern == request.name || matches_id(pattern, &request.id) || is_glob_of(pattern, &request.name)
 }
 
-/// [`matches`] for an id alone, of a request that may not be there any more.
+/// [`matches()`] for an id alone, of a request that may not be there any more.
 pub fn matches_id(pattern: &str, id: &str) -> bool {
     let path = pattern.trim_start_matches("./").trim_end_matches('/');
     let path = path.strip_prefix("requests/").unwrap_or(path);
