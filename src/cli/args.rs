@@ -106,6 +106,9 @@ pub(crate) struct Choice {
     /// Set a variable, over whatever the files say
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
     pub(crate) variables: Vec<(String, String)>,
+    /// Whether a name that a request has means that request alone.
+    #[arg(skip)]
+    pub(crate) exact: bool,
 }
 
 /// What makes a run reproducible.

@@ -187,7 +187,8 @@ fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, E
 /// All key material of the environments that a run would use, or of the one that is named.
 fn check_environment(context: &Context<'_>, env: Option<String>) -> Result<Exit, Exit> {
     let suite = context.load()?;
-    let choice = Choice { names: vec![], env, tags: vec![], skip_tags: vec![], variables: vec![] };
+    let choice =
+        Choice { names: vec![], env, tags: vec![], skip_tags: vec![], variables: vec![], exact: false };
     let plan = context.plan(&suite, &choice)?;
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
     let mut problems = Vec::new();

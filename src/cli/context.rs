@@ -49,6 +49,7 @@ impl Context<'_> {
             patterns: choice.names.clone(),
             tags: choice.tags.clone(),
             skip_tags: choice.skip_tags.clone(),
+            exact: choice.exact,
         };
         let given: Vec<&str> = choice.variables.iter().map(|(name, _)| name.as_str()).collect();
         let planned = plan::plan(suite, &selection, choice.env.as_deref(), &given);

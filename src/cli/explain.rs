@@ -12,6 +12,7 @@ use countersign::render::Scope;
 use countersign::report::Event;
 use countersign::run::{self, Failure, Prepared};
 use countersign::sign::{Signature, SignedMessage};
+use countersign::spec::Tls;
 use serde_json::{Value, json};
 
 use super::args::{Choice, Explain};
@@ -37,7 +38,8 @@ fn try_explain(context: &Context<'_>, arguments: &Explain) -> Result<Exit, Exit>
         let shown = make(&placeholder::scope(&prepared, step, placeholder::shown))?;
         (make(&placeholder::scope(&prepared, step, placeholder::marked))?, shown)
     };
-    let explained = Explained { prepared: &prepared, step, signed: &shown };
+    let ((marked, _), (shown, own_origin)) = (marked, shown);
+    let explained = Explained { prepared: &prepared, step, signed: &shown, own_origin };
     if arguments.curl {
         curl(context, &Explained { signed: &marked, ..explained });
     } else if arguments.json {
@@ -54,9 +56,9 @@ fn message(
     prepared: &Prepared,
     step: usize,
     scope: &Scope,
-) -> Result<SignedMessage, Exit> {
+) -> Result<(SignedMessage, bool), Exit> {
     match prepared.message(step, scope) {
-        Ok((_, signed)) => Ok(signed),
+        Ok((rendered, signed)) => Ok((signed, rendered.own_origin)),
         Err(Failure::Rendering(problems)) => Err(context.refuse(&problems, &prepared.suite.sources)),
         Err(Failure::Signing(error)) => {
             let problem = Diagnostic::error(error.code(), error.to_string());
@@ -84,9 +86,9 @@ fn warn_of_placeholders(context: &Context<'_>, marked: &SignedMessage) {
 }
 
 fn curl(context: &Context<'_>, explained: &Explained<'_>) {
-    let Explained { prepared, step, signed } = *explained;
+    let Explained { prepared, step, signed, .. } = *explained;
     let party = prepared.party(step);
-    let (tls, redactor) = (&party.tls, &context.settings.redactor);
+    let (tls, redactor) = (&explained.identity(), &context.settings.redactor);
     let command = Curl { message: signed.message(), tls, root: prepared.root(), redactor }.command();
     context.output.print(&command.text);
     if !command.variables.is_empty() {
@@ -102,7 +104,7 @@ fn curl(context: &Context<'_>, explained: &Explained<'_>) {
             "# curl takes one file of roots, here the first; to trust all: `cat {files}` into one file and name that"
         ));
     }
-    if party.is_embedded() {
+    if party.is_embedded() && explained.own_origin {
         context.output.tell(
             "# the embedded bank lives only while countersign runs: \
              serve it with `countersign sandbox` and name its host in an environment",
@@ -119,6 +121,7 @@ fn prepare(context: &Context<'_>, arguments: &Explain) -> Result<(Arc<Prepared>,
         tags: vec![],
         skip_tags: vec![],
         variables: arguments.variables.clone(),
+        exact: true,
     };
     let plan = context.plan(&suite, &choice)?;
     if plan.steps.iter().filter(|step| step.selected).count() > 1 {
@@ -150,6 +153,7 @@ struct Explained<'a> {
     prepared: &'a Prepared,
     step: usize,
     signed: &'a SignedMessage,
+    own_origin: bool,
 }
 
 impl Explained<'_> {
@@ -204,8 +208,13 @@ impl Explained<'_> {
         section(text, "signature value", std::slice::from_ref(&signature.value));
     }
 
+    /// Whom TLS is with: another host gets no client certificate.
+    fn identity(&self) -> Tls {
+        if self.own_origin { self.prepared.party(self.step).tls.clone() } else { Tls::default() }
+    }
+
     fn tls(&self) -> Vec<String> {
-        let tls = &self.prepared.party(self.step).tls;
+        let tls = self.identity();
         let mut lines = Vec::new();
         lines.extend(tls.certificate.as_ref().map(|path| format!("certificate {path}")));
         lines.extend(tls.key.as_ref().map(|path| format!("key         {path}")));

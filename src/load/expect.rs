@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::decoded;
 use super::headers::check_answer_name;
-use super::reader::{Reader, Shape, is_template, meant_boolean};
+use super::reader::{Reader, Shape, meant_boolean};
 use super::yaml::{Entry, Key, Node, Value};
 use crate::diag::{Code, Diagnostic, did_you_mean, literal};
 use crate::select::{Matcher, Operator, Selector, Test};
@@ -164,11 +164,8 @@ pub(super) fn check_key(reader: &mut Reader, key: &Key) -> bool {
     false
 }
 
-/// Checks a selector that is a value; it may be a template.
+/// Checks a selector that is a value.
 fn check_value(reader: &mut Reader, node: &Node, source: &str) {
-    if is_template(source) {
-        return;
-    }
     if let Err(error) = Selector::parse(source) {
         let code = error.code();
         let span = decoded::inside(node.span, node.style, error.range, reader.sources);

@@ -107,6 +107,8 @@ fn read_map<T>(
 fn method(reader: &mut Reader, node: &Node) -> Option<String> {
     let text = reader.text(node, "`method`")?;
     if is_template(&text) {
+        let help = "write the method out; a request has one";
+        reader.unusable(node, "`method` can't be a template", "it is read before anything is filled", help);
         return Some(text);
     }
     if !is_token(&text) {

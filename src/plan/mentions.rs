@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 
 use crate::load::{Owner, Suite};
-use crate::spec::{self, Request};
+use crate::sign::Profile;
+use crate::spec::{self, Environment, ProfileChoice, Request, Sign};
 use crate::template::Mention;
 
 /// A mention, and where it stands.
@@ -21,7 +22,13 @@ pub(super) fn mentions(suite: &Suite, request: &Request, environment: &str) -> V
     let own = Owner::Request(request.name.clone());
     let mut found = placed(&own, spec::mentions(request));
     if let Some(known) = suite.environments.get(environment) {
-        found.extend(placed(&Owner::Environment(known.name.clone()), spec::mentions_of_environment(known)));
+        let added = placed(&Owner::Environment(known.name.clone()), spec::mentions_of_environment(known));
+        let skipped = |placed: &Placed| {
+            placed.pointer == "/signing/key_id"
+                && suite.requests.contains_key(&placed.mention.name)
+                && is_left_to_the_profile(suite, request, known)
+        };
+        found.extend(added.into_iter().filter(|placed| !skipped(placed)));
     }
     let mut followed = BTreeSet::new();
     let mut next = 0;
@@ -32,6 +39,25 @@ pub(super) fn mentions(suite: &Suite, request: &Request, environment: &str) -> V
         }
     }
     found
+}
+
+/// A profile whose key id changes with the token leaves to the environment only the one with a
+/// token: the request that fetches the token must not need itself.
+fn is_left_to_the_profile(suite: &Suite, request: &Request, environment: &Environment) -> bool {
+    let authorized = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    if request.token.is_some() || authorized {
+        return false;
+    }
+    let named =
+        |name: &str| suite.file.signing_profiles.get(name).cloned().or_else(|| Profile::shipped(name));
+    let profile = match (&request.sign, environment.signing.as_ref().map(|signing| &signing.profile)) {
+        (Sign::Off, _) | (Sign::AsEnvironment, None) => return true,
+        (Sign::Inline(profile), _) | (Sign::AsEnvironment, Some(ProfileChoice::Inline(profile))) => {
+            Some(Profile::clone(profile))
+        }
+        (Sign::Profile(name), _) | (Sign::AsEnvironment, Some(ProfileChoice::Named(name))) => named(name),
+    };
+    profile.is_some_and(|profile| profile.key_id(true) != profile.key_id(false))
 }
 
 /// What the definition of a variable of the environment, else of the suite, mentions.

@@ -17,6 +17,9 @@ pub struct Selection {
     pub tags: Vec<String>,
     /// No requests with one of these tags.
     pub skip_tags: Vec<String>,
+    /// Whether a pattern that is a request's name or id means that request alone, and not also a
+    /// folder that is called so.
+    pub exact: bool,
 }
 
 impl Selection {
@@ -32,7 +35,8 @@ impl Selection {
             .requests
             .values()
             .filter(|request| {
-                self.patterns.is_empty() || self.patterns.iter().any(|pattern| matches(pattern, request))
+                self.patterns.is_empty()
+                    || self.patterns.iter().any(|pattern| self.means(pattern, request, suite))
             })
             .collect();
         let tagged: Vec<&Request> =
@@ -50,6 +54,13 @@ impl Selection {
             return Err(format!("every request that was asked for has a tag to skip: {skipped}"));
         }
         Ok(chosen)
+    }
+
+    fn means(&self, pattern: &str, request: &Request, suite: &Suite) -> bool {
+        match suite.requests.get(pattern) {
+            Some(named) if self.exact => named.id == request.id,
+            _ => matches(pattern, request),
+        }
     }
 
     /// Why `--tag` left nothing.
@@ -98,7 +109,8 @@ pub fn matches_id(pattern: &str, id: &str) -> bool {
 
 /// `*` stands for anything, `/` included: `hello/*` is `hello/a/b` too.
 fn is_glob_of(pattern: &str, text: &str) -> bool {
-    Glob::new(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(text))
+    pattern.contains(['*', '?', '[', '{'])
+        && Glob::new(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(text))
 }
 
 fn no_match(pattern: &str, suite: &Suite) -> String {

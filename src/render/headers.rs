@@ -75,7 +75,7 @@ pub(super) fn of_profile(
     headers: &mut Headers,
 ) -> Option<String> {
     let profile = signer.profile();
-    let with_token = step.request.token.is_some();
+    let with_token = headers.contains("authorization");
     match signer.certificate() {
         Some(certificate) => {
             fill.scope = fill.scope.with_value("certificate", certificate_variables(certificate));

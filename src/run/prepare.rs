@@ -1,6 +1,7 @@
 //! Everything that steps need and that can be made, or refused, before a byte is sent:
 //! environments rendered, keys read, profiles found, connections' settings made.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
@@ -47,6 +48,7 @@ pub struct Prepared {
     environments: IndexMap<String, (Party, Transport)>,
     signers: Vec<Option<Arc<Signer>>>,
     stranger: OnceLock<Transport>,
+    repeated: BTreeSet<String>,
 }
 
 /// Why a message could not be made.
@@ -270,6 +272,7 @@ impl Prepared {
         };
         let labels = plan.steps.iter().map(|step| label(step, &suite)).collect();
         let signers = checked.signers;
+        let repeated = repeated(&plan);
         Ok(Self {
             suite,
             plan,
@@ -279,6 +282,7 @@ impl Prepared {
             environments,
             signers,
             stranger: OnceLock::new(),
+            repeated,
         })
     }
 
@@ -290,6 +294,11 @@ impl Prepared {
     /// The request of a step.
     pub fn request(&self, index: usize) -> &Request {
         &self.suite.requests[&self.plan.steps[index].request]
+    }
+
+    /// Whether the request of a step runs in other environments too.
+    pub(super) fn runs_elsewhere_too(&self, index: usize) -> bool {
+        self.repeated.contains(&self.plan.steps[index].request)
     }
 
     /// The environment of a step.
@@ -346,6 +355,12 @@ pub(super) fn compose(
         _ => SignedMessage::unsigned(message),
     };
     Ok((rendered, signed))
+}
+
+/// The requests that run in several environments.
+fn repeated(plan: &Plan) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    plan.steps.iter().map(|step| &step.request).filter(|request| !seen.insert(*request)).cloned().collect()
 }
 
 fn store(suite: &Suite, surroundings: &Surroundings) -> Result<Store, Diagnostic> {

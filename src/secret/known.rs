@@ -81,6 +81,8 @@ impl Known {
         let mut more = self.clone();
         let mask = mask(name);
         let place = more.masks.iter().position(|known| *known == mask).unwrap_or_else(|| {
+            // Every mask has a secret beside it; this one's changes from moment to moment.
+            more.secrets.push("".into());
             more.masks.push(mask);
             more.masks.len() - 1
         });

@@ -251,6 +251,9 @@ fn what_is_remembered_for_now_is_masked_until_it_is_forgotten() {
     redactor.remember_for_now("signature", "c2lnbmF0dXJl+/==");
     let text = "token a-lasting-token signed c2lnbmF0dXJl+/== and c2lnbmF0dXJl%2B%2F%3D%3D";
     assert_eq!(redactor.redact(text), "token [token] signed [signature] and [signature]");
+    redactor.remember("pin", "a-later-pin");
+    assert_eq!(redactor.redact("c2lnbmF0dXJl+/== a-later-pin"), "[signature] [pin]");
+    assert_eq!(redactor.pieces("a-later-pin").len(), 1);
     redactor.forget("c2lnbmF0dXJl+/==");
     assert_eq!(redactor.redact("a-lasting-token c2lnbmF0dXJl+/=="), "[token] c2lnbmF0dXJl+/==");
 }

@@ -148,3 +148,27 @@ fn the_paths_of_a_curl_command_lead_to_the_files_from_everywhere() {
     let path = root.join("certificates/embedded_tls.key");
     assert!(outside.out.contains(&format!("--key {}", path.display())), "{}", outside.out);
 }
+
+#[test]
+fn a_request_is_explained_though_a_folder_has_its_name() {
+    let greeting = Project::shipped().read("requests/greeting.yaml");
+    let project =
+        Project::shipped().with("requests/hello.yaml", &greeting).with("requests/hello/a.yaml", &greeting);
+    let said = project.run(&["explain", "hello"]);
+    said.ends_with(0);
+    assert!(said.out.starts_with("hello  embedded"), "{}", said.out);
+}
+
+#[test]
+fn another_host_is_shown_without_our_certificate() {
+    let project =
+        Project::shipped().with("requests/else.yaml", "method: GET\nendpoint: https://else.example/\n");
+    let curl = project.run(&["explain", "else", "--curl"]);
+    curl.ends_with(0);
+    assert!(
+        !curl.out.contains("--cert") && !curl.out.contains("--key") && !curl.err.contains("lives only"),
+        "{curl:?}"
+    );
+    let text = project.run(&["explain", "else"]);
+    assert!(!text.out.contains("embedded_tls"), "{}", text.out);
+}

@@ -287,3 +287,46 @@ fn a_redirect_is_named_and_not_followed() {
     );
     drop(serving.join().unwrap());
 }
+
+#[test]
+fn one_request_in_two_environments_loses_no_snapshot_that_waits_for_review() {
+    let project = Project::shipped();
+    let other = project
+        .read("requests/environments/embedded.yaml")
+        .replace("5ca1ab1e-c0de-4bad-8c0d-0123456789ab", "another-client");
+    project.write("requests/environments/second.yaml", &other);
+    let greeting = project.read("requests/greeting.yaml");
+    project.write("requests/elsewhere.yaml", &format!("environment: second\n{greeting}"));
+    project.run(&["run", "elsewhere", "--update"]);
+    std::fs::remove_file(project.path().join("snapshots/token.snap")).unwrap();
+    project.run(&["run", "greeting", "--update"]).ends_with(0);
+    for _ in 0..3 {
+        let said = project.run(&["run"]);
+        said.ends_with(1);
+        assert!(said.out.contains("snapshot.changed"), "the two tokens name two clients: {}", said.out);
+        assert!(project.has("snapshots/token.snap.new"), "{}", said.out);
+        assert!(project.read("snapshots/token.snap.new").contains("another-client"));
+    }
+    let accepting = project.run(&["run", "--update"]);
+    accepting.ends_with(1);
+    assert!(project.read("snapshots/token.snap").contains("5ca1ab1e"), "nothing is accepted over another's");
+}
+
+#[test]
+fn the_key_id_that_the_psd2_profile_recommends_works() {
+    let project = Project::shipped().with("certificates/.keep", "");
+    project.run(&["certs", "new", "tls", "signing"]).ends_with(0);
+    let token =
+        project.read("requests/token.yaml").replace("capture:\n", "capture:\n  client_id: $.client_id\n");
+    project.write("requests/token.yaml", &token);
+    let environment = "host: https://bank.example\n\
+        tls: {certificate: certificates/tls.crt, key: certificates/tls.key}\n\
+        signing:\n  profile: ing-psd2\n  key: certificates/signing.key\n  certificate: certificates/signing.crt\n  \
+        key_id: \"{{ token.client_id }}\"\n";
+    project.write("requests/environments/psd2.yaml", environment);
+    project.run(&["check", "--env", "psd2"]).ends_with(0);
+    let token = project.run(&["explain", "token", "--env", "psd2"]);
+    assert!(token.out.contains("key id     SN="), "{}", token.all());
+    let greeting = project.run(&["explain", "greeting", "--env", "psd2"]);
+    assert!(greeting.out.contains("key id     [client_id]"), "{}", greeting.all());
+}
