@@ -1,7 +1,7 @@
 //! Who is told about a run: the terminal, and whatever `--report` names.
 
 use std::collections::BTreeSet;
-use std::io::{self, Stderr, Stdout, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use countersign::diag::Sources;
@@ -69,9 +69,8 @@ impl Reports {
             width: context.settings.width().unwrap_or(WIDTH),
             ..Look::default()
         };
-        let mut terminal: Terminal<Stderr> =
-            Terminal::new(io::stderr(), context.settings.redactor.clone(), look);
-        terminal.show_sources(suite.sources.clone());
+        let terminal = Terminal::new(io::stderr(), context.settings.redactor.clone(), look);
+        let terminal = with_sources(terminal, suite);
         Self { reporters: vec![("terminal".to_owned(), Box::new(terminal))], failures: Vec::new() }
     }
 
@@ -129,8 +128,8 @@ fn look(context: &Context<'_>, arguments: &Run) -> Look {
 }
 
 fn terminal(context: &Context<'_>, look: Look, suite: &Suite, quiet: bool) -> Box<dyn Reporter> {
-    let mut terminal: Terminal<Stdout> = Terminal::new(io::stdout(), context.settings.redactor.clone(), look);
-    terminal.show_sources(suite.sources.clone());
+    let terminal = Terminal::new(io::stdout(), context.settings.redactor.clone(), look);
+    let mut terminal = with_sources(terminal, suite);
     if context.settings.watched && !quiet {
         terminal = terminal.with_progress(Box::new(io::stderr()));
     }

@@ -43,6 +43,27 @@ pub struct Problems {
     pub sources: Sources,
 }
 
+impl Suite {
+    /// The suite's own signing profile of that name, else the shipped one.
+    pub fn profile(&self, name: &str) -> Option<Profile> {
+        self.file.signing_profiles.get(name).cloned().or_else(|| Profile::shipped(name))
+    }
+
+    /// The profile that a request is signed with where the environment says `choice`; none when it
+    /// is not signed. That named profiles exist was checked when the suite was loaded.
+    pub fn profile_of(&self, sign: &Sign, choice: Option<&ProfileChoice>) -> Option<Profile> {
+        match (sign, choice) {
+            (Sign::Off, _) | (Sign::AsEnvironment, None) => None,
+            (Sign::Inline(profile), _) | (Sign::AsEnvironment, Some(ProfileChoice::Inline(profile))) => {
+                Some(Profile::clone(profile))
+            }
+            (Sign::Profile(name), _) | (Sign::AsEnvironment, Some(ProfileChoice::Named(name))) => {
+                self.profile(name)
+            }
+        }
+    }
+}
+
 impl Problems {
     /// As text, in rustc's look.
     pub fn render(&self, color: bool) -> String {

@@ -1,6 +1,6 @@
 //! From a selection to a plan.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use indexmap::IndexMap;
 
@@ -8,7 +8,7 @@ use super::graph::Graph;
 use super::names;
 use super::needs::{self, Need};
 use super::{Edge, Plan, Refusal, Selection, Step, environment_of};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, distinct};
 use crate::load::Suite;
 
 /// A step before its place is known: environment and request.
@@ -30,7 +30,7 @@ pub fn plan(
         .flat_map(|((environment, request), needs)| names::check(suite, request, environment, needs, given))
         .collect();
     if !problems.is_empty() {
-        return Err(Refusal::Problems(without_repeats(problems)));
+        return Err(Refusal::Problems(distinct(problems)));
     }
     order(suite, &nodes, &selected).map_err(|problem| Refusal::Problems(vec![problem]))
 }
@@ -49,7 +49,7 @@ fn in_environments(
             Err(problem) => problems.push(problem),
         }
     }
-    if problems.is_empty() { Ok(selected) } else { Err(without_repeats(problems)) }
+    if problems.is_empty() { Ok(selected) } else { Err(distinct(problems)) }
 }
 
 /// The selected steps and everything that they need, at any distance.
@@ -79,7 +79,7 @@ fn closure(
         waiting.extend(needs.iter().map(|need| (environment.clone(), need.request.clone())));
         found.insert(node, needs);
     }
-    if problems.is_empty() { Ok(found) } else { Err(without_repeats(problems)) }
+    if problems.is_empty() { Ok(found) } else { Err(distinct(problems)) }
 }
 
 fn order(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, selected: &[Node]) -> Result<Plan, Diagnostic> {
@@ -102,6 +102,7 @@ fn order(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, selected: &[Node]) ->
         cycle_problem(suite, nodes, &cycle)
     })?;
     let step_of = inverse(&order);
+    let selected: HashSet<&Node> = selected.iter().collect();
     let step = |&ranked: &usize| {
         let node = files[ranked];
         let ((environment, request), needs) = nodes.get_index(node).expect("it is one of the nodes");
@@ -116,7 +117,7 @@ fn order(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, selected: &[Node]) ->
                     mentioned: need.mentioned,
                 })
                 .collect(),
-            selected: selected.contains(&(environment.clone(), request.clone())),
+            selected: selected.contains(nodes.get_index(node).expect("it is one of the nodes").0),
         }
     };
     Ok(Plan { steps: order.iter().map(step).collect() })
@@ -154,14 +155,4 @@ fn cycle_problem(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, cycle: &[usiz
         }
     }
     problem.help("remove one of these needs")
-}
-
-fn without_repeats(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut distinct: Vec<Diagnostic> = Vec::new();
-    for problem in problems {
-        if !distinct.contains(&problem) {
-            distinct.push(problem);
-        }
-    }
-    distinct
 }

@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 
 use crate::load::{Owner, Suite};
-use crate::sign::Profile;
-use crate::spec::{self, Environment, ProfileChoice, Request, Sign};
+use crate::spec::{self, Environment, Request};
 use crate::template::Mention;
 
 /// A mention, and where it stands.
@@ -48,16 +47,9 @@ fn is_left_to_the_profile(suite: &Suite, request: &Request, environment: &Enviro
     if request.token.is_some() || authorized {
         return false;
     }
-    let named =
-        |name: &str| suite.file.signing_profiles.get(name).cloned().or_else(|| Profile::shipped(name));
-    let profile = match (&request.sign, environment.signing.as_ref().map(|signing| &signing.profile)) {
-        (Sign::Off, _) | (Sign::AsEnvironment, None) => return true,
-        (Sign::Inline(profile), _) | (Sign::AsEnvironment, Some(ProfileChoice::Inline(profile))) => {
-            Some(Profile::clone(profile))
-        }
-        (Sign::Profile(name), _) | (Sign::AsEnvironment, Some(ProfileChoice::Named(name))) => named(name),
-    };
-    profile.is_some_and(|profile| profile.key_id(true) != profile.key_id(false))
+    let choice = environment.signing.as_ref().map(|signing| &signing.profile);
+    let profile = suite.profile_of(&request.sign, choice);
+    profile.is_none_or(|profile| profile.key_id(true) != profile.key_id(false))
 }
 
 /// What the definition of a variable of the environment, else of the suite, mentions.

@@ -70,8 +70,7 @@ fn of_environment(suite: &Suite, environment: &Environment, names: &mut BTreeSet
 }
 
 fn of_named(suite: &Suite, name: &str, names: &mut BTreeSet<String>) {
-    let own = suite.file.signing_profiles.get(name).cloned();
-    if let Some(profile) = own.or_else(|| Profile::shipped(name)) {
+    if let Some(profile) = suite.profile(name) {
         of_profile(&profile, names);
     }
 }

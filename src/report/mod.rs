@@ -21,6 +21,7 @@ pub use file::{Buffer, File, write_failure};
 pub use json::{Json, json_schema};
 pub use sink::{Line, Sink, shown, shown_json};
 pub use terminal::{Look, Terminal, Verbosity};
+pub use words::quoted;
 
 use std::io;
 use std::str::FromStr;

@@ -45,7 +45,7 @@ pub(super) fn tally(summary: &Summary) -> String {
 }
 
 /// A name as a shell takes it.
-pub(super) fn quoted(name: &str) -> String {
+pub fn quoted(name: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./@".contains(letter);
     if !name.is_empty() && name.chars().all(plain) {
         name.to_owned()

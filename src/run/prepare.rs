@@ -11,7 +11,7 @@ use super::credentials::{Credentials, SigningPair};
 use super::rehearse::rehearse;
 use super::stop;
 use crate::clock::Clock;
-use crate::diag::{Code, Diagnostic, Severity, did_you_mean};
+use crate::diag::{Diagnostic, Severity, distinct};
 use crate::files::Root;
 use crate::load::{Owner, Suite};
 use crate::message::Message;
@@ -19,7 +19,7 @@ use crate::plan::Plan;
 use crate::render::{self, Party, Rendered, Scope};
 use crate::report::StepLabel;
 use crate::send::{Transport, TransportSettings};
-use crate::sign::{Profile, SignError, SignedMessage, Signer, sign};
+use crate::sign::{SignError, SignedMessage, Signer, sign};
 use crate::snapshot::Store;
 use crate::spec::{ProfileChoice, Request, Sign};
 use crate::template::Engine;
@@ -113,12 +113,10 @@ pub fn check(
 pub fn all_credentials(suite: &Suite, party: Party) -> Result<Checked, Vec<Diagnostic>> {
     let mut credentials = Credentials::of(&party, suite, Clock::System.now());
     let tls = credentials.tls();
-    let profile = party.signing.is_some().then(|| Chosen::Environment.profile(suite, &party)).transpose();
-    if let Ok(Some(profile)) = &profile {
-        credentials.signer(profile, None);
+    if let Some(profile) = suite.profile_of(&Sign::AsEnvironment, choice(&party)) {
+        credentials.signer(&profile, None);
     }
-    let (mut problems, signing) = credentials.finish();
-    problems.extend(profile.err());
+    let (problems, signing) = credentials.finish();
     judged([(party, (tls, signing))], Vec::new(), problems)
 }
 
@@ -153,92 +151,50 @@ fn credentials(
     // The server judges certificates by its own clock, whatever `--now` pretends.
     let mut credentials = Credentials::of(party, suite, Clock::System.now());
     let tls = credentials.tls();
-    let mut known: IndexMap<Chosen, Option<Arc<Signer>>> = IndexMap::new();
+    let mut known: IndexMap<Chosen, Arc<Signer>> = IndexMap::new();
     for (index, step) in
         plan.steps.iter().enumerate().filter(|(_, step)| step.environment == party.environment)
     {
-        let Some(chosen) = Chosen::by(&suite.requests[&step.request], party) else { continue };
-        let own = Owner::Request(step.request.clone());
-        let asked = suite.locations.find(&own, "/sign").map(|place| place.value);
-        let signer = known.entry(chosen.clone()).or_insert_with(|| match chosen.profile(suite, party) {
-            Ok(profile) => credentials.signer(&profile, asked).map(Arc::new),
-            Err(problem) => {
-                problems.push(problem);
-                None
-            }
-        });
-        signers[index].clone_from(signer);
+        let request = &suite.requests[&step.request];
+        let Some(chosen) = Chosen::by(request, party) else { continue };
+        if !known.contains_key(&chosen) {
+            let own = Owner::Request(step.request.clone());
+            let asked = suite.locations.find(&own, "/sign").map(|place| place.value);
+            let profile = suite.profile_of(&request.sign, choice(party));
+            let signer = profile.and_then(|profile| credentials.signer(&profile, asked));
+            known.extend(signer.map(|signer| (chosen.clone(), Arc::new(signer))));
+        }
+        signers[index] = known.get(&chosen).cloned();
     }
     let (found, signing) = credentials.finish();
     problems.extend(found);
     (tls, signing)
 }
 
-fn distinct(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut distinct: Vec<Diagnostic> = Vec::new();
-    for problem in problems {
-        if !distinct.contains(&problem) {
-            distinct.push(problem);
-        }
-    }
-    distinct
-}
-
-/// Which profile signs a step.
+/// What signs a step: steps that choose the same share a signer, and its key is parsed once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Chosen {
-    /// The environment's.
+    /// The environment's profile.
     Environment,
-    /// Another by name; where it is named.
-    Named { name: String, request: String },
-    /// One that the request writes out.
-    Inline { request: String },
+    /// Another one, by name.
+    Named(String),
+    /// One that this request writes out.
+    Inline(String),
 }
 
 impl Chosen {
     fn by(request: &Request, party: &Party) -> Option<Self> {
-        let name = request.name.clone();
         match &request.sign {
             Sign::Off => None,
             Sign::AsEnvironment => party.signing.as_ref().map(|_| Self::Environment),
-            Sign::Profile(profile) => Some(Self::Named { name: profile.clone(), request: name }),
-            Sign::Inline(_) => Some(Self::Inline { request: name }),
-        }
-    }
-
-    fn profile(&self, suite: &Suite, party: &Party) -> Result<Profile, Diagnostic> {
-        match self {
-            Self::Inline { request } => match &suite.requests[request].sign {
-                Sign::Inline(profile) => Ok(Profile::clone(profile)),
-                _ => unreachable!("it was chosen because the request writes it out"),
-            },
-            Self::Named { name, request } => named(name, suite, &Owner::Request(request.clone()), "/sign"),
-            Self::Environment => match party.signing.as_ref().map(|signing| &signing.profile) {
-                Some(ProfileChoice::Inline(profile)) => Ok(Profile::clone(profile)),
-                Some(ProfileChoice::Named(name)) => {
-                    named(name, suite, &Owner::Environment(party.environment.clone()), "/signing/profile")
-                }
-                None => unreachable!("it was chosen because the environment signs"),
-            },
+            Sign::Profile(name) => Some(Self::Named(name.clone())),
+            Sign::Inline(_) => Some(Self::Inline(request.name.clone())),
         }
     }
 }
 
-/// The suite's own profile of that name, else the shipped one.
-fn named(name: &str, suite: &Suite, owner: &Owner, pointer: &str) -> Result<Profile, Diagnostic> {
-    if let Some(profile) = suite.file.signing_profiles.get(name).cloned().or_else(|| Profile::shipped(name)) {
-        return Ok(profile);
-    }
-    let mut problem =
-        Diagnostic::error(Code::UnknownProfile, format!("there is no signing profile `{name}`"));
-    if let Some(place) = suite.locations.find(owner, pointer) {
-        problem = problem.at(place.value, "");
-    }
-    let own = suite.file.signing_profiles.keys().map(String::as_str);
-    Err(match did_you_mean(name, own.chain(Profile::shipped_names())) {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => problem.help("`countersign profiles list` shows them"),
-    })
+fn choice(party: &Party) -> Option<&ProfileChoice> {
+    party.signing.as_ref().map(|signing| &signing.profile)
 }
 
 impl Prepared {

@@ -8,7 +8,7 @@ use crate::diag::pointer::join;
 use crate::diag::{Code, Diagnostic, Sources, Span};
 use crate::load::{self, Owner, Suite};
 use crate::message::Answer;
-use crate::report::{Place, Problem, SnapshotResult};
+use crate::report::{Place, Problem, SnapshotResult, quoted};
 use crate::send::{ExchangeError, Fate};
 use crate::sign::SignError;
 use crate::snapshot::{Comparison, SnapshotError};
@@ -188,12 +188,6 @@ fn unexpected_status(answer: &Answer) -> Option<String> {
 /// Safe methods ask for nothing to be done (RFC 9110, section 9.2.1).
 fn is_safe(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
-}
-
-/// A name as a shell takes it.
-fn quoted(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./@".contains(c);
-    if name.chars().all(plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
 }
 
 /// The file of a request, relative to the suite root.
