@@ -222,8 +222,8 @@ fn of_signing(ready: &Ready) -> String {
         Some(SigningPair { key: Some((key, _)), certificate: Some((file, certificate)) }) => {
             together(key, file, certificate)
         }
-        Some(SigningPair { key: Some((key, kind)), certificate: None }) => {
-            format!("{key} is a good key ({kind}); no certificate is named for it")
+        Some(SigningPair { key: Some((key, public)), certificate: None }) => {
+            format!("{key} is a good key ({}); no certificate is named for it", public.kind())
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::certs::{self, Order, Subject};
 use crate::clock::Clock;
 use crate::diag::{Code, Diagnostic};
 use crate::files::{self, Existing};
-use crate::keys::{Certificate, KeyKind, PrivateKey};
+use crate::keys::{Certificate, KeyKind};
 use crate::limits;
 use crate::load::{Owner, Suite};
 use crate::render::Party;
@@ -108,21 +108,13 @@ fn client(suite: &Suite, ready: &Ready) -> Result<Client, Diagnostic> {
     let tls = ready.tls.client.as_ref();
     let tls =
         tls.ok_or_else(|| missing("the client's certificate", "add `tls: {certificate: …, key: …}`"))?;
-    let signing = party.signing.as_ref().and_then(|signing| signing.key.as_deref());
-    let signing = signing
+    let signing = ready.signing.as_ref().and_then(|signing| signing.key.as_ref());
+    let (_, signing_key) = signing
         .ok_or_else(|| missing("the client's signing key", "add `signing: {profile: ing, key: …}`"))?;
     let client_id = party.client_id();
     let client_id = client_id
         .ok_or_else(|| missing("the client's id", "add `variables: {client_id: …}` with any text"))?;
-    Ok(Client { client_id, tls_certificate: tls.chain[0].clone(), signing_key: public_half(suite, signing)? })
-}
-
-fn public_half(suite: &Suite, path: &str) -> Result<crate::keys::PublicKey, Diagnostic> {
-    let unusable = |why: String| Diagnostic::error(Code::Key, format!("`{path}` {why}"));
-    let file = files::read_private(&suite.root.join(path), limits::KEY_FILE)
-        .map_err(|error| unusable(error.fault.to_string()))?;
-    let key = PrivateKey::read(&file.bytes).map_err(|error| unusable(error.to_string()))?;
-    Ok(key.public().clone())
+    Ok(Client { client_id, tls_certificate: tls.chain[0].clone(), signing_key: signing_key.clone() })
 }
 
 /// Makes whatever example key material of an embedded environment is not there yet. Files that

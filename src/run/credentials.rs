@@ -8,7 +8,7 @@ use crate::certs::Problem::{Mismatch, NoCertificate};
 use crate::certs::{self, Pair, Purpose};
 use crate::diag::{Code, Diagnostic, Severity, Span, pointer};
 use crate::files::{self, Fault, FileError, PrivateFile};
-use crate::keys::{Certificate, KeyError, KeyKind, PrivateKey, PublicKey};
+use crate::keys::{Certificate, KeyError, PrivateKey, PublicKey};
 use crate::limits;
 use crate::load::{Owner, Suite};
 use crate::render::Party;
@@ -19,8 +19,8 @@ use crate::spec::Signing;
 /// What signs the requests of an environment, for showing.
 #[derive(Debug, Clone)]
 pub struct SigningPair {
-    /// The file of the private key and its kind; `None`: a shared secret signs.
-    pub key: Option<(String, KeyKind)>,
+    /// The file of the private key and its public half; `None`: a shared secret signs.
+    pub key: Option<(String, PublicKey)>,
     /// The file of its certificate, where the environment names one, and the certificate.
     pub certificate: Option<(String, Certificate)>,
 }
@@ -115,6 +115,14 @@ impl<'a> Credentials<'a> {
         }
     }
 
+    /// Reads the signing key though no request is signed with it: the embedded bank has to know it.
+    pub(super) fn signing_key_of_the_bank(&mut self) {
+        let signing = self.party.signing.as_ref().filter(|signing| signing.key.is_some());
+        if let Some(signing) = signing.filter(|_| self.party.is_embedded() && self.signing.is_none()) {
+            self.signing_pair(signing);
+        }
+    }
+
     /// The key that signs and its certificate, found to belong together.
     fn signing_pair(&mut self, signing: &Signing) -> Option<(SigningKey, Option<Certificate>)> {
         let place = "/signing/certificate";
@@ -140,7 +148,7 @@ impl<'a> Credentials<'a> {
             (Some(file), Some(chain)) => Some((file.clone(), self.own_of(key_file, &key, file, chain?)?)),
             _ => None,
         };
-        let shown = Some((key_file.clone(), key.kind()));
+        let shown = Some((key_file.clone(), key.public().clone()));
         self.signing = Some(SigningPair { key: shown, certificate: certificate.clone() });
         Some((SigningKey::from(key), certificate.map(|(_, certificate)| certificate)))
     }

@@ -166,6 +166,7 @@ fn credentials(
         }
         signers[index] = known.get(&chosen).cloned();
     }
+    credentials.signing_key_of_the_bank();
     let (found, signing) = credentials.finish();
     problems.extend(found);
     (tls, signing)
