@@ -52,6 +52,67 @@ pub struct Answer {
     pub body: Bytes,
 }
 
+/// A message as it came, for verifying: read from the wire or from a capture of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// What its first line says.
+    pub start: Start,
+    /// The header fields, in the order they came.
+    pub headers: Headers,
+    /// The body, byte for byte.
+    pub body: Bytes,
+}
+
+/// What the first line of a message says, and what stands beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Start {
+    /// A request.
+    Request {
+        /// The method.
+        method: String,
+        /// The target in origin form: path and query, byte for byte.
+        target: String,
+        /// `https` or `http`.
+        scheme: String,
+        /// HTTP/2's `:authority`, where no `Host` field says it.
+        authority: Option<String>,
+    },
+    /// An answer.
+    Answer {
+        /// The status code.
+        status: u16,
+        /// The request that it answers, where that is known.
+        request: Option<Box<Received>>,
+    },
+}
+
+impl Received {
+    /// The answer to `sent`.
+    pub fn answer(answer: &Answer, sent: &Message) -> Self {
+        Self {
+            start: Start::Answer { status: answer.status, request: Some(Box::new(Self::from(sent))) },
+            headers: answer.headers.clone(),
+            body: answer.body.clone(),
+        }
+    }
+}
+
+/// As its receiver will see it.
+impl From<&Message> for Received {
+    fn from(message: &Message) -> Self {
+        Self {
+            start: Start::Request {
+                method: message.method.clone(),
+                target: message.target(),
+                scheme: message.url.scheme().to_owned(),
+                authority: Some(message.host()),
+            },
+            headers: message.headers.clone(),
+            body: message.body.clone(),
+        }
+    }
+}
+
 /// Header fields in order; names compare without regard to case.
 ///
 /// Values are text: visible ASCII, blanks, and bytes above 0x7f read as Latin-1 (RFC 9110,

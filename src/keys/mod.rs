@@ -20,7 +20,7 @@ pub use error::{Armour, Damage, KeyError, Wanted};
 pub use form::{Form, Item, items};
 pub use kind::KeyKind;
 pub use private::PrivateKey;
-pub use public::PublicKey;
+pub use public::{Numbers, PublicKey};
 pub use request::Request;
 
 /// The sizes of RSA moduli that can be used, in bits: what both libraries beneath compute with.

@@ -30,6 +30,20 @@ pub struct PublicKey {
     spki: Vec<u8>,
 }
 
+/// What a public key is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Numbers {
+    /// Modulus and exponent, big-endian without leading zeros.
+    Rsa {
+        /// The modulus.
+        modulus: Vec<u8>,
+        /// The public exponent.
+        exponent: Vec<u8>,
+    },
+    /// A point: of Ed25519 as RFC 8032 writes it, else uncompressed (SEC 1, section 2.3.3).
+    Point(Vec<u8>),
+}
+
 impl PublicKey {
     /// Reads a public key from PEM or DER: `SubjectPublicKeyInfo`, PKCS#1, or the one of a
     /// certificate; of several certificates, the first.
@@ -55,6 +69,15 @@ impl PublicKey {
     /// The key as `SubjectPublicKeyInfo` DER (RFC 5280, section 4.1).
     pub fn spki(&self) -> &[u8] {
         &self.spki
+    }
+
+    /// What it is made of.
+    pub fn numbers(&self) -> Numbers {
+        let info = SubjectPublicKeyInfoRef::from_der(&self.spki).expect("it was written by us");
+        let key = info.subject_public_key.raw_bytes();
+        let Ok(rsa) = pkcs1::RsaPublicKeyRef::from_der(key) else { return Numbers::Point(key.to_vec()) };
+        let [modulus, exponent] = [rsa.modulus, rsa.public_exponent].map(|number| number.as_bytes().to_vec());
+        Numbers::Rsa { modulus, exponent }
     }
 
     /// The SHA-256 of [`PublicKey::spki`].

@@ -4,13 +4,15 @@
 //! What can't stand in a header is refused, never repaired: a value that was trimmed or folded on
 //! the way would no longer be the one that was signed.
 
+use indexmap::IndexMap;
+
 use super::fill::{At, Fill};
 use super::{Party, Step};
 use crate::diag::pointer::join;
 use crate::diag::{Code, Diagnostic};
 use crate::load::Owner;
 use crate::message::Headers;
-use crate::sign::{Signer, certificate_variables};
+use crate::sign::{Filled, Profile, Signer, certificate_variables};
 use crate::spec::templates::fields;
 use crate::spec::{Request, Sign};
 
@@ -65,15 +67,15 @@ pub(super) fn token(fill: &mut Fill<'_>, owner: &Owner, request: &Request, heade
     }
 }
 
-/// The fields of the profile that are not there yet, and the key id. Both are filled for each
-/// message anew, since a request id must never be used twice.
+/// The fields of the profile that are not there yet, and its other templates. They are filled for
+/// each message anew, since a request id must never be used twice.
 pub(super) fn of_profile(
     fill: &mut Fill<'_>,
     owner: &Owner,
     step: Step<'_>,
     signer: &Signer,
     headers: &mut Headers,
-) -> Option<String> {
+) -> Option<Filled> {
     let profile = signer.profile();
     let with_token = headers.contains("authorization");
     match signer.certificate() {
@@ -98,8 +100,24 @@ pub(super) fn of_profile(
             }
         }
     }
-    // A profile whose key id changes with the token, as the client id that the token answer
-    // returns, leaves only the one with a token to the environment.
+    let mut values = IndexMap::new();
+    for (name, source) in profile.scheme().templates() {
+        let what = format!("`{name}` of the signing profile");
+        let filled = filled(fill, source);
+        values.insert(name, fill.foreign(&at, &what, filled)?);
+    }
+    Some(Filled { key_id: key_id(fill, step, profile, with_token, &at)?, values })
+}
+
+/// What the signature names as its key. A profile whose key id changes with the token, as the
+/// client id that the token answer returns, leaves only the one with a token to the environment.
+fn key_id(
+    fill: &mut Fill<'_>,
+    step: Step<'_>,
+    profile: &Profile,
+    with_token: bool,
+    at: &At,
+) -> Option<String> {
     let changes = profile.key_id(true) != profile.key_id(false);
     let own = step.party.signing.as_ref().and_then(|signing| signing.key_id.as_deref());
     if let Some(source) = own.filter(|_| with_token || !changes) {
@@ -109,11 +127,11 @@ pub(super) fn of_profile(
     let Some(source) = profile.key_id(with_token) else {
         let problem =
             Diagnostic::error(Code::Unusable, "the signing profile does not say which key id to send");
-        fill.problem(&at, None, problem.help("add `signing: {key_id: …}` to the environment"), "");
+        fill.problem(at, None, problem.help("add `signing: {key_id: …}` to the environment"), "");
         return None;
     };
     let filled = filled(fill, source);
-    fill.foreign(&at, "the key id of the signing profile", filled)
+    fill.foreign(at, "the key id of the signing profile", filled)
 }
 
 impl Step<'_> {

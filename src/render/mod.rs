@@ -22,7 +22,7 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::load::{Owner, Suite};
 use crate::message::Message;
 use crate::select::{Matcher, Test};
-use crate::sign::Signer;
+use crate::sign::{Filled, Signer};
 use crate::spec::templates;
 use crate::spec::{Expect, Request};
 use crate::template::Engine;
@@ -44,8 +44,8 @@ pub struct Step<'a> {
 pub struct Rendered {
     /// What is to be signed and sent.
     pub message: Message,
-    /// What the signature names as its key; `None`: it is not signed.
-    pub key_id: Option<String>,
+    /// What the templates of the signing profile say; `None`: it is not signed.
+    pub signing: Option<Filled>,
     /// What the answer must be.
     pub expect: Expect,
     /// Whether the message carries a token.
@@ -81,7 +81,7 @@ pub fn render(
     {
         headers.append("Content-Type", kind);
     }
-    let key_id = match signer.filter(|_| own_origin) {
+    let signing = match signer.filter(|_| own_origin) {
         Some(signer) => headers::of_profile(&mut fill, &owner, step, signer, &mut headers),
         None => None,
     };
@@ -92,7 +92,7 @@ pub fn render(
         unreachable!("whatever could not be filled is among the problems")
     };
     let message = Message { method: request.method.clone(), url: target.url, headers, body: body.bytes };
-    Ok(Rendered { message, key_id, expect, token, own_origin })
+    Ok(Rendered { message, signing, expect, token, own_origin })
 }
 
 /// Every `env()` and `secret()` of a request that is not set, for asking before anything is sent.

@@ -14,7 +14,7 @@ use crate::diag::{Code, Diagnostic, SourceId, Sources, Span};
 use crate::keys::PrivateKey;
 use crate::message::{Answer, Headers, Message};
 use crate::send::{Exchange, ExchangeError, Fate, Phases};
-use crate::sign::{Profile, SignedMessage, Signer, SigningKey, sign};
+use crate::sign::{Filled, Profile, SignedMessage, Signer, SigningKey, sign};
 use crate::snapshot::Comparison;
 
 pub(super) const FILE: &str = "requests/greeting.yaml";
@@ -188,7 +188,7 @@ fn signed(label: &StepLabel, body: &str) -> SignedMessage {
     let key = PrivateKey::read(include_bytes!("../../tests/fixtures/keys/rsa.pkcs8.pem")).unwrap();
     let signer = Signer::new(Profile::shipped("ing").unwrap(), SigningKey::from(key), None).unwrap();
     let at = parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
-    sign(message, &signer, "e77d776b", at).unwrap()
+    sign(message, &signer, &Filled::key_id("e77d776b"), at).unwrap()
 }
 
 /// Tells a reporter of a run in which these steps ended.

@@ -19,7 +19,7 @@ use crate::plan::Plan;
 use crate::render::{self, Party, Rendered, Scope};
 use crate::report::StepLabel;
 use crate::send::{Transport, TransportSettings};
-use crate::sign::{SignError, SignedMessage, Signer, sign};
+use crate::sign::{Filled, SignError, SignedMessage, Signer, sign};
 use crate::snapshot::Store;
 use crate::spec::{ProfileChoice, Request, Sign};
 use crate::template::Engine;
@@ -279,8 +279,8 @@ impl Prepared {
         let engine = self.surroundings.engine(self.root(), &format!("{}@{}", step.request, step.environment));
         let signer = self.signer(index);
         let whole = render::Step { request: self.request(index), party: self.party(index), signer };
-        compose(&self.suite, whole, scope, &engine, |message, signer, key_id| {
-            sign(message, signer, key_id, self.surroundings.clock.now())
+        compose(&self.suite, whole, scope, &engine, |message, signer, filled| {
+            sign(message, signer, filled, self.surroundings.clock.now())
         })
     }
 
@@ -302,13 +302,13 @@ pub(super) fn compose(
     step: render::Step<'_>,
     scope: &Scope,
     engine: &Engine,
-    sign: impl Fn(Message, &Signer, &str) -> Result<SignedMessage, SignError>,
+    sign: impl Fn(Message, &Signer, &Filled) -> Result<SignedMessage, SignError>,
 ) -> Result<(Rendered, SignedMessage), Failure> {
     let signer = step.signer;
     let rendered = render::render(suite, step, scope, engine).map_err(Failure::Rendering)?;
     let message = rendered.message.clone();
-    let signed = match (signer, &rendered.key_id) {
-        (Some(signer), Some(key_id)) => sign(message, signer, key_id).map_err(Failure::Signing)?,
+    let signed = match (signer, &rendered.signing) {
+        (Some(signer), Some(filled)) => sign(message, signer, filled).map_err(Failure::Signing)?,
         _ => SignedMessage::unsigned(message),
     };
     Ok((rendered, signed))

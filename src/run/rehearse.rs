@@ -39,8 +39,8 @@ pub(super) fn rehearse<'s>(
         let party = with_host(party);
         let whole = render::Step { request, party: &party, signer: signer(index) };
         let scope = with_tokens(suite, plan, step, &party.scope);
-        match compose(suite, whole, &scope, &engine, |message, signer, key_id| {
-            sign(message, signer, key_id, surroundings.clock.now())
+        match compose(suite, whole, &scope, &engine, |message, signer, filled| {
+            sign(message, signer, filled, surroundings.clock.now())
         }) {
             Ok(_) => {}
             Err(Failure::Rendering(found)) => problems.extend(found),

@@ -8,8 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::parse_http_date;
 use crate::keys::KeyKind;
-use crate::sign::cavage::{self, Candidate, Covered, Explanation, Parameters};
-use crate::sign::{Algorithm, VerifyingKey, digest as digests, verify};
+use crate::sign::cavage::{self, Covered, Explanation, Parameters};
+use crate::sign::{Algorithm, Candidate, VerifyingKey, digest as digests, verify};
 
 use super::answer::{Problem, Refusal};
 use super::clients::{Client, Register};

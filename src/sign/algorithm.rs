@@ -33,7 +33,9 @@ pub enum Algorithm {
     RsaPssSha256,
     /// RSASSA-PSS with SHA-512, salt of 64 bytes.
     RsaPssSha512,
-    /// HMAC with SHA-256 (RFC 2104).
+    /// HMAC with SHA-1 (RFC 2104); OAuth 1.0a still asks for it.
+    HmacSha1,
+    /// HMAC with SHA-256.
     HmacSha256,
     /// HMAC with SHA-512.
     HmacSha512,
@@ -47,6 +49,16 @@ pub enum Algorithm {
     Ed25519,
     /// What the key asks for.
     Hs2019,
+}
+
+/// How an ECDSA signature is written; every scheme knows which it wants.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum EcdsaForm {
+    /// `ECDSA-Sig-Value` in DER (RFC 3279), as OpenSSL writes it.
+    #[default]
+    Der,
+    /// r and s side by side, each as long as the curve's order (RFC 7518, section 3.4).
+    Raw,
 }
 
 /// What a key is, as far as algorithms care: a kind of key pair, or a shared secret.
@@ -65,6 +77,7 @@ impl Algorithm {
         Self::RsaSha512,
         Self::RsaPssSha256,
         Self::RsaPssSha512,
+        Self::HmacSha1,
         Self::HmacSha256,
         Self::HmacSha512,
         Self::EcdsaSha256,
@@ -81,6 +94,7 @@ impl Algorithm {
             Self::RsaSha512 => "rsa-sha512",
             Self::RsaPssSha256 => "rsa-pss-sha256",
             Self::RsaPssSha512 => "rsa-pss-sha512",
+            Self::HmacSha1 => "hmac-sha1",
             Self::HmacSha256 => "hmac-sha256",
             Self::HmacSha512 => "hmac-sha512",
             Self::EcdsaSha256 => "ecdsa-sha256",
@@ -109,7 +123,7 @@ impl Algorithm {
     pub const fn wants(self) -> &'static str {
         match self {
             Self::RsaSha256 | Self::RsaSha512 | Self::RsaPssSha256 | Self::RsaPssSha512 => "an RSA key",
-            Self::HmacSha256 | Self::HmacSha512 => "a shared secret",
+            Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha512 => "a shared secret",
             Self::EcdsaSha256 => "an ECDSA key on P-256",
             Self::EcdsaSha384 => "an ECDSA key on P-384",
             Self::EcdsaSha512 => "an ECDSA key on P-521",
@@ -135,7 +149,7 @@ impl Algorithm {
             Self::RsaSha256 | Self::RsaSha512 | Self::RsaPssSha256 | Self::RsaPssSha512 => {
                 matches!(material, Material::Pair(KeyKind::Rsa(_)))
             }
-            Self::HmacSha256 | Self::HmacSha512 => material == Material::Secret,
+            Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha512 => material == Material::Secret,
             Self::EcdsaSha256 => material == Material::Pair(KeyKind::P256),
             Self::EcdsaSha384 => material == Material::Pair(KeyKind::P384),
             Self::EcdsaSha512 => material == Material::Pair(KeyKind::P521),

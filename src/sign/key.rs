@@ -5,7 +5,8 @@
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING,
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING,
+    ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING, ECDSA_P521_SHA512_FIXED_SIGNING,
     EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RSA_PSS_SHA256,
     RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
@@ -16,7 +17,7 @@ use sha2::{Sha256, Sha512};
 use zeroize::Zeroizing;
 
 use super::SignError;
-use super::algorithm::{Algorithm, Material};
+use super::algorithm::{Algorithm, EcdsaForm, Material};
 use crate::keys::{KeyKind, PrivateKey};
 use crate::limits;
 
@@ -67,15 +68,20 @@ impl From<PrivateKey> for SigningKey {
 
 impl Ready {
     /// Parses the key; refuses one that does not fit the algorithm.
-    pub fn new(key: &SigningKey, algorithm: Algorithm) -> Result<Self, SignError> {
+    pub fn new(key: &SigningKey, algorithm: Algorithm, form: EcdsaForm) -> Result<Self, SignError> {
         let material = key.material();
         let algorithm = algorithm.with(material).ok_or(SignError::WrongKey { algorithm, material })?;
         let key = match &key.0 {
             Kept::Secret(secret) if secret.is_empty() => return Err(SignError::EmptySecret),
             Kept::Secret(secret) => Parsed::Hmac(Box::new(hmac::Key::new(hmac_of(algorithm), secret))),
-            Kept::Pair(key) => parse(key, algorithm).ok_or(SignError::DamagedKey { material })?,
+            Kept::Pair(key) => parse(key, algorithm, form).ok_or(SignError::DamagedKey { material })?,
         };
         Ok(Self { algorithm, key })
+    }
+
+    /// How it signs.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
     }
 
     /// The same without the key: its signatures are empty.
@@ -100,22 +106,36 @@ impl Ready {
     }
 }
 
-fn parse(key: &PrivateKey, algorithm: Algorithm) -> Option<Parsed> {
+fn parse(key: &PrivateKey, algorithm: Algorithm, form: EcdsaForm) -> Option<Parsed> {
     Some(match key.kind() {
         KeyKind::Rsa(bits) if bits >= limits::RSA_BITS => {
             Parsed::Rsa(Box::new(RsaKeyPair::from_pkcs8(key.pkcs8()).ok()?), padding(algorithm)?)
         }
         KeyKind::Rsa(_) => Parsed::SmallRsa(Box::new(rsa::PrivateKey::from_pkcs8_der(key.pkcs8()).ok()?)),
-        KeyKind::P256 => ecdsa(&ECDSA_P256_SHA256_ASN1_SIGNING, key)?,
-        KeyKind::P384 => ecdsa(&ECDSA_P384_SHA384_ASN1_SIGNING, key)?,
-        KeyKind::P521 => ecdsa(&ECDSA_P521_SHA512_ASN1_SIGNING, key)?,
+        KeyKind::P256 => {
+            ecdsa([&ECDSA_P256_SHA256_ASN1_SIGNING, &ECDSA_P256_SHA256_FIXED_SIGNING], form, key)?
+        }
+        KeyKind::P384 => {
+            ecdsa([&ECDSA_P384_SHA384_ASN1_SIGNING, &ECDSA_P384_SHA384_FIXED_SIGNING], form, key)?
+        }
+        KeyKind::P521 => {
+            ecdsa([&ECDSA_P521_SHA512_ASN1_SIGNING, &ECDSA_P521_SHA512_FIXED_SIGNING], form, key)?
+        }
         KeyKind::Ed25519 => {
             Parsed::Ed25519(Box::new(Ed25519KeyPair::from_pkcs8_maybe_unchecked(key.pkcs8()).ok()?))
         }
     })
 }
 
-fn ecdsa(algorithm: &'static EcdsaSigningAlgorithm, key: &PrivateKey) -> Option<Parsed> {
+fn ecdsa(
+    [der, raw]: [&'static EcdsaSigningAlgorithm; 2],
+    form: EcdsaForm,
+    key: &PrivateKey,
+) -> Option<Parsed> {
+    let algorithm = match form {
+        EcdsaForm::Der => der,
+        EcdsaForm::Raw => raw,
+    };
     Some(Parsed::Ecdsa(Box::new(EcdsaKeyPair::from_pkcs8(algorithm, key.pkcs8()).ok()?)))
 }
 
@@ -125,7 +145,8 @@ fn padding(algorithm: Algorithm) -> Option<&'static dyn RsaEncoding> {
         Algorithm::RsaSha512 => Some(&RSA_PKCS1_SHA512),
         Algorithm::RsaPssSha256 => Some(&RSA_PSS_SHA256),
         Algorithm::RsaPssSha512 => Some(&RSA_PSS_SHA512),
-        Algorithm::HmacSha256
+        Algorithm::HmacSha1
+        | Algorithm::HmacSha256
         | Algorithm::HmacSha512
         | Algorithm::EcdsaSha256
         | Algorithm::EcdsaSha384
@@ -135,8 +156,12 @@ fn padding(algorithm: Algorithm) -> Option<&'static dyn RsaEncoding> {
     }
 }
 
-fn hmac_of(algorithm: Algorithm) -> hmac::Algorithm {
-    if algorithm == Algorithm::HmacSha256 { hmac::HMAC_SHA256 } else { hmac::HMAC_SHA512 }
+pub(super) fn hmac_of(algorithm: Algorithm) -> hmac::Algorithm {
+    match algorithm {
+        Algorithm::HmacSha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+        Algorithm::HmacSha256 => hmac::HMAC_SHA256,
+        _ => hmac::HMAC_SHA512,
+    }
 }
 
 /// Signs with a key that aws-lc finds too small; `None` when it is too small for the padding.
@@ -148,7 +173,8 @@ fn small_rsa(key: &rsa::PrivateKey, algorithm: Algorithm, text: &[u8]) -> Option
         Algorithm::RsaSha512 => rsa::pkcs1v15::SigningKey::<Sha512>::new(key).try_sign(text).ok()?.to_vec(),
         Algorithm::RsaPssSha256 => rsa::pss::SigningKey::<Sha256>::new(key).try_sign(text).ok()?.to_vec(),
         Algorithm::RsaPssSha512 => rsa::pss::SigningKey::<Sha512>::new(key).try_sign(text).ok()?.to_vec(),
-        Algorithm::HmacSha256
+        Algorithm::HmacSha1
+        | Algorithm::HmacSha256
         | Algorithm::HmacSha512
         | Algorithm::EcdsaSha256
         | Algorithm::EcdsaSha384

@@ -6,7 +6,14 @@
 mod algorithm;
 mod certificate;
 pub mod cavage;
+pub mod rfc9421;
+pub mod jws;
+pub mod hmac;
+pub mod aws_sigv4;
+pub mod oauth1;
 pub mod digest;
+mod jose;
+mod judge;
 mod key;
 mod profile;
 mod profile_error;
@@ -16,13 +23,15 @@ mod text_or;
 mod verify;
 
 use chrono::{DateTime, Utc};
+use indexmap::IndexMap;
 
-pub use algorithm::{Algorithm, Material};
+pub use algorithm::{Algorithm, EcdsaForm, Material};
 pub use certificate::certificate_variables;
+pub use judge::{Candidate, Judgement, Moment, Refusal};
 pub use key::SigningKey;
 pub use profile::{HeaderTemplate, KeyId, Profile, ProfileError};
 pub use scheme::Scheme;
-pub use verify::{VerifyingKey, verify};
+pub use verify::{VerifyingKey, verify, verify_in};
 
 use crate::diag::Code;
 use crate::keys::Certificate;
@@ -33,6 +42,24 @@ pub struct Signer {
     profile: Profile,
     key: key::Ready,
     certificate: Option<Certificate>,
+}
+
+/// What the templates of a profile say for one message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// The identifier of the key that the message names.
+    pub key_id: String,
+    /// The templates among the settings of the scheme, by name ([`Scheme::templates`]).
+    pub values: IndexMap<String, String>,
+}
+
+/// What a scheme signs with.
+struct With<'a> {
+    key: &'a key::Ready,
+    key_id: &'a str,
+    values: &'a IndexMap<String, String>,
+    certificate: Option<&'a Certificate>,
+    at: DateTime<Utc>,
 }
 
 /// A message that may be sent: signed, or deliberately not.
@@ -116,6 +143,14 @@ pub enum SignError {
         /// The header.
         header: String,
     },
+    /// Something that only one scheme knows of.
+    #[error("{message}")]
+    Unsignable {
+        /// What it is.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+    },
     /// No carrier is meant for this request.
     #[error("no header carries the signature of a request {} a token", if *with_token { "with" } else { "without" })]
     NotCarried {
@@ -131,7 +166,7 @@ impl Signer {
         key: SigningKey,
         certificate: Option<Certificate>,
     ) -> Result<Self, SignError> {
-        let ready = key::Ready::new(&key, profile.scheme().algorithm())?;
+        let ready = key::Ready::new(&key, profile.scheme().algorithm(), profile.scheme().ecdsa_form())?;
         // Parsed: the key as it lay in the file is wiped here.
         drop(key);
         Ok(Self { profile, key: ready, certificate })
@@ -155,10 +190,10 @@ impl Signer {
 pub fn sign(
     message: Message,
     signer: &Signer,
-    key_id: &str,
+    filled: &Filled,
     at: DateTime<Utc>,
 ) -> Result<SignedMessage, SignError> {
-    sign_with(&signer.key, message, signer, key_id, at)
+    sign_with(&signer.key, message, signer, filled, at)
 }
 
 /// [`sign`] without the key: whether the message can be signed is known long before it is sent,
@@ -166,24 +201,27 @@ pub fn sign(
 pub fn rehearse(
     message: Message,
     signer: &Signer,
-    key_id: &str,
+    filled: &Filled,
     at: DateTime<Utc>,
 ) -> Result<SignedMessage, SignError> {
-    sign_with(&signer.key.rehearsal(), message, signer, key_id, at)
+    sign_with(&signer.key.rehearsal(), message, signer, filled, at)
 }
 
 fn sign_with(
     key: &key::Ready,
     message: Message,
     signer: &Signer,
-    key_id: &str,
+    filled: &Filled,
     at: DateTime<Utc>,
 ) -> Result<SignedMessage, SignError> {
+    let key_id = filled.key_id.as_str();
     if key_id.trim().is_empty() || !key_id.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Err(SignError::KeyId { key_id: key_id.to_owned() });
     }
     let mut message = message;
-    let mut signature = signer.profile.scheme().sign(&mut message, key, key_id, at)?;
+    let certificate = signer.certificate.as_ref();
+    let with = With { key, key_id, values: &filled.values, certificate, at };
+    let mut signature = signer.profile.scheme().sign(&mut message, &with)?;
     signer.profile.name().clone_into(&mut signature.profile);
     Ok(SignedMessage { message, signature: Some(signature) })
 }
@@ -192,6 +230,13 @@ fn sign_with(
 /// which key id they use: it has an `Authorization` header.
 pub fn has_token(message: &Message) -> bool {
     message.headers.contains("authorization")
+}
+
+impl Filled {
+    /// A key id, where the profile has no other template.
+    pub fn key_id(key_id: impl Into<String>) -> Self {
+        Self { key_id: key_id.into(), values: IndexMap::new() }
+    }
 }
 
 impl SignedMessage {
@@ -222,6 +267,7 @@ impl SignError {
             | Self::NothingToSign
             | Self::Unsendable { .. }
             | Self::Taken { .. }
+            | Self::Unsignable { .. }
             | Self::NotCarried { .. } => Code::Signing,
         }
     }
@@ -239,6 +285,7 @@ impl SignError {
                 Some(format!("remove `{header}` from the request, or say `sign: false` to send it as it is"))
             }
             Self::KeyId { .. } => Some("set `key_id` under `signing` in the environment".into()),
+            Self::Unsignable { help, .. } => help.clone(),
             Self::NotCarried { .. } => Some("add an entry to `carried_in` in the profile".into()),
             Self::DamagedKey { .. }
             | Self::EmptySecret

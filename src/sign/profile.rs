@@ -14,6 +14,7 @@ use super::cavage::{self, Carries};
 use super::scheme::Scheme;
 use super::shipped::SHIPPED;
 use super::text_or::TextOr;
+use super::{aws_sigv4, hmac, jws, oauth1, rfc9421};
 
 pub use super::profile_error::ProfileError;
 
@@ -73,6 +74,21 @@ struct Written {
     /// Sign as draft-cavage-http-signatures-12 says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cavage: Option<cavage::Settings>,
+    /// Sign as RFC 9421 says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rfc9421: Option<rfc9421::Settings>,
+    /// Sign with a JSON Web Signature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    jws: Option<jws::Settings>,
+    /// Sign a text that is put together of parts of the message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hmac: Option<hmac::Settings>,
+    /// Sign with AWS Signature Version 4.
+    #[serde(default, rename = "aws-sigv4", skip_serializing_if = "Option::is_none")]
+    aws_sigv4: Option<aws_sigv4::Settings>,
+    /// Sign as OAuth 1.0a says (RFC 5849).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    oauth1: Option<oauth1::Settings>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -178,14 +194,7 @@ impl TryFrom<Written> for Profile {
     type Error = ProfileError;
 
     fn try_from(written: Written) -> Result<Self, ProfileError> {
-        let Some(settings) = written.cavage else {
-            let known = Scheme::NAMES.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            return Err(ProfileError::at(
-                "",
-                format!("says no scheme: give the settings under one of {known}"),
-            ));
-        };
-        let scheme = Scheme::Cavage(settings);
+        let scheme = written.scheme()?;
         scheme
             .check()
             .map_err(|(place, message)| ProfileError::at(&format!("/{}{place}", scheme.name()), message))?;
@@ -211,15 +220,54 @@ impl TryFrom<Written> for Profile {
 
 impl From<Profile> for Written {
     fn from(profile: Profile) -> Self {
-        let cavage = match profile.scheme {
-            Scheme::Cavage(settings) => Some(settings),
-        };
-        Self {
+        let mut written = Self {
             description: profile.description,
             source: profile.source,
             key_id: profile.key_id,
             headers: profile.headers,
-            cavage,
+            cavage: None,
+            rfc9421: None,
+            jws: None,
+            hmac: None,
+            aws_sigv4: None,
+            oauth1: None,
+        };
+        match profile.scheme {
+            Scheme::Cavage(settings) => written.cavage = Some(settings),
+            Scheme::Rfc9421(settings) => written.rfc9421 = Some(settings),
+            Scheme::Jws(settings) => written.jws = Some(settings),
+            Scheme::Hmac(settings) => written.hmac = Some(settings),
+            Scheme::AwsSigv4(settings) => written.aws_sigv4 = Some(settings),
+            Scheme::Oauth1(settings) => written.oauth1 = Some(settings),
+        }
+        written
+    }
+}
+
+impl Written {
+    /// The one scheme whose settings are given.
+    fn scheme(&self) -> Result<Scheme, ProfileError> {
+        let given = [
+            self.cavage.clone().map(Scheme::Cavage),
+            self.rfc9421.clone().map(Scheme::Rfc9421),
+            self.jws.clone().map(Scheme::Jws),
+            self.hmac.clone().map(Scheme::Hmac),
+            self.aws_sigv4.clone().map(Scheme::AwsSigv4),
+            self.oauth1.clone().map(Scheme::Oauth1),
+        ];
+        let mut given = given.into_iter().flatten();
+        match (given.next(), given.next()) {
+            (Some(scheme), None) => Ok(scheme),
+            (Some(first), Some(second)) => {
+                let message =
+                    format!("says two schemes, `{}` and `{}`: keep one", first.name(), second.name());
+                Err(ProfileError::at(&format!("/{}", second.name()), message))
+            }
+            (None, _) => {
+                let known =
+                    Scheme::NAMES.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+                Err(ProfileError::at("", format!("says no scheme: give the settings under one of {known}")))
+            }
         }
     }
 }

@@ -17,6 +17,10 @@ pub struct ProfileError {
     pub help: Option<String>,
 }
 
+/// What is wrong with settings that have the right shape: the pointer from the settings on, and
+/// what.
+pub(super) type Complaint = (String, String);
+
 impl ProfileError {
     pub(super) fn at(pointer: &str, message: String) -> Self {
         Self { pointer: pointer.to_owned(), message, help: None }

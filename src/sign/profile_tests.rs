@@ -46,7 +46,7 @@ fn key_id_and_headers_depend_on_the_token_where_the_profile_says_so() {
 fn a_usual_profile_is_the_list_of_what_is_signed() {
     let profile =
         Profile::read("own", &json!({"cavage": {"components": ["date", "digest if body"]}})).unwrap();
-    let Scheme::Cavage(settings) = profile.scheme();
+    let Scheme::Cavage(settings) = profile.scheme() else { panic!("{profile:?}") };
     assert_eq!(settings.label(), "rsa-sha256");
     assert_eq!(settings.carried_in[0].header, "Signature");
     assert_eq!(profile.key_id(false), None);
@@ -67,7 +67,12 @@ fn a_mistake_in_a_profile_is_reported_at_its_place_with_what_was_meant() {
         wrong
     };
     for (wrong, pointer, message, help) in [
-        (json!({}), "", "says no scheme: give the settings under one of `cavage`", ""),
+        (
+            json!({}),
+            "",
+            "says no scheme: give the settings under one of `cavage`, `rfc9421`, `jws`, `hmac`, `aws-sigv4`, `oauth1`",
+            "",
+        ),
         (json!({"cavage": {}}), "/cavage", "`components` is missing", ""),
         (
             with("/cavage/algoritm", json!("rsa-sha256")),
@@ -138,7 +143,8 @@ fn a_mistake_in_a_profile_is_reported_at_its_place_with_what_was_meant() {
 fn the_published_schema_describes_every_key_and_allows_no_others() {
     let schema = Profile::json_schema();
     let settings = &schema["$defs"]["CavageSettings"];
-    assert_eq!(schema["oneOf"], json!([{"required": ["cavage"]}]));
+    let required: Vec<Value> = Scheme::NAMES.iter().map(|name| json!({"required": [name]})).collect();
+    assert_eq!(schema["oneOf"], Value::Array(required));
     for object in [&schema, settings] {
         assert_eq!(object["additionalProperties"], false);
         for (key, property) in object["properties"].as_object().unwrap() {

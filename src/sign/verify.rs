@@ -5,15 +5,16 @@
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ECDSA_P521_SHA512_ASN1, ED25519,
-    RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
-    UnparsedPublicKey, VerificationAlgorithm,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA384_FIXED,
+    ECDSA_P521_SHA512_ASN1, ECDSA_P521_SHA512_FIXED, ED25519, RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+    RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY, UnparsedPublicKey, VerificationAlgorithm,
 };
 use rsa::pkcs8::DecodePublicKey;
 use rsa::signature::Verifier as _;
 use sha2::{Sha256, Sha512};
 
-use super::algorithm::{Algorithm, Material};
+use super::algorithm::{Algorithm, EcdsaForm, Material};
+use super::key::hmac_of;
 use crate::keys::PublicKey;
 
 /// What verifies: a public key, or the secret that both sides know.
@@ -38,19 +39,35 @@ impl VerifyingKey<'_> {
 /// Whether `signature` is of `text` and this key. A key of the wrong kind for the algorithm
 /// verifies nothing; secrets are compared in constant time.
 pub fn verify(key: VerifyingKey<'_>, algorithm: Algorithm, text: &[u8], signature: &[u8]) -> bool {
+    verify_in(EcdsaForm::Der, key, algorithm, text, signature)
+}
+
+/// [`verify`] where ECDSA signatures are written in this form.
+pub fn verify_in(
+    form: EcdsaForm,
+    key: VerifyingKey<'_>,
+    algorithm: Algorithm,
+    text: &[u8],
+    signature: &[u8],
+) -> bool {
     let Some(algorithm) = algorithm.with(key.material()) else { return false };
     match key {
         VerifyingKey::Secret(secret) => verify_hmac(secret, algorithm, text, signature),
-        VerifyingKey::Public(key) => verify_public(key, algorithm, text, signature),
+        VerifyingKey::Public(key) => verify_public(key, (algorithm, form), text, signature),
     }
 }
 
 fn verify_hmac(secret: &[u8], algorithm: Algorithm, text: &[u8], signature: &[u8]) -> bool {
-    let hash = if algorithm == Algorithm::HmacSha256 { hmac::HMAC_SHA256 } else { hmac::HMAC_SHA512 };
-    !secret.is_empty() && hmac::verify(&hmac::Key::new(hash, secret), text, signature).is_ok()
+    let key = |secret| hmac::Key::new(hmac_of(algorithm), secret);
+    !secret.is_empty() && hmac::verify(&key(secret), text, signature).is_ok()
 }
 
-fn verify_public(key: &PublicKey, algorithm: Algorithm, text: &[u8], signature: &[u8]) -> bool {
+fn verify_public(
+    key: &PublicKey,
+    (algorithm, form): (Algorithm, EcdsaForm),
+    text: &[u8],
+    signature: &[u8],
+) -> bool {
     let with = |how: &'static dyn VerificationAlgorithm| {
         UnparsedPublicKey::new(how, key.spki()).verify(text, signature).is_ok()
     };
@@ -60,11 +77,18 @@ fn verify_public(key: &PublicKey, algorithm: Algorithm, text: &[u8], signature: 
         Algorithm::RsaPssSha256 | Algorithm::RsaPssSha512 => {
             verify_pss(key, algorithm, text, signature).is_some()
         }
-        Algorithm::EcdsaSha256 => with(&ECDSA_P256_SHA256_ASN1),
-        Algorithm::EcdsaSha384 => with(&ECDSA_P384_SHA384_ASN1),
-        Algorithm::EcdsaSha512 => with(&ECDSA_P521_SHA512_ASN1),
+        Algorithm::EcdsaSha256 => with(in_form(form, &ECDSA_P256_SHA256_ASN1, &ECDSA_P256_SHA256_FIXED)),
+        Algorithm::EcdsaSha384 => with(in_form(form, &ECDSA_P384_SHA384_ASN1, &ECDSA_P384_SHA384_FIXED)),
+        Algorithm::EcdsaSha512 => with(in_form(form, &ECDSA_P521_SHA512_ASN1, &ECDSA_P521_SHA512_FIXED)),
         Algorithm::Ed25519 => with(&ED25519),
-        Algorithm::HmacSha256 | Algorithm::HmacSha512 | Algorithm::Hs2019 => false,
+        Algorithm::HmacSha1 | Algorithm::HmacSha256 | Algorithm::HmacSha512 | Algorithm::Hs2019 => false,
+    }
+}
+
+fn in_form<T>(form: EcdsaForm, der: T, raw: T) -> T {
+    match form {
+        EcdsaForm::Der => der,
+        EcdsaForm::Raw => raw,
     }
 }
 

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use countersign::keys::PrivateKey;
 use countersign::message::{Headers, Message};
-use countersign::sign::{Profile, Signer, sign};
+use countersign::sign::{Filled, Profile, Signer, sign};
 use serde_json::json;
 
 /// Whether openssl accepts the signature over the text.
@@ -62,7 +62,7 @@ fn openssl_verifies_what_is_signed_with_every_kind_of_key_that_it_has_a_command_
             body: "{}".into(),
         };
         let at = chrono::DateTime::from_timestamp(1_700_554_145, 0).unwrap();
-        let sent = sign(message, &signer, "client", at).unwrap();
+        let sent = sign(message, &signer, &Filled::key_id("client"), at).unwrap();
         let signature = sent.signature().unwrap();
         std::fs::write(folder.path().join("text"), &signature.signing_string).unwrap();
         std::fs::write(folder.path().join("signature"), STANDARD.decode(&signature.value).unwrap()).unwrap();

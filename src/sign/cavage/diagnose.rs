@@ -12,16 +12,8 @@ use super::parameters::Parameters;
 use super::string::{Covered, components, join, to_bytes};
 use super::variations::{Variation, variations};
 use crate::sign::algorithm::Algorithm;
-use crate::sign::verify::{VerifyingKey, verify};
-
-/// A key that may have signed.
-#[derive(Clone, Copy)]
-pub struct Candidate<'a> {
-    /// What it is, for the sentence: `the key of the TLS certificate`.
-    pub name: &'a str,
-    /// Its public half, or the shared secret.
-    pub key: VerifyingKey<'a>,
-}
+use crate::sign::judge::Candidate;
+use crate::sign::verify::verify;
 
 /// The mistake that explains a signature.
 #[derive(Debug, Clone, PartialEq, Eq)]

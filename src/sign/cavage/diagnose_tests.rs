@@ -6,9 +6,11 @@ use base64::engine::general_purpose::STANDARD;
 use super::*;
 use crate::keys::PrivateKey;
 use crate::message::Message;
+use crate::sign::algorithm::EcdsaForm;
 use crate::sign::cavage::tests::{key, message};
 use crate::sign::digest::Hash;
 use crate::sign::key::{Ready, SigningKey};
+use crate::sign::verify::VerifyingKey;
 
 const LIST: &str = "(request-target) date digest x-id";
 const BODY: &str = r#"{"amount": 1}"#;
@@ -28,7 +30,7 @@ fn right() -> String {
 }
 
 fn signature(key: PrivateKey, algorithm: Algorithm, text: &[u8]) -> Vec<u8> {
-    Ready::new(&SigningKey::from(key), algorithm).unwrap().sign(text).unwrap()
+    Ready::new(&SigningKey::from(key), algorithm, EcdsaForm::Der).unwrap().sign(text).unwrap()
 }
 
 /// What is said of a signature over `text`.

@@ -25,31 +25,32 @@ use chrono::{DateTime, Utc};
 
 pub use component::{Component, Only};
 pub use date::DateFormat;
-pub use diagnose::{Candidate, Explanation, diagnose};
+pub use diagnose::{Explanation, diagnose};
 pub use layout::{Layout, Values};
 pub use parameters::{ParameterError, Parameters};
 pub use settings::{Added, Carrier, Carries, DateField, DigestField, Names, Settings, Target};
 pub use string::{Covered, StringError, components, join, signing_string, to_bytes};
 
-pub(super) use settings::Complaint;
-
+use super::algorithm::EcdsaForm;
 use super::digest::Hash;
-use super::key::Ready;
-use super::{SignError, Signature};
-use crate::message::Message;
+use super::judge::{Candidate, Judgement, Moment};
+use super::{SignError, Signature, With};
+use crate::message::{Message, Received};
 
 /// The name of the scheme.
 pub const NAME: &str = "cavage";
+
+/// How ECDSA signatures are written: as users of the draft send them.
+pub(super) const ECDSA: EcdsaForm = EcdsaForm::Der;
 
 /// Signs the message: adds date and digest where they are missing, then signs what is there and
 /// puts the signature where the profile wants it.
 pub(super) fn sign(
     message: &mut Message,
     settings: &Settings,
-    key: &Ready,
-    key_id: &str,
-    at: DateTime<Utc>,
+    with: &With<'_>,
 ) -> Result<Signature, SignError> {
+    let With { key, key_id, at, .. } = *with;
     add_date(message, &settings.date, at);
     add_digest(message, &settings.digest);
     let times = Times::new(settings, at);
@@ -79,6 +80,16 @@ pub(super) fn sign(
         signing_string,
         value,
     })
+}
+
+/// Whether the signature of a captured message verifies, and why not.
+pub(super) fn judge(
+    _received: &Received,
+    _settings: &Settings,
+    _keys: &[Candidate<'_>],
+    _moment: Moment,
+) -> Judgement {
+    Judgement::refused("not written yet")
 }
 
 /// What `(created)` and `(expires)` say.

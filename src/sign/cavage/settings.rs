@@ -10,6 +10,7 @@ use super::date::DateFormat;
 use super::layout::Layout;
 use crate::sign::algorithm::Algorithm;
 use crate::sign::digest::Hash;
+use crate::sign::profile_error::Complaint;
 
 /// The settings of a profile that signs as draft-cavage-http-signatures-12 says, or nearly so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -147,9 +148,6 @@ pub enum Carries {
     WithoutToken,
 }
 
-/// What is wrong with settings that have the right shape: where, and what.
-pub(in crate::sign) type Complaint = (String, String);
-
 impl Settings {
     /// What the message calls the algorithm.
     pub fn label(&self) -> &str {
@@ -162,6 +160,16 @@ impl Settings {
         self.parameters
             .clone()
             .unwrap_or_else(|| Layout::of_the_draft(signs("(created)"), signs("(expires)")))
+    }
+
+    /// The algorithm that the key must fit.
+    pub(in crate::sign) fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The templates in the settings, by name.
+    pub(in crate::sign) fn templates(&self) -> Vec<(String, &str)> {
+        Vec::new()
     }
 
     /// Finds what types can't rule out.

@@ -4,12 +4,18 @@ use serde_json::{Value, json};
 
 use super::tests::{at, key, message, profile};
 use super::*;
-use crate::sign::{SignedMessage, Signer, SigningKey, VerifyingKey, sign, verify};
+use crate::sign::key::Ready;
+use crate::sign::{Filled, SignedMessage, Signer, SigningKey, VerifyingKey, sign, verify};
 
 const EMPTY: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 
 fn attempt(message: Message, settings: &Value) -> Result<SignedMessage, SignError> {
-    sign(message, &Signer::new(profile(settings), key("rsa.pkcs8.pem").into(), None).unwrap(), "Test", at())
+    sign(
+        message,
+        &Signer::new(profile(settings), key("rsa.pkcs8.pem").into(), None).unwrap(),
+        &Filled::key_id("Test"),
+        at(),
+    )
 }
 
 fn string(message: Message, settings: &Value) -> String {
@@ -147,7 +153,7 @@ fn what_can_not_be_signed_is_an_error_before_anything_is_sent() {
     let signer =
         Signer::new(profile(&json!({"components": ["date"]})), key("rsa.pkcs8.pem").into(), None).unwrap();
     for key_id in ["", " ", "a\nb", "\u{e9}"] {
-        let refused = sign(message("GET", "/", &[], ""), &signer, key_id, at()).unwrap_err();
+        let refused = sign(message("GET", "/", &[], ""), &signer, &Filled::key_id(key_id), at()).unwrap_err();
         assert!(matches!(refused, SignError::KeyId { .. }), "{key_id}");
     }
 }
@@ -194,7 +200,7 @@ fn every_algorithm_signs_what_it_verifies_and_nothing_else() {
     for algorithm in Algorithm::ALL.iter().copied() {
         for name in pairs {
             let public = key(name).public().clone();
-            let Ok(ready) = Ready::new(&key(name).into(), algorithm) else { continue };
+            let Ok(ready) = Ready::new(&key(name).into(), algorithm, EcdsaForm::Der) else { continue };
             let Ok(signature) = ready.sign(b"text") else {
                 assert_eq!(name, "rsa-1024.pem", "{algorithm}: PSS with SHA-512 needs 1040 bits");
                 continue;
@@ -203,14 +209,14 @@ fn every_algorithm_signs_what_it_verifies_and_nothing_else() {
             assert!(good(b"text") && !good(b"texT"), "{algorithm} with {name}");
             signed += 1;
         }
-        if let Ok(ready) = Ready::new(&SigningKey::secret(b"shared"), algorithm) {
+        if let Ok(ready) = Ready::new(&SigningKey::secret(b"shared"), algorithm, EcdsaForm::Der) {
             let signature = ready.sign(b"text").unwrap();
             assert!(verify(VerifyingKey::Secret(b"shared"), algorithm, b"text", &signature));
             assert!(!verify(VerifyingKey::Secret(b"Shared"), algorithm, b"text", &signature));
             signed += 1;
         }
     }
-    assert_eq!(signed, 4 + 3 + 1 + 3 + 5 + 3);
+    assert_eq!(signed, 4 + 3 + 1 + 3 + 5 + 4);
 }
 
 proptest::proptest! {
@@ -228,7 +234,7 @@ proptest::proptest! {
         proptest::prop_assert!(signer.is_err(), "an RSA profile takes no secret");
         let settings = json!({"algorithm": "hmac-sha256", "components": ["(request-target)", "host", "digest", "x-value"]});
         let signer = Signer::new(profile(&settings), SigningKey::secret(b"shared"), None).unwrap();
-        let sent = sign(message("POST", "/a?b=%20", &headers, &body), &signer, &key_id, at()).unwrap();
+        let sent = sign(message("POST", "/a?b=%20", &headers, &body), &signer, &Filled::key_id(&*key_id), at()).unwrap();
         let value = sent.message().headers.get("signature").unwrap();
         let parameters = Parameters::parse(value).unwrap();
         let (target, host) = (sent.message().target(), sent.message().host());

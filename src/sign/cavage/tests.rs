@@ -7,7 +7,9 @@ use url::Url;
 use super::*;
 use crate::keys::{PrivateKey, PublicKey};
 use crate::message::Headers;
-use crate::sign::{Algorithm, Profile, SignedMessage, Signer, SigningKey, VerifyingKey, sign, verify};
+use crate::sign::{
+    Algorithm, Filled, Profile, SignedMessage, Signer, SigningKey, VerifyingKey, sign, verify,
+};
 
 /// A key of the fixtures.
 #[allow(clippy::disallowed_methods, reason = "a fixture of this repository")]
@@ -59,7 +61,7 @@ pub(super) fn at() -> DateTime<Utc> {
 }
 
 fn signed(message: Message, profile: Profile, key: SigningKey) -> SignedMessage {
-    sign(message, &Signer::new(profile, key, None).unwrap(), "Test", at()).unwrap()
+    sign(message, &Signer::new(profile, key, None).unwrap(), &Filled::key_id("Test"), at()).unwrap()
 }
 
 pub(super) fn profile(settings: &Value) -> Profile {
