@@ -175,7 +175,7 @@ impl<'de> DictionaryVisitor<'de> for Strict<'_> {
 pub(super) fn join(headers: &mut Headers, label: &str, input: &str, value: &str) -> Result<(), SignError> {
     for name in [INPUT, SIGNATURE] {
         let taken = dictionary(headers, name).map_err(|reason| SignError::Unsignable {
-            message: format!("the request sets {reason}"),
+            message: reason.replacen(" is not", " of the request is not", 1),
             help: Some(format!("remove `{name}` from the request, or say `sign: false` to send it as it is")),
         })?;
         if taken.is_some_and(|members| members.contains_key(label)) {

@@ -31,6 +31,8 @@ mod property_tests;
 #[cfg(test)]
 mod settings_tests;
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod vector_tests;
 
 pub use algorithm::SignatureAlgorithm;
