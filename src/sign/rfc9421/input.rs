@@ -143,10 +143,17 @@ fn dictionary(headers: &Headers, name: &str) -> Result<Option<Dictionary>, Strin
     match (parsed, twice) {
         (_, Some(label)) => Err(format!("`{name}` has `{label}` twice")),
         (Ok(members), None) if !members.is_empty() => Ok(Some(members)),
-        (Ok(_) | Err(_), None) => {
-            Err(format!("`{name}` is not a dictionary of signatures, such as `sig1=…`"))
-        }
+        (Ok(_) | Err(_), None) => Err(unreadable(name, &joined)),
     }
+}
+
+/// Why a field is no dictionary; base64url, in which tokens are written, is the usual reason.
+fn unreadable(name: &str, joined: &str) -> String {
+    let standard = joined.replace('-', "+").replace('_', "/");
+    if name == SIGNATURE && standard != joined && Parser::new(&standard).parse::<Dictionary>().is_ok() {
+        return format!("`{name}` is not in base64 but in base64url; write `+` for `-` and `/` for `_`");
+    }
+    format!("`{name}` is not a dictionary of signatures, such as `sig1=…`")
 }
 
 /// Takes members as a dictionary does, and notes one that comes again.

@@ -143,6 +143,9 @@ fn check_times(signed: &Signed, moment: Moment) -> Result<(), String> {
     let expires = signed.seconds(ParameterName::Expires);
     let off = |at: i64| now.abs_diff(at);
     match (created, expires) {
+        (Some(created), Some(expires)) if expires <= created => {
+            Err("`expires` is not later than `created`".to_owned())
+        }
         (Some(created), _) if created > now.saturating_add(skew) => {
             Err(format!("`created` is {} seconds in the future", off(created)))
         }

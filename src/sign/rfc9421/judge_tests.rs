@@ -111,6 +111,7 @@ fn what_can_not_be_read_is_refused_with_what_is_wrong() {
         ),
         (Some(r"sig1=()"), Some("sig1=AA"), "`sig1` of `Signature` is not `:base64:`"),
         (Some(r"sig1=()"), Some("sig2=:AA==:"), "`Signature-Input` has `sig1`, and `Signature` does not"),
+        (Some(r"sig1=()"), Some("sig1=:A_-A:"), "`Signature` is not in base64 but in base64url"),
         (Some(r"sig1=(), sig1=()"), Some("sig1=:AA==:"), "`Signature-Input` has `sig1` twice"),
         (
             Some(r"a=(), b=()"),

@@ -75,7 +75,7 @@ fn changes(received: &Received) -> Vec<Received> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn what_is_signed_verifies_and_nothing_of_it_can_change(
@@ -85,10 +85,8 @@ proptest! {
         let (own, key) = (own(), key("ed25519.pem"));
         prop_assert_eq!(judge(&received, &own, &key).refusal, None);
         for other in changes(&received) {
-            // What has no line of its own is caught by the digest: of no body there is none.
-            let unsigned_body = received.body.is_empty() && other.body != received.body;
             let refusal = judge(&other, &own, &key).refusal;
-            prop_assert!(refusal.is_some() || unsigned_body, "{other:?}");
+            prop_assert!(refusal.is_some(), "{other:?}");
         }
     }
 
