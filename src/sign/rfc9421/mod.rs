@@ -21,6 +21,8 @@ mod settings;
 mod slips;
 mod variations;
 #[cfg(test)]
+mod bot_tests;
+#[cfg(test)]
 mod diagnose_tests;
 #[cfg(test)]
 mod fapi_tests;

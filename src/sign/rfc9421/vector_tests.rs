@@ -23,7 +23,7 @@ pub(super) fn vectors() -> Value {
     serde_json::from_str(include_str!("../../../tests/vectors/rfc9421.json")).unwrap()
 }
 
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+pub(super) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_else(|| panic!("no {key} in {value}"))
 }
 
@@ -124,7 +124,7 @@ impl Keys {
 }
 
 /// A profile that signs as an example was signed.
-fn profile(test: &Value, signed: &Signed) -> Profile {
+pub(super) fn profile(test: &Value, signed: &Signed) -> Profile {
     let parameters: Vec<&str> = signed.list.params.keys().map(|key| key.as_str()).collect();
     let expires = signed.seconds(ParameterName::Expires);
     let created = signed.seconds(ParameterName::Created).unwrap();
@@ -148,24 +148,22 @@ fn profile(test: &Value, signed: &Signed) -> Profile {
     Profile::read("rfc", &json!({ "rfc9421": settings })).unwrap()
 }
 
-fn settings(profile: &Profile) -> &Settings {
-    match profile.scheme() {
-        Scheme::Rfc9421(settings) => settings,
-        other => panic!("{other:?}"),
-    }
-}
-
-fn at(signed: &Signed) -> DateTime<Utc> {
+pub(super) fn at(signed: &Signed) -> DateTime<Utc> {
     DateTime::from_timestamp(signed.seconds(ParameterName::Created).unwrap(), 0).unwrap()
 }
 
 /// A good signature, judged by the example's profile and key at the moment it was made.
-fn judged(message: &Received, profile: &Profile, key: VerifyingKey<'_>, at: DateTime<Utc>) -> Judgement {
+pub(super) fn judged(
+    message: &Received,
+    profile: &Profile,
+    key: VerifyingKey<'_>,
+    at: DateTime<Utc>,
+) -> Judgement {
     let keys = [Candidate { name: "the key of the example", key }];
     profile.scheme().judge(message, &keys, Moment { now: at, skew: TimeDelta::zero() })
 }
 
-fn sign_again(
+pub(super) fn sign_again(
     unsigned: &mut Received,
     profile: &Profile,
     signed: &Signed,
