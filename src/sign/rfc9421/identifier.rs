@@ -59,14 +59,14 @@ impl Identifier {
 
     /// As a message lists it.
     pub(super) fn from_item(item: &Item) -> Result<Self, String> {
-        let name = item.bare_item.as_string().ok_or("is not a list of strings")?.as_str();
+        let name = item.bare_item.as_string().ok_or("a component is not a string")?.as_str();
         if name != name.to_ascii_lowercase() {
-            return Err(format!("lists `{name}`; the names of components are in lower case"));
+            return Err(format!("`{name}` must be in lower case, as all names of components"));
         }
         let value = |value: &BareItem| match value {
             BareItem::Boolean(true) => Ok(None),
             BareItem::String(text) => Ok(Some(text.as_str().to_owned())),
-            _ => Err(format!("lists `{name}` with a parameter that is neither a flag nor a string")),
+            _ => Err(format!("`{name}` has a parameter that is neither a flag nor a string")),
         };
         let written = item.params.iter().map(|(key, given)| Ok((key.as_str().to_owned(), value(given)?)));
         Self::new(name, written.collect::<Result<_, String>>()?)
@@ -191,13 +191,25 @@ fn check_name(name: &str) -> Result<(), String> {
         return Err("`@signature-params` is always signed, behind all others: leave it out".to_owned());
     }
     if name.starts_with('@') && !DERIVED.contains(&name) {
-        let known = DERIVED.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        return Err(format!("`{name}` is not one of {known}"));
+        return Err(unknown(name));
     }
     if !name.starts_with('@') && !is_field_name(name) {
         return Err(format!("`{name}` is neither a header name nor `@method`, `@path` or the like"));
     }
     Ok(())
+}
+
+fn unknown(name: &str) -> String {
+    let close = DERIVED.iter().map(|known| (strsim::damerau_levenshtein(name, known), known)).min();
+    match close {
+        Some((distance, known)) if distance <= 3 => {
+            format!("there is no `{name}`; did you mean `{known}`?")
+        }
+        _ => {
+            let known = DERIVED.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            format!("there is no `{name}`; there are {known}")
+        }
+    }
 }
 
 /// As a profile writes it: the name without quotes.

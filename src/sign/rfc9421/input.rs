@@ -52,7 +52,7 @@ impl Signed {
         let signature = signature.ok_or_else(|| format!("`{label}` of `{SIGNATURE}` is not `:base64:`"))?;
         let signed = Self {
             label: label.to_owned(),
-            identifiers: identifiers(list).map_err(|reason| format!("`{INPUT}` {reason}"))?,
+            identifiers: identifiers(list).map_err(|reason| format!("`{INPUT}`: {reason}"))?,
             input: serialize(member).unwrap_or_default(),
             list: list.clone(),
             signature: signature.to_vec(),
@@ -99,7 +99,7 @@ fn identifiers(list: &InnerList) -> Result<Vec<Identifier>, String> {
     for item in &list.items {
         let identifier = Identifier::from_item(item)?;
         if identifiers.iter().any(|known| known.is(&identifier)) {
-            return Err(format!("lists `{identifier}` twice"));
+            return Err(format!("`{identifier}` is listed twice"));
         }
         identifiers.push(identifier);
     }
@@ -178,19 +178,26 @@ impl<'de> DictionaryVisitor<'de> for Strict<'_> {
     }
 }
 
-/// Adds a signature to those that the message has.
+/// Adds a signature to those that the message has. Fields that hold no signatures are the
+/// request's own, and are never overwritten.
 pub(super) fn join(headers: &mut Headers, label: &str, input: &str, value: &str) -> Result<(), SignError> {
-    for name in [INPUT, SIGNATURE] {
-        let taken = dictionary(headers, name).map_err(|reason| SignError::Unsignable {
-            message: reason.replacen(" is not", " of the request is not", 1),
-            help: Some(format!("remove `{name}` from the request, or say `sign: false` to send it as it is")),
-        })?;
-        if taken.is_some_and(|members| members.contains_key(label)) {
-            return Err(SignError::Unsignable {
-                message: format!("the request has a signature labelled `{label}` already"),
-                help: Some("give the profile another `label`".into()),
-            });
-        }
+    let taken = |header: &str| SignError::Taken { header: header.to_owned() };
+    let [inputs, signatures] = [INPUT, SIGNATURE].map(|name| {
+        let members = dictionary(headers, name).map_err(|_| taken(name));
+        members.map(Option::unwrap_or_default)
+    });
+    let (inputs, signatures) = (inputs?, signatures?);
+    if signatures.keys().any(|label| !inputs.contains_key(label)) {
+        return Err(taken(SIGNATURE));
+    }
+    if inputs.keys().any(|label| !signatures.contains_key(label)) {
+        return Err(taken(INPUT));
+    }
+    if inputs.contains_key(label) {
+        return Err(SignError::Unsignable {
+            message: format!("the request has a signature labelled `{label}` already"),
+            help: Some("give the profile another `label`".into()),
+        });
     }
     for (name, member) in [(INPUT, input), (SIGNATURE, value)] {
         let mut members: Vec<&str> = headers.all(name).collect();

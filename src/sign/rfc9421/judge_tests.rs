@@ -121,18 +121,18 @@ fn what_can_not_be_read_is_refused_with_what_is_wrong() {
         (
             Some(r#"sig1=("@method" "@method")"#),
             Some("sig1=:AA==:"),
-            "`Signature-Input` lists `@method` twice",
+            "`Signature-Input`: `@method` is listed twice",
         ),
         (
             Some(r#"sig1=("Date")"#),
             Some("sig1=:AA==:"),
-            "`Signature-Input` lists `Date`; the names of components are in lower case",
+            "`Signature-Input`: `Date` must be in lower case, as all names of components",
         ),
-        (Some(r#"sig1=("@name")"#), Some("sig1=:AA==:"), "`Signature-Input` `@name` is not one of"),
+        (Some(r#"sig1=("@name")"#), Some("sig1=:AA==:"), "`Signature-Input`: there is no `@name`; "),
         (
             Some(r#"sig1=("a";b=1)"#),
             Some("sig1=:AA==:"),
-            "`Signature-Input` lists `a` with a parameter that is neither",
+            "`Signature-Input`: `a` has a parameter that is neither",
         ),
         (
             Some(r#"sig1=("x-not")"#),
@@ -209,10 +209,17 @@ fn several_signatures_stand_side_by_side_and_one_can_cover_another() {
 
     let same = attempt(second.message().clone(), &client).unwrap_err();
     assert_eq!(same.to_string(), "the request has a signature labelled `sig1` already");
-    let mut damaged = payment();
-    damaged.headers.append("Signature", "keyId=\"me\"");
-    let refused = attempt(damaged, &client).unwrap_err().to_string();
-    assert!(refused.starts_with("`Signature` of the request is not a dictionary"), "{refused}");
+    for (name, value) in [
+        ("Signature", "keyId=\"me\""),
+        ("Signature", "mine"),
+        ("Signature", "other=:AA==:"),
+        ("Signature-Input", "other=()"),
+    ] {
+        let mut own = payment();
+        own.headers.append(name, value);
+        let refused = attempt(own, &client).unwrap_err();
+        assert_eq!(refused, SignError::Taken { header: name.into() }, "{value}");
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use super::identifier::Identifier;
 use super::input::{INPUT, SIGNATURE, join};
 use super::settings::{ParameterName, Settings};
 use crate::message::{Headers, Received};
+use crate::sign::algorithm::Algorithm;
 use crate::sign::cavage::{self, Only, to_bytes};
 use crate::sign::{SignError, Signature, With};
 
@@ -37,7 +38,8 @@ pub(super) fn make(message: &Received, settings: &Settings, with: &With<'_>) -> 
     if identifiers.is_empty() && !settings.components.is_empty() {
         return Err(SignError::NothingToSign);
     }
-    let algorithm = registered_name(with.key.algorithm()).ok_or_else(|| unregistered(with))?;
+    let algorithm = with.key.algorithm();
+    let algorithm = registered_name(algorithm).ok_or_else(|| unregistered(algorithm))?;
     let list = InnerList::with_params(
         identifiers.iter().map(Identifier::item).collect(),
         parameters(settings, algorithm, with)?,
@@ -130,14 +132,19 @@ fn text(name: &str, value: &str) -> Result<BareItem, SignError> {
     })
 }
 
-fn unregistered(with: &With<'_>) -> SignError {
-    SignError::Unsignable {
-        message: format!(
-            "RFC 9421 has no `{}`, which is what this key would sign with",
-            with.key.algorithm()
+/// What `by_key` can't mean.
+fn unregistered(algorithm: Algorithm) -> SignError {
+    let (message, help) = match algorithm {
+        Algorithm::EcdsaSha512 => (
+            "RFC 9421 has no algorithm for an ECDSA key on P-521",
+            "use a key on P-256 or P-384, or one of another kind",
         ),
-        help: Some("use another key; for a shared secret say `algorithm: hmac-sha256`".into()),
-    }
+        _ => (
+            "`algorithm: by_key` is for key pairs, and this is a shared secret",
+            "use a key pair, or a profile with `algorithm: hmac-sha256`",
+        ),
+    };
+    SignError::Unsignable { message: message.into(), help: Some(help.into()) }
 }
 
 fn unsendable(lines: &Lines) -> SignError {

@@ -127,9 +127,9 @@ fn keys_that_the_rfc_has_no_algorithm_for_are_refused_before_anything_is_sent() 
         assert_eq!(with(&by_key, key(name).into()).unwrap(), algorithm);
     }
     let p521 = with(&by_key, key("p521.pkcs8.pem").into()).unwrap_err();
-    assert_eq!(p521.to_string(), "RFC 9421 has no `ecdsa-sha512`, which is what this key would sign with");
+    assert_eq!(p521.to_string(), "RFC 9421 has no algorithm for an ECDSA key on P-521");
     let secret = with(&by_key, SigningKey::secret(b"secret")).unwrap_err();
-    assert!(secret.help().unwrap().contains("say `algorithm: hmac-sha256`"));
+    assert!(secret.help().unwrap().contains("with `algorithm: hmac-sha256`"));
     let hmac = profile(&json!({"algorithm": "hmac-sha256", "components": ["@method"]}));
     assert_eq!(with(&hmac, SigningKey::secret(b"secret")).unwrap(), "hmac-sha256");
     let wrong = crate::sign::Signer::new(hmac, key("ed25519.pem").into(), None).map(|_| ()).unwrap_err();
@@ -155,7 +155,11 @@ fn a_nonce_that_can_not_be_written_is_refused() {
 fn a_mistake_in_the_settings_is_reported_at_its_place() {
     for (settings, pointer, message) in [
         (json!({}), "/rfc9421", "`components` is missing"),
-        (json!({"components": ["@methods"]}), "/rfc9421/components/0", "`@methods` is not one of"),
+        (
+            json!({"components": ["@methods"]}),
+            "/rfc9421/components/0",
+            "there is no `@methods`; did you mean `@method`?",
+        ),
         (json!({"components": ["date", "Date"]}), "/rfc9421/components/1", "`date` is signed twice"),
         (
             json!({"components": ["a;sf;req", "a;req;sf"]}),
