@@ -127,6 +127,33 @@ fn somebody_elses_library_verifies_what_we_sign_with_every_algorithm() {
     }
 }
 
+/// With what differs from one signature to the next replaced.
+fn settled(text: &str) -> String {
+    let rules =
+        [(r"=\d{10}\b", "=[time]"), (r"[A-Za-z0-9+/]{86}==", "[signature]"), (r"[0-9a-f-]{36}", "[uuid]")];
+    rules.iter().fold(text.to_owned(), |text, (pattern, with)| {
+        regex::Regex::new(pattern).unwrap().replace_all(&text, *with).into_owned()
+    })
+}
+
+#[test]
+fn the_page_about_rfc_9421_shows_what_explain_prints() {
+    let page = std::fs::read_to_string(repository().join("docs/signing/rfc9421.md")).unwrap();
+    let block = |kind: &str, at: usize| {
+        page.split(&format!("```{kind}\n")).nth(at).unwrap().split("```").next().unwrap()
+    };
+    let project = Project::empty()
+        .with("requests/suite.yaml", block("yaml", 1))
+        .with("requests/environments/test.yaml", block("yaml", 2))
+        .with("requests/pay.yaml", block("yaml", 3))
+        .with("certificates/signing.key", &std::fs::read_to_string(key_path("p256.pkcs8.pem")).unwrap());
+    let said = project.run(&["explain", "pay"]);
+    said.ends_with(0);
+    assert_eq!(settled(&said.out), settled(block("text", 1)));
+    let answers: Value = serde_yaml::from_str(block("yaml", 4)).unwrap();
+    Profile::read("answers", &answers).unwrap();
+}
+
 /// What we say of a request that Python signed.
 fn ours(signed: &Received, algorithm: &str, key: &str) -> Judgement {
     let profile = json!({"rfc9421": {
