@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::answer_signature::answer_signature;
 use super::decoded;
 use super::headers::check_answer_name;
 use super::reader::{Reader, Shape, meant_boolean};
@@ -10,8 +11,11 @@ use crate::diag::{Code, Diagnostic, did_you_mean, literal};
 use crate::select::{Matcher, Operator, Selector, Test};
 use crate::spec::{Capture, Expect, StatusPattern};
 
-const EXPECT: Shape =
-    Shape { what: "`expect`", keys: &["status", "headers", "body"], later: &["schema", "within"] };
+const EXPECT: Shape = Shape {
+    what: "`expect`",
+    keys: &["status", "headers", "body", "signature"],
+    later: &["schema", "within"],
+};
 const CAPTURE: Shape = Shape { what: "a capture", keys: &["select", "secret", "default"], later: &[] };
 
 /// Reads `expect`.
@@ -36,6 +40,7 @@ pub(super) fn expect(reader: &mut Reader, node: &Node) -> Expect {
             }
         }
     }
+    expect.signature = fields.get("signature").and_then(|node| answer_signature(reader, node));
     expect
 }
 
