@@ -12,6 +12,8 @@ mod duration;
 mod headers;
 mod url;
 mod values;
+mod body;
+mod answer_signature;
 mod expect;
 mod snapshot;
 mod profile;

@@ -6,6 +6,7 @@
 mod body;
 mod fill;
 mod headers;
+mod multipart;
 mod party;
 mod scope;
 mod target;
@@ -24,7 +25,7 @@ use crate::message::Message;
 use crate::select::{Matcher, Test};
 use crate::sign::{Filled, Signer};
 use crate::spec::templates;
-use crate::spec::{Expect, Request};
+use crate::spec::{AnswerSignature, Expect, Request};
 use crate::template::Engine;
 use fill::{At, Fill};
 
@@ -76,7 +77,7 @@ pub fn render(
         headers::of_environment(&mut fill, party, &mut headers);
         headers::token(&mut fill, &owner, request, &mut headers);
     }
-    if let Some(kind) = body.as_ref().and_then(|body| body.content_type)
+    if let Some(kind) = body.as_ref().and_then(|body| body.content_type.as_deref())
         && !headers.contains("content-type")
     {
         headers.append("Content-Type", kind);
@@ -93,6 +94,24 @@ pub fn render(
     };
     let message = Message { method: request.method.clone(), url: target.url, headers, body: body.bytes };
     Ok(Rendered { message, signing, expect, token, own_origin })
+}
+
+/// Fills what a request's `expect.signature` says, with what is known before anything is sent.
+pub fn answer_signature(
+    suite: &Suite,
+    request: &Request,
+    written: &AnswerSignature,
+    party: &Party,
+    engine: &Engine,
+) -> Result<AnswerSignature, Vec<Diagnostic>> {
+    let owner = Owner::Request(request.name.clone());
+    let mut fill = Fill::new(suite, engine, party.scope.with_variables(&owner, &request.variables));
+    let mut text = |name: &str, source: Option<&String>| {
+        source.and_then(|source| fill.text(&At::new(&owner, format!("/expect/signature/{name}")), source))
+    };
+    let (key, secret) = (text("key", written.key.as_ref()), text("secret", written.secret.as_ref()));
+    fill.finish()?;
+    Ok(AnswerSignature { profile: written.profile.clone(), key, secret })
 }
 
 /// Every `env()` and `secret()` of a request that is not set, for asking before anything is sent.
@@ -140,5 +159,5 @@ fn expect(fill: &mut Fill<'_>, owner: &Owner, expect: &Expect) -> Expect {
     };
     let headers = matchers("headers", &expect.headers);
     let body = matchers("body", &expect.body);
-    Expect { status: expect.status.clone(), headers, body }
+    Expect { headers, body, ..expect.clone() }
 }

@@ -9,14 +9,17 @@ use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 
+use super::Surroundings;
+use super::asked::Asked;
 use super::prepare::{Failure, Prepared};
 use super::secrets;
 use super::stop::Stop;
-use crate::check::{Captured, check, masks};
+use crate::check::{Captured, Outcome, check, masks, signature};
 use crate::limits;
-use crate::message::Answer;
+use crate::message::{Answer, Message};
 use crate::render::{Rendered, Scope};
 use crate::report::{Problem, SnapshotResult, Status, StepLabel, StepResult};
+use crate::select::Subject;
 use crate::sign::SignedMessage;
 use crate::snapshot::{self, Comparison, Metadata, Mode, SnapshotError, Store};
 use crate::spec::Request;
@@ -110,14 +113,31 @@ impl Journey<'_> {
             }
         };
         secrets::remember_answer(redactor, &answer);
-        let legacy = self.judge(&rendered, &answer, result);
+        let asked = self.asked(exchange.signed.message(), &answer);
+        let legacy = self.judge(&rendered, &answer, asked, result);
         result.exchange = Some(exchange);
         legacy
     }
 
-    fn judge(&self, rendered: &Rendered, answer: &Answer, result: &mut StepResult) -> Option<Legacy> {
+    /// Whether the answer satisfies its schema and is signed, where that is asked.
+    fn asked(&self, sent: &Message, answer: &Answer) -> Vec<Outcome> {
+        let Asked { signature: signer, schema } = self.prepared.asked(self.index);
+        let Surroundings { clock, redactor, .. } = &self.prepared.surroundings;
+        let schema = schema.iter().flat_map(|schema| schema.judge(&Subject::new(answer), redactor));
+        let signed = signer.iter().map(|signer| signature(signer, sent, answer, clock.now(), redactor));
+        schema.chain(signed).collect()
+    }
+
+    fn judge(
+        &self,
+        rendered: &Rendered,
+        answer: &Answer,
+        asked: Vec<Outcome>,
+        result: &mut StepResult,
+    ) -> Option<Legacy> {
         let redactor = &self.prepared.surroundings.redactor;
-        let verdict = check(&rendered.expect, &self.request().capture, answer, redactor);
+        let mut verdict = check(&rendered.expect, &self.request().capture, answer, redactor);
+        verdict.outcomes.extend(asked);
         let held = verdict.held();
         let failed = verdict.outcomes.iter().filter(|outcome| !outcome.held);
         result.problems.extend(failed.map(|outcome| self.stop().outcome(outcome, answer)));

@@ -4,6 +4,7 @@
 mod credentials;
 mod journey;
 mod prepare;
+mod asked;
 mod rehearse;
 mod schedule;
 mod secrets;

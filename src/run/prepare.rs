@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use indexmap::IndexMap;
 
 use super::Surroundings;
+use super::asked::{Asked, asked};
 use super::credentials::{Credentials, SigningPair};
 use super::rehearse::rehearse;
 use super::stop;
@@ -47,6 +48,7 @@ pub struct Prepared {
     pub(super) store: Store,
     environments: IndexMap<String, (Party, Transport)>,
     signers: Vec<Option<Arc<Signer>>>,
+    asked: Vec<Asked>,
     stranger: OnceLock<Transport>,
     repeated: BTreeSet<String>,
 }
@@ -66,6 +68,8 @@ pub struct Checked {
     pub environments: Vec<Ready>,
     /// What signs each step.
     pub signers: Vec<Option<Arc<Signer>>>,
+    /// What is asked of each step's answer and was read from files.
+    pub asked: Vec<Asked>,
     /// What is wrong without keeping anything from running.
     pub warnings: Vec<Diagnostic>,
 }
@@ -104,9 +108,11 @@ pub fn check(
     for party in &parties {
         keys.push(credentials(suite, plan, party, &mut signers, &mut problems));
     }
+    let asked = asked(suite, plan, &parties, surroundings, &mut problems);
     let signer = |index: usize| Option::<&Arc<Signer>>::map(signers[index].as_ref(), Arc::as_ref);
     problems.extend(rehearse(suite, plan, &parties, surroundings, signer));
-    judged(parties.into_iter().zip(keys), signers, problems)
+    let checked = judged(parties.into_iter().zip(keys), signers, problems)?;
+    Ok(Checked { asked, ..checked })
 }
 
 /// Reads all key material of one environment, whatever its requests need of it.
@@ -137,7 +143,7 @@ fn judged(
     let ready = environments
         .into_iter()
         .filter_map(|(party, (tls, signing))| Some(Ready { party, tls: tls?, signing }));
-    Ok(Checked { environments: ready.collect(), signers, warnings })
+    Ok(Checked { environments: ready.collect(), signers, asked: Vec::new(), warnings })
 }
 
 /// Reads the key material of one environment, and makes what signs its steps.
@@ -208,7 +214,8 @@ impl Prepared {
     ) -> Result<Self, Vec<Diagnostic>> {
         let mut environments = IndexMap::new();
         let mut problems = Vec::new();
-        for Ready { party, tls, .. } in checked.environments {
+        let Checked { environments: ready, signers, asked, .. } = checked;
+        for Ready { party, tls, .. } in ready {
             match Transport::new(tls) {
                 Ok(transport) => {
                     environments.insert(party.environment.clone(), (party, transport));
@@ -228,7 +235,6 @@ impl Prepared {
             Err(problem) => return Err(vec![problem]),
         };
         let labels = plan.steps.iter().map(|step| label(step, &suite)).collect();
-        let signers = checked.signers;
         let repeated = repeated(&plan);
         Ok(Self {
             suite,
@@ -238,6 +244,7 @@ impl Prepared {
             store,
             environments,
             signers,
+            asked,
             stranger: OnceLock::new(),
             repeated,
         })
@@ -266,6 +273,11 @@ impl Prepared {
     /// What signs a step, if anything does.
     pub fn signer(&self, index: usize) -> Option<&Signer> {
         self.signers[index].as_deref()
+    }
+
+    /// What is asked of the answer of a step and was read from files.
+    pub(super) fn asked(&self, index: usize) -> &Asked {
+        &self.asked[index]
     }
 
     /// The variables of a step's environment, without anything captured.

@@ -8,9 +8,11 @@
     reason = "a test may panic, and reads files that it wrote itself"
 )]
 
+mod bodies;
 mod credentials;
 mod diagnostics;
 mod docs;
+mod expectations;
 mod explain;
 mod insta_tool;
 mod interop;
