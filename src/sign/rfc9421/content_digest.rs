@@ -87,9 +87,9 @@ mod tests {
     #[test]
     fn several_hashes_must_all_be_right_and_one_must_be_known() {
         let right = value(Hash::Sha256, b"a");
-        let check = |given: &str| super::check("Content-Digest", given, b"a");
-        assert_eq!(check(&format!("md5=:AA==:, {right}")), Ok(()));
-        assert!(check(&format!("{right}, {}", value(Hash::Sha512, b"b"))).is_err());
+        let checked = |given: &str| check("Content-Digest", given, b"a");
+        assert_eq!(checked(&format!("md5=:AA==:, {right}")), Ok(()));
+        assert!(checked(&format!("{right}, {}", value(Hash::Sha512, b"b"))).is_err());
         for (wrong, reason) in [
             ("", "neither `sha-256` nor"),
             ("md5=:AA==:", "neither `sha-256` nor"),
@@ -98,7 +98,7 @@ mod tests {
             ("sha-256=::", "is `::`, not"),
             ("SHA-256=:AA==:", "is not of the form"),
         ] {
-            let refused = check(wrong).unwrap_err();
+            let refused = checked(wrong).unwrap_err();
             assert!(refused.contains(reason), "{wrong}: {refused}");
         }
     }

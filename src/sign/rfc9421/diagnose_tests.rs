@@ -104,7 +104,7 @@ fn each_usual_mistake_in_the_lines_is_named_and_shown() {
         (right.replace(input, &format!("sig1={input}")), "the label stands before the list"),
         (right.replace(";alg=\"rsa-pss-sha512\"", ""), "`alg` is in `Signature-Input`, and was not signed"),
         (
-            right.replace(input, input.split_once(")").unwrap().0).to_owned() + ")",
+            right.replace(input, &format!("{})", input.split_once(')').unwrap().0)),
             "the parameters are missing",
         ),
         (

@@ -7,7 +7,7 @@ use super::*;
 use crate::message::Start;
 use crate::sign::{Filled, Profile, sign as sign_message};
 
-/// Signed by http-message-signatures 3.0.0 (PyPI) with `ed25519.pem` of the fixtures, as
+/// Signed by the Python library `http-message-signatures` 3.0.0 with `ed25519.pem` of the fixtures, as
 /// `tests/interop/message_signatures.py` does it, without `alg`.
 const INPUT: &str = r#"sig1=("@method" "@target-uri" "authorization" "dpop" "content-digest");created=1700554145;keyid="client-1";tag="fapi-2-request""#;
 const SIGNATURE: &str =

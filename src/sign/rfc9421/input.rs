@@ -7,7 +7,7 @@
 use std::convert::Infallible;
 
 use sfv::visitor::{DictionaryVisitor, EntryVisitor};
-use sfv::{BareItem, Dictionary, InnerList, KeyRef, ListEntry, Parser};
+use sfv::{BareItem, Dictionary, InnerList, KeyRef, ListEntry, Parser, StringRef};
 
 use super::field::serialize;
 use super::identifier::Identifier;
@@ -115,7 +115,7 @@ fn choose<'a>(inputs: &'a Dictionary, settings: &Settings) -> Result<&'a str, St
     let tagged = |member: &ListEntry| match member {
         ListEntry::InnerList(list) => {
             let tag = list.params.get(ParameterName::Tag.name()).and_then(BareItem::as_string);
-            settings.tag.is_some() && tag.map(|tag| tag.as_str()) == settings.tag.as_deref()
+            settings.tag.is_some() && tag.map(StringRef::as_str) == settings.tag.as_deref()
         }
         ListEntry::Item(_) => false,
     };

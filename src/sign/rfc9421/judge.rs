@@ -6,6 +6,7 @@
 
 use super::algorithm::{registered_name, spoken_name};
 use super::base::{Lines, lines};
+use super::component::Component;
 use super::content_digest;
 use super::diagnose::{Question, diagnose};
 use super::input::Signed;
@@ -113,7 +114,7 @@ fn check_rest(
 /// What the profile signs of this message must be signed.
 fn check_coverage(received: &Received, settings: &Settings, signed: &Signed) -> Result<(), String> {
     let wanted = settings.components.iter().filter(|component| applies(component, received));
-    for identifier in wanted.map(|component| component.identifier()) {
+    for identifier in wanted.map(Component::identifier) {
         if !signed.identifiers.iter().any(|known| known.is(identifier)) {
             return Err(format!("`{identifier}` must be signed, and is not"));
         }

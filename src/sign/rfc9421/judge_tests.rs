@@ -97,6 +97,7 @@ fn a_digest_of_another_body_is_refused_though_it_is_signed() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table")]
 fn what_can_not_be_read_is_refused_with_what_is_wrong() {
     let own = profile(&everything());
     let received = signed(&everything());
@@ -156,7 +157,9 @@ fn what_can_not_be_read_is_refused_with_what_is_wrong() {
         let mut received = received.clone();
         for (name, value) in [("Signature-Input", input), ("Signature", signature)] {
             received.headers.remove(name);
-            value.into_iter().for_each(|value| received.headers.append(name, value));
+            if let Some(value) = value {
+                received.headers.append(name, value);
+            }
         }
         let reason = reason(judge(&received, &own, &key("ed25519.pem")));
         assert!(reason.starts_with(expected), "{expected}: {reason}");
