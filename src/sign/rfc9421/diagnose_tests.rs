@@ -165,6 +165,20 @@ fn each_usual_mistake_in_other_components_is_named_and_shown() {
     all_named(&received, &profile, &cases);
 }
 
+/// What is signed is the strict form of `Signature-Input` (section 2.3), whatever its blanks are.
+#[test]
+fn blanks_in_the_input_do_no_harm_unless_they_are_signed() {
+    let profile = payments();
+    let (mut received, right) = signed(payment(), &profile);
+    let input = received.headers.get("signature-input").unwrap().to_owned();
+    let wide = input.replace("\" \"", "\"   \"").replace(";alg", "; alg");
+    received.headers.set("Signature-Input", wide.clone());
+    let made = |text: &str| signature(key("rsa.pkcs8.pem"), Algorithm::RsaPssSha512, EcdsaForm::Raw, text);
+    assert_eq!(judged(&received, &profile, &made(&right)).refusal, None);
+    let wrong = right.replace(input.strip_prefix("sig1=").unwrap(), wide.strip_prefix("sig1=").unwrap());
+    all_named(&received, &profile, &[(wrong, "is `Signature-Input` as it was sent, with its blanks")]);
+}
+
 #[test]
 fn the_right_text_signed_otherwise_is_explained_too() {
     let profile = payments();
