@@ -5,11 +5,15 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta};
+use countersign::clock::Clock;
 use countersign::keys::PrivateKey;
-use countersign::message::{Message, Received};
-use countersign::sign::{Candidate, Judgement, Moment, Profile, VerifyingKey};
+use countersign::message::{Headers, Message, Received, Start};
+use countersign::sign::rfc9421::sign_answer;
+use countersign::sign::{Candidate, Filled, Judgement, Moment, Profile, Signer, VerifyingKey};
 use serde_json::{Value, json};
 
 use crate::support::{Project, python, repository, said};
@@ -213,5 +217,64 @@ fn we_verify_what_somebody_elses_library_signs_with_every_algorithm() {
         assert_eq!(judgement.key_id.as_deref(), Some("them"));
         received.headers.append("X-List", "4");
         assert!(!ours(&received, algorithm, key).verified(), "{algorithm}");
+    }
+}
+
+/// A payment, and what a bank would answer.
+fn exchange() -> (Message, Received) {
+    let request = Message {
+        method: "POST".into(),
+        url: url::Url::parse("https://bank.example/pay?a=b%20c").unwrap(),
+        headers: [("Content-Digest", "sha-256=:AA==:"), ("Authorization", "Bearer abc")]
+            .into_iter()
+            .collect(),
+        body: Bytes::from_static(b"{}"),
+    };
+    let answer = Received {
+        start: Start::Answer { status: 201, request: Some(Box::new(Received::from(&request))) },
+        headers: [("Content-Type", "application/json")].into_iter().collect(),
+        body: Bytes::from_static(br#"{"status":"paid"}"#),
+    };
+    (request, answer)
+}
+
+fn lines(headers: &Headers) -> Vec<(&str, &str)> {
+    headers.iter().collect()
+}
+
+#[test]
+fn somebody_elses_library_verifies_an_answer_that_we_sign() {
+    let Some(python) = python() else { return };
+    let components = ["@status", "@method;req", "@target-uri;req", "content-digest;req", "content-digest"];
+    let own = json!({"rfc9421": {"tag": "fapi-2-response", "components": components}});
+    let own = Profile::read("bank", &own).unwrap();
+    for (algorithm, name) in
+        KEYS.into_iter().filter(|(_, name)| name.starts_with('p') || name.starts_with('e'))
+    {
+        let key = PrivateKey::read(&std::fs::read(key_path(name)).unwrap()).unwrap();
+        let bank = Signer::new(own.clone(), key.into(), None).unwrap();
+        let (request, mut answer) = exchange();
+        let now = Clock::System.now();
+        let signature = sign_answer(&mut answer, &bank, &Filled::key_id("bank"), now).unwrap();
+        let given = json!({
+            "status": 201,
+            "headers": lines(&answer.headers),
+            "body_base64": BASE64.encode(&answer.body),
+            "request": {
+                "method": request.method,
+                "url": request.url.as_str(),
+                "headers": lines(&request.headers),
+                "body_base64": BASE64.encode(&request.body),
+            },
+            "tag": "fapi-2-response",
+            "components": ["@status", "\"@target-uri\";req", "content-digest"],
+        });
+        let given = with_key(given, algorithm, name);
+        let verified =
+            theirs(&python, "verify", &given).unwrap_or_else(|error| panic!("{algorithm}: {error}"));
+        assert_eq!(verified["signing_string"], signature.signing_string, "{algorithm}");
+        let mut stolen = given;
+        stolen["request"]["url"] = "https://bank.example/pay?a=other".into();
+        assert!(theirs(&python, "verify", &stolen).unwrap_err().contains("InvalidSignature"));
     }
 }
