@@ -212,7 +212,7 @@ impl Explained<'_> {
         facts.extend(key.map(|key| format!("key        {key}")));
         facts.push(format!("carried in {}", signature.carried_in.join(", ")));
         section(text, "signature", &facts);
-        section(text, "what is signed, and where it comes from", &table(&self.origins().components()));
+        section(text, "what is signed, and where it comes from", &self.signed_lines(signature));
         let lines: Vec<String> = signature.signing_string.split('\n').map(str::to_owned).collect();
         section(text, "signing string", &lines);
         section(text, "signature value", std::slice::from_ref(&signature.value));
@@ -230,6 +230,21 @@ impl Explained<'_> {
         lines.extend(tls.key.as_ref().map(|path| format!("key         {path}")));
         lines.extend(tls.ca.iter().map(|path| format!("ca          {path}")));
         lines
+    }
+
+    /// Each component with where it came from, and its value where the signing string has it encoded.
+    fn signed_lines(&self, signature: &Signature) -> Vec<String> {
+        let told = table(&self.origins().components());
+        let values = signature.components.iter().map(|(_, value)| value);
+        let encoded =
+            |value: &&String| !value.is_empty() && !signature.signing_string.contains(value.as_str());
+        told.into_iter()
+            .zip(values)
+            .flat_map(|(line, value)| {
+                let value = Some(value).filter(encoded).map(|value| format!("  {value}"));
+                std::iter::once(line).chain(value)
+            })
+            .collect()
     }
 
     /// What is signed: name, value, and where it came from.

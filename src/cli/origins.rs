@@ -54,6 +54,7 @@ impl Origins<'_> {
             | "@query-param" | "@authority" | "@scheme" => self.target(),
             name if self.message().headers.contains(name) => self.header(name),
             name if name.eq_ignore_ascii_case("host") => self.target(),
+            "body" => self.body(),
             name if name.eq_ignore_ascii_case("content-length") => "the body".to_owned(),
             name => self.of_profile(name),
         }
@@ -63,6 +64,13 @@ impl Origins<'_> {
     fn target(&self) -> String {
         let owner = Owner::Request(self.prepared.request(self.step).name.clone());
         self.place(&owner, &["endpoint"]).unwrap_or_else(|| "the request line".to_owned())
+    }
+
+    fn body(&self) -> String {
+        let request = self.prepared.request(self.step);
+        let kind = request.body.as_ref().map(|body| body.kind());
+        let place = kind.and_then(|kind| self.place(&Owner::Request(request.name.clone()), &["body", kind]));
+        place.map_or_else(|| "the body".to_owned(), |place| format!("the body, {place}"))
     }
 
     fn header(&self, name: &str) -> String {
@@ -91,11 +99,8 @@ impl Origins<'_> {
                 .place(&environment, &["headers", &known])
                 .unwrap_or_else(|| "the environment".into());
         }
-        if name.eq_ignore_ascii_case("content-type")
-            && let Some(body) = &request.body
-        {
-            let place = self.place(&own, &["body", body.kind()]);
-            return place.map_or_else(|| "the body".to_owned(), |place| format!("the body, {place}"));
+        if name.eq_ignore_ascii_case("content-type") && request.body.is_some() {
+            return self.body();
         }
         self.of_profile(name)
     }
