@@ -10,7 +10,7 @@ use countersign::launch::{self, Bank};
 use countersign::plan::Why;
 use countersign::render::Scope;
 use countersign::report::Event;
-use countersign::run::{self, Failure, Prepared};
+use countersign::run::{self, Failure, Prepared, Turn};
 use countersign::sign::{Signature, SignedMessage};
 use countersign::spec::Tls;
 use indexmap::IndexMap;
@@ -31,14 +31,16 @@ pub(super) fn explain(context: &Context<'_>, arguments: &Explain) -> Exit {
 fn try_explain(context: &Context<'_>, arguments: &Explain) -> Result<Exit, Exit> {
     let (prepared, _banks) = prepare(context, arguments)?;
     let step = prepared.plan.steps.len() - 1;
-    let make = |scope: &Scope| message(context, &prepared, step, scope);
+    let make = |scope: &Scope, turn: &Turn| message(context, &prepared, step, (scope, turn));
     let (marked, shown) = if arguments.send {
-        let made = make(&sent(context, &prepared, step)?)?;
+        let (scope, turn) = sent(context, &prepared, step)?;
+        let made = make(&scope, &turn)?;
         (made.clone(), made)
     } else {
         // First as people read it: what is refused is told with that in it.
-        let shown = make(&placeholder::scope(&prepared, step, placeholder::shown))?;
-        (make(&placeholder::scope(&prepared, step, placeholder::marked))?, shown)
+        let turn = Turn::default();
+        let shown = make(&placeholder::scope(&prepared, step, placeholder::shown), &turn)?;
+        (make(&placeholder::scope(&prepared, step, placeholder::marked), &turn)?, shown)
     };
     let ((marked, _), (shown, own_origin)) = (marked, shown);
     let explained = Explained { prepared: &prepared, step, signed: &shown, own_origin };
@@ -57,9 +59,9 @@ fn message(
     context: &Context<'_>,
     prepared: &Prepared,
     step: usize,
-    scope: &Scope,
+    (scope, turn): (&Scope, &Turn),
 ) -> Result<(SignedMessage, bool), Exit> {
-    match prepared.message(step, scope) {
+    match prepared.message(step, scope, turn) {
         Ok((rendered, signed)) => Ok((signed, rendered.own_origin)),
         Err(Failure::Rendering(problems)) => Err(context.refuse(&problems, &prepared.suite.sources)),
         Err(Failure::Signing(error)) => {
@@ -142,7 +144,7 @@ fn prepare(context: &Context<'_>, arguments: &Explain) -> Result<(Arc<Prepared>,
 }
 
 /// The scope after running what the step needs.
-fn sent(context: &Context<'_>, prepared: &Arc<Prepared>, step: usize) -> Result<Scope, Exit> {
+fn sent(context: &Context<'_>, prepared: &Arc<Prepared>, step: usize) -> Result<(Scope, Turn), Exit> {
     let mut reports = Reports::of_failures(context, &prepared.suite);
     let runtime = super::run::runtime(context)?;
     let mut tell = |event: Event<'_>| reports.event(&event);

@@ -7,7 +7,7 @@ use countersign::diag::pointer;
 use countersign::load::Owner;
 use countersign::message::Message;
 use countersign::run::Prepared;
-use countersign::sign::SignedMessage;
+use countersign::sign::{SignedMessage, has_token};
 use countersign::spec::Body;
 
 /// One step's message, and what it was made of.
@@ -105,7 +105,7 @@ impl Origins<'_> {
     fn of_profile(&self, name: &str) -> String {
         let Some(signer) = self.prepared.signer(self.step) else { return "the request".to_owned() };
         let profile = signer.profile();
-        let with_token = self.message().headers.contains("authorization");
+        let with_token = has_token(self.message());
         let own = profile.headers(with_token).find(|(known, _)| known.eq_ignore_ascii_case(name));
         let known = if profile.name().is_empty() { String::new() } else { format!(" `{}`", profile.name()) };
         match own {
@@ -120,7 +120,7 @@ impl Origins<'_> {
         let party = self.prepared.party(self.step);
         let environment = Owner::Environment(party.environment.clone());
         let profile = signer.profile();
-        let with_token = self.message().headers.contains("authorization");
+        let with_token = has_token(self.message());
         let own = party.signing.as_ref().and_then(|signing| signing.key_id.as_ref());
         match own.filter(|_| with_token || profile.key_id(true) == profile.key_id(false)) {
             Some(_) => self.place(&environment, &["signing", "key_id"]),

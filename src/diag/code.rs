@@ -122,6 +122,8 @@ pub enum Code {
     ExpectBody,
     /// The answer is not signed as expected.
     ExpectSignature,
+    /// A token is not bound to the key or certificate that was shown for it.
+    ExpectToken,
     /// The body is not JSON, and a selector needs it to be.
     AnswerNotJson,
     /// A capture found nothing.
@@ -201,6 +203,7 @@ impl Code {
         Self::ExpectHeader,
         Self::ExpectBody,
         Self::ExpectSignature,
+        Self::ExpectToken,
         Self::AnswerNotJson,
         Self::CaptureMissing,
         Self::SnapshotChanged,
@@ -269,6 +272,7 @@ impl Code {
             Self::ExpectHeader => "expect.header",
             Self::ExpectBody => "expect.body",
             Self::ExpectSignature => "expect.signature",
+            Self::ExpectToken => "expect.token",
             Self::AnswerNotJson => "answer.not_json",
             Self::CaptureMissing => "capture.missing",
             Self::SnapshotChanged => "snapshot.changed",
@@ -304,6 +308,7 @@ impl Code {
             | Self::ExpectHeader
             | Self::ExpectBody
             | Self::ExpectSignature
+            | Self::ExpectToken
             | Self::AnswerNotJson
             | Self::CaptureMissing
             | Self::SnapshotChanged

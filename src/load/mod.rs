@@ -13,6 +13,8 @@ mod headers;
 mod url;
 mod values;
 mod answer_signature;
+mod client;
+mod chosen;
 mod expect;
 mod snapshot;
 mod profile;
@@ -26,6 +28,7 @@ mod suite;
 #[cfg(test)]
 mod tests;
 
+pub use chosen::Chosen;
 pub use locate::{Locations, Owner, Place};
 pub use suite::{Problems, Suite};
 

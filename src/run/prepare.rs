@@ -8,20 +8,21 @@ use indexmap::IndexMap;
 
 use super::Surroundings;
 use super::answer_keys::answer_keys;
+use super::attempts::Turn;
+use super::clients::{Connected, How, StepClient, clients};
 use super::credentials::{Credentials, SigningPair};
 use super::rehearse::rehearse;
-use super::stop;
+use super::{secrets, stop};
 use crate::check::AnswerKey;
 use crate::clock::Clock;
 use crate::diag::{Diagnostic, Severity, distinct};
 use crate::files::Root;
 use crate::load::{Owner, Suite};
-use crate::message::Message;
 use crate::plan::Plan;
 use crate::render::{self, Party, Rendered, Scope};
 use crate::report::StepLabel;
 use crate::send::{Transport, TransportSettings};
-use crate::sign::{Filled, SignError, SignedMessage, Signer, sign};
+use crate::sign::{Making, SignError, SignedMessage, Signer, rehearse as rehearse_signature, sign};
 use crate::snapshot::Store;
 use crate::spec::{ProfileChoice, Request, Sign};
 use crate::template::Engine;
@@ -49,6 +50,7 @@ pub struct Prepared {
     pub(super) store: Store,
     environments: IndexMap<String, (Party, Transport)>,
     signers: Vec<Option<Arc<Signer>>>,
+    clients: Vec<StepClient>,
     answer_keys: Vec<Option<Arc<AnswerKey>>>,
     stranger: OnceLock<Transport>,
     repeated: BTreeSet<String>,
@@ -69,6 +71,8 @@ pub struct Checked {
     pub environments: Vec<Ready>,
     /// What signs each step.
     pub signers: Vec<Option<Arc<Signer>>>,
+    /// What says who the client of each step is.
+    pub clients: Vec<StepClient>,
     /// What each step's answer must be signed with.
     pub answer_keys: Vec<Option<Arc<AnswerKey>>>,
     /// What is wrong without keeping anything from running.
@@ -109,11 +113,14 @@ pub fn check(
     for party in &parties {
         keys.push(credentials(suite, plan, party, &mut signers, &mut problems));
     }
+    let connected = parties.iter().zip(&keys).map(|(party, (tls, _))| Connected::new(party, tls.as_ref()));
+    let clients = clients(suite, plan, &connected.collect::<Vec<_>>(), surroundings, &mut problems);
     let answer_keys = answer_keys(suite, plan, &parties, surroundings, &mut problems);
     let signer = |index: usize| Option::<&Arc<Signer>>::map(signers[index].as_ref(), Arc::as_ref);
-    problems.extend(rehearse(suite, plan, &parties, surroundings, signer));
+    let keys_of = |index: usize| (signer(index), &clients[index]);
+    problems.extend(rehearse(suite, plan, &parties, surroundings, keys_of));
     let checked = judged(parties.into_iter().zip(keys), signers, problems)?;
-    Ok(Checked { answer_keys, ..checked })
+    Ok(Checked { clients, answer_keys, ..checked })
 }
 
 /// Reads all key material of one environment, whatever its requests need of it.
@@ -144,7 +151,13 @@ fn judged(
     let ready = environments
         .into_iter()
         .filter_map(|(party, (tls, signing))| Some(Ready { party, tls: tls?, signing }));
-    Ok(Checked { environments: ready.collect(), signers, answer_keys: Vec::new(), warnings })
+    Ok(Checked {
+        environments: ready.collect(),
+        signers,
+        clients: Vec::new(),
+        answer_keys: Vec::new(),
+        warnings,
+    })
 }
 
 /// Reads the key material of one environment, and makes what signs its steps.
@@ -215,7 +228,7 @@ impl Prepared {
     ) -> Result<Self, Vec<Diagnostic>> {
         let mut environments = IndexMap::new();
         let mut problems = Vec::new();
-        let Checked { environments: ready, signers, answer_keys, .. } = checked;
+        let Checked { environments: ready, signers, clients, answer_keys, .. } = checked;
         for Ready { party, tls, .. } in ready {
             match Transport::new(tls) {
                 Ok(transport) => {
@@ -245,6 +258,7 @@ impl Prepared {
             store,
             environments,
             signers,
+            clients,
             answer_keys,
             stranger: OnceLock::new(),
             repeated,
@@ -281,20 +295,33 @@ impl Prepared {
         self.answer_keys[index].as_deref()
     }
 
+    /// What says who the client of a step is, and what it proves.
+    pub fn client(&self, index: usize) -> &StepClient {
+        &self.clients[index]
+    }
+
     /// The variables of a step's environment, without anything captured.
     pub fn scope(&self, index: usize) -> Scope {
         self.party(index).scope.clone()
     }
 
     /// The message of a step, rendered and signed.
-    pub fn message(&self, index: usize, scope: &Scope) -> Result<(Rendered, SignedMessage), Failure> {
+    pub fn message(
+        &self,
+        index: usize,
+        scope: &Scope,
+        turn: &Turn,
+    ) -> Result<(Rendered, SignedMessage), Failure> {
         let step = &self.plan.steps[index];
-        let engine = self.surroundings.engine(self.root(), &format!("{}@{}", step.request, step.environment));
+        let name = turn.name(&format!("{}@{}", step.request, step.environment));
+        let engine = self.surroundings.engine(self.root(), &name);
         let signer = self.signer(index);
         let whole = render::Step { request: self.request(index), party: self.party(index), signer };
-        compose(&self.suite, whole, scope, &engine, |message, signer, filled| {
-            sign(message, signer, filled, self.surroundings.clock.now())
-        })
+        let making = Making { at: self.surroundings.clock.now(), rehearsal: false };
+        let how = How { client: self.client(index), nonces: &turn.nonces, making };
+        let (rendered, signed) = compose(&self.suite, whole, scope, &engine, &how)?;
+        secrets::remember_client(&self.surroundings.redactor, &rendered.client);
+        Ok((rendered, signed))
     }
 
     /// What a step is sent with. An absolute URL on another host gets no client certificate.
@@ -315,16 +342,21 @@ pub(super) fn compose(
     step: render::Step<'_>,
     scope: &Scope,
     engine: &Engine,
-    sign: impl Fn(Message, &Signer, &Filled) -> Result<SignedMessage, SignError>,
+    how: &How<'_>,
 ) -> Result<(Rendered, SignedMessage), Failure> {
-    let signer = step.signer;
+    let (signer, environment) = (step.signer, &step.party.environment);
     let rendered = render::render(suite, step, scope, engine).map_err(Failure::Rendering)?;
-    let message = rendered.message.clone();
+    let mut message = rendered.message.clone();
+    let tokens = how.tokens(&mut message, &rendered.client, environment).map_err(Failure::Signing)?;
     let signed = match (signer, &rendered.signing) {
-        (Some(signer), Some(filled)) => sign(message, signer, filled).map_err(Failure::Signing)?,
+        (Some(signer), Some(filled)) => {
+            let sign = if how.making.rehearsal { rehearse_signature } else { sign };
+            sign(message, signer, filled, how.making.at)
+                .map_err(|error| Failure::Signing(how.client.explain(error)))?
+        }
         _ => SignedMessage::unsigned(message),
     };
-    Ok((rendered, signed))
+    Ok((rendered, signed.with_tokens(tokens)))
 }
 
 /// The requests that run in several environments.

@@ -10,22 +10,25 @@ use url::Url;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::clients::{How, StepClient};
+use super::nonces::Nonces;
 use super::stop::Stop;
 use super::{Failure, Surroundings, compose};
 use crate::diag::Diagnostic;
 use crate::load::Suite;
 use crate::plan::{Plan, Step};
 use crate::render::{self, Party, Scope};
-use crate::sign::{Signer, rehearse as sign};
+use crate::sign::{Making, Signer};
 
 /// What is wrong with the messages of a plan's steps. `parties` are the environments that could
-/// be rendered, `signer` gives what signs a step.
+/// be rendered, `keys` gives what signs a step
+/// and what says who its client is.
 pub(super) fn rehearse<'s>(
     suite: &Suite,
     plan: &Plan,
     parties: &[Party],
     surroundings: &Surroundings,
-    signer: impl Fn(usize) -> Option<&'s Signer>,
+    keys: impl Fn(usize) -> (Option<&'s Signer>, &'s StepClient),
 ) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for (index, step) in plan.steps.iter().enumerate() {
@@ -37,11 +40,12 @@ pub(super) fn rehearse<'s>(
             continue;
         };
         let party = with_host(party);
-        let whole = render::Step { request, party: &party, signer: signer(index) };
+        let (signer, client) = keys(index);
+        let whole = render::Step { request, party: &party, signer };
+        let making = Making { at: surroundings.clock.now(), rehearsal: true };
+        let how = How { client, nonces: &Nonces::default(), making };
         let scope = with_tokens(suite, plan, step, &party.scope);
-        match compose(suite, whole, &scope, &engine, |message, signer, filled| {
-            sign(message, signer, filled, surroundings.clock.now())
-        }) {
+        match compose(suite, whole, &scope, &engine, &how) {
             Ok(_) => {}
             Err(Failure::Rendering(found)) => problems.extend(found),
             Err(Failure::Signing(error)) => {

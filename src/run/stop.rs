@@ -70,7 +70,11 @@ impl Stop<'_> {
         let message = format!("`{}` is {}", outcome.selector, outcome.got);
         let wanted = format!("wanted {}", outcome.wanted);
         let diagnostic = Diagnostic::error(outcome.code, message);
-        let told = if outcome.code == Code::ExpectStatus { unexpected_status(answer) } else { None };
+        let told = match outcome.code {
+            Code::ExpectStatus => unexpected_status(answer),
+            Code::ExpectToken => Some(not_bound(&outcome.selector).to_owned()),
+            _ => None,
+        };
         self.at(told.into_iter().fold(diagnostic, Diagnostic::help), &outcome.pointer, &wanted)
     }
 
@@ -170,6 +174,16 @@ impl Stop<'_> {
             None => diagnostic,
         };
         problem(diagnostic, &self.suite.sources)
+    }
+}
+
+/// What to do about a token that is not bound as asked.
+fn not_bound(selector: &str) -> &'static str {
+    if selector == "$.token_type" {
+        "the server bound the token to no key, so that whoever has it can use it: ask its operator how \
+         this client is registered"
+    } else {
+        "requests with this token will be refused: they show another key or certificate"
     }
 }
 
