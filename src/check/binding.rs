@@ -18,8 +18,8 @@ pub struct Shown<'a> {
     pub key: Option<&'a str>,
     /// The thumbprint of the certificate that it came with.
     pub certificate: Option<&'a str>,
-    /// Where the request says what it shows, as a JSON pointer.
-    pub pointer: &'a str,
+    /// Whether the request says who the client is: what it says there it says of the certificate.
+    pub authenticates: bool,
 }
 
 /// Judges the token in an answer, if there is one.
@@ -27,13 +27,13 @@ pub fn binding(shown: &Shown<'_>, answer: &Answer, redactor: &Redactor) -> Vec<O
     let Some(body) = token_answer(answer) else { return Vec::new() };
     let claims = body["access_token"].as_str().and_then(unverified_claims).unwrap_or_default();
     let confirmed = |member: &str| claims["cnf"][member].as_str();
-    let mut outcomes: Vec<Outcome> =
-        shown.key.map(|_| token_type(shown, &body, redactor)).into_iter().collect();
+    let mut outcomes: Vec<Outcome> = shown.key.map(|_| token_type(&body, redactor)).into_iter().collect();
     if let (Some(ours), Some(bound)) = (shown.key, confirmed("jkt")) {
-        outcomes.push(bound_to(shown, "jkt", ("the key of the proof", Some(ours)), bound));
+        outcomes.push(bound_to("/dpop", "jkt", ("the key of the proof", Some(ours)), bound));
     }
     if let Some(bound) = confirmed("x5t#S256") {
-        outcomes.push(bound_to(shown, "x5t#S256", ("the client certificate", shown.certificate), bound));
+        let pointer = if shown.authenticates { "/client_authentication" } else { "/dpop" };
+        outcomes.push(bound_to(pointer, "x5t#S256", ("the client certificate", shown.certificate), bound));
     }
     outcomes
 }
@@ -45,11 +45,11 @@ fn token_answer(answer: &Answer) -> Option<Value> {
 }
 
 /// A token that a proof was sent for is a DPoP token; as any other it would be worth stealing.
-fn token_type(shown: &Shown<'_>, body: &Value, redactor: &Redactor) -> Outcome {
+fn token_type(body: &Value, redactor: &Redactor) -> Outcome {
     let got = body.get("token_type");
     let held = got.and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("DPoP"));
     Outcome {
-        pointer: shown.pointer.to_owned(),
+        pointer: "/dpop".to_owned(),
         code: Code::ExpectToken,
         held,
         selector: "$.token_type".into(),
@@ -58,9 +58,9 @@ fn token_type(shown: &Shown<'_>, body: &Value, redactor: &Redactor) -> Outcome {
     }
 }
 
-fn bound_to(shown: &Shown<'_>, member: &str, (what, ours): (&str, Option<&str>), bound: &str) -> Outcome {
+fn bound_to(pointer: &str, member: &str, (what, ours): (&str, Option<&str>), bound: &str) -> Outcome {
     Outcome {
-        pointer: shown.pointer.to_owned(),
+        pointer: pointer.to_owned(),
         code: Code::ExpectToken,
         held: ours == Some(bound),
         selector: format!("$.access_token, cnf.{member}"),
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_token_that_is_bound_to_something_else_is_told_with_both_thumbprints() {
-        let shown = Shown { key: Some("ours"), certificate: Some("cert"), pointer: "/dpop" };
+        let shown = Shown { key: Some("ours"), certificate: Some("cert"), authenticates: false };
         assert_eq!(failures(&shown, &answer(200, "dpop", r#"{"jkt":"ours","x5t#S256":"cert"}"#)), [""; 0]);
         assert_eq!(
             failures(&shown, &answer(200, "Bearer", r#"{"jkt":"theirs","x5t#S256":"other"}"#)),
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_refusal_an_opaque_token_and_an_answer_without_one_are_not_judged() {
-        let shown = Shown { key: None, certificate: Some("cert"), pointer: "/dpop" };
+        let shown = Shown { key: None, certificate: Some("cert"), authenticates: false };
         assert_eq!(failures(&shown, &answer(400, "Bearer", r#"{"x5t#S256":"other"}"#)), [""; 0]);
         assert_eq!(failures(&shown, &answer(200, "Bearer", "{}")), [""; 0]);
         let opaque = Answer { body: r#"{"access_token":"abc"}"#.into(), ..answer(200, "", "{}") };

@@ -11,7 +11,7 @@ use countersign::plan::Why;
 use countersign::render::Scope;
 use countersign::report::Event;
 use countersign::run::{self, Failure, Prepared, Turn};
-use countersign::sign::{Signature, SignedMessage};
+use countersign::sign::{DPOP, Signature, SignedMessage};
 use countersign::spec::Tls;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -74,12 +74,20 @@ fn message(
 
 /// A signature over what is not known yet is one that no bank will accept.
 fn warn_of_placeholders(context: &Context<'_>, marked: &SignedMessage) {
-    let Some(signature) = marked.signature() else { return };
     let mut names = Vec::new();
-    placeholder::names(&signature.signing_string, &mut names);
-    let is_digest = |name: &str| name.trim_matches('"').to_ascii_lowercase().ends_with("digest");
-    if signature.components.iter().any(|(name, _)| is_digest(name)) {
-        placeholder::names(&String::from_utf8_lossy(&marked.message().body), &mut names);
+    if let Some(signature) = marked.signature() {
+        placeholder::names(&signature.signing_string, &mut names);
+        let is_digest = |name: &str| name.trim_matches('"').to_ascii_lowercase().ends_with("digest");
+        if signature.components.iter().any(|(name, _)| is_digest(name)) {
+            placeholder::names(&String::from_utf8_lossy(&marked.message().body), &mut names);
+        }
+    }
+    for token in marked.tokens() {
+        placeholder::names(&format!("{}{}", token.header, token.claims), &mut names);
+        if token.claims.get("ath").is_some() {
+            let headers = marked.message().headers.iter().filter(|(name, _)| *name != DPOP);
+            headers.for_each(|(_, value)| placeholder::names(value, &mut names));
+        }
     }
     if !names.is_empty() {
         let names = names.join("`, `");
@@ -175,6 +183,10 @@ impl Explained<'_> {
         section(&mut text, "request", &head);
         section(&mut text, &format!("body, {} bytes", message.body.len()), &body_lines(&message.body));
         section(&mut text, "where the headers come from", &table(&self.origins().headers()));
+        section(&mut text, "client", &table(&self.origins().client()));
+        for token in self.signed.tokens() {
+            section(&mut text, token.kind.name(), &self.origins().token_lines(token));
+        }
         match self.signed.signature() {
             Some(signature) => self.signature(&mut text, signature),
             None => section(&mut text, "signature", &["none".to_owned()]),
@@ -260,6 +272,7 @@ impl Explained<'_> {
             "key_id": signature.map(|signature| &signature.key_id),
             "origins": self.origins().headers().into_iter().collect::<IndexMap<_, _>>(),
             "components": self.components(),
+            "tokens": self.origins().tokens_json(),
         })
     }
 }

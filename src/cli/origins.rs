@@ -80,6 +80,9 @@ impl Origins<'_> {
             let token = with_token.map(|token| format!("the token of `{}`, and ", token.from));
             return format!("{}the signature", token.unwrap_or_default());
         }
+        if let Some(client) = self.of_client(name) {
+            return client;
+        }
         if let Some(known) = written(&request.headers) {
             return self.place(&own, &["headers", &known]).unwrap_or_else(|| "the request".to_owned());
         }
@@ -130,8 +133,13 @@ impl Origins<'_> {
 
     /// `file:line:column` of a value.
     fn place(&self, owner: &Owner, path: &[&str]) -> Option<String> {
+        self.place_of(owner, &pointer(path.iter().copied()))
+    }
+
+    /// `file:line:column` of the value that a pointer names.
+    pub(super) fn place_of(&self, owner: &Owner, pointer: &str) -> Option<String> {
         let suite = &self.prepared.suite;
-        let place = suite.locations.find(owner, &pointer(path.iter().copied()))?;
+        let place = suite.locations.find(owner, pointer)?;
         let position = suite.sources.position(place.value);
         let file = suite.sources.path(place.value.source).display();
         Some(format!("{file}:{}:{}", position.line, position.column))

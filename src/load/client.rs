@@ -52,7 +52,8 @@ pub(super) fn client_authentication(reader: &mut Reader, node: &Node) -> Option<
         return by_name(reader, node, name);
     }
     let fields = reader.fields(node, &METHODS)?;
-    let given: Vec<_> = METHODS.keys.iter().filter_map(|key| fields.entry(key)).collect();
+    let mut given: Vec<_> = METHODS.keys.iter().filter_map(|key| fields.entry(key)).collect();
+    given.sort_by_key(|entry| entry.key.span);
     match given.as_slice() {
         [one] => {
             let method = ClientMethod::named(&one.key.text)?;
@@ -155,6 +156,10 @@ fn members(reader: &mut Reader, fields: &Fields<'_>, key: &str) -> IndexMap<Stri
 
 /// Reads with which key a client proves that its tokens are its own.
 pub(super) fn dpop(reader: &mut Reader, node: &Node) -> Option<Dpop> {
+    if let Value::Text(path) = &node.value {
+        reader.wrong(node, DPOP.what, "a map", &format!("write `dpop: {{key: {path}}}`"));
+        return None;
+    }
     let fields = reader.fields(node, &DPOP)?;
     Some(Dpop {
         key: fields.get("key").and_then(|node| path(reader, node, "`key`")),
@@ -175,7 +180,7 @@ fn algorithm(reader: &mut Reader, node: &Node, of_secret: bool) -> Option<Algori
     let label = match jose_algorithm(&name) {
         Some(_) if of_secret => "this one needs a private key: `private_key_jwt`".to_owned(),
         Some(_) => "this one needs a shared secret: `client_secret_jwt`".to_owned(),
-        None => did_you_mean(&name, names.iter().copied())
+        None => did_you_mean(&name.to_uppercase(), names.iter().copied())
             .map_or_else(|| "unknown".to_owned(), |meant| format!("did you mean `{meant}`?")),
     };
     reader.unusable(

@@ -159,7 +159,7 @@ impl Journey<'_> {
         let shown = Shown {
             key: prover.as_deref().map(Prover::thumbprint),
             certificate: certificate.as_deref(),
-            pointer: if authenticator.is_some() { "/client_authentication" } else { "/dpop" },
+            authenticates: authenticator.is_some(),
         };
         if authenticator.is_none() && prover.is_none() {
             return Vec::new();

@@ -103,7 +103,7 @@ fn an_assertion_says_what_its_settings_say_right_or_wrong() {
 
 #[test]
 fn id_and_secret_stand_in_authorization_form_encoded_and_in_the_form_as_fields() {
-    // RFC 6749, section 2.3.1, and its errata: a blank becomes `+`, a colon `%3A`.
+    // The example of RFC 6749, section 2.3.1; a blank becomes `+`, a colon `%3A`.
     assert_eq!(basic("s6BhdRkqt3", "7Fjfp0ZBr1KtDRbnfVdmIw"), "czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3");
     assert_eq!(STANDARD.decode(basic("a:b", "p w%é")).unwrap(), b"a%3Ab:p+w%25%C3%A9");
 
