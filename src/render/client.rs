@@ -114,18 +114,18 @@ impl Draft<'_> {
             return;
         }
         let to = self.target.url.origin().ascii_serialization();
-        let problem = if method == ClientMethod::Tls {
-            Diagnostic::error(
-                Code::Unusable,
-                format!("`{to}` is not the environment's host: the client's certificate does not go there"),
-            )
-            .help("make an environment of that host")
+        let (message, help) = if method == ClientMethod::Tls {
+            let message = format!(
+                "the client's certificate does not go to `{to}`, which is not the environment's host"
+            );
+            (message, "make an environment of that host")
         } else if is_written_out(&self.request.endpoint) {
             return;
         } else {
-            Diagnostic::error(Code::Unusable, format!("a template leads to `{to}`, which is not the environment's host: who the client is is not told there"))
-                .help("write the host out in `endpoint`: `https://NAME/…`")
+            let message = format!("a template leads to `{to}`: nobody there is told who the client is");
+            (message, "write the host out in `endpoint`: `https://NAME/…`")
         };
+        let problem = Diagnostic::error(Code::Unusable, message).help(help);
         fill.problem(&At::new(&self.owner(), "/endpoint"), None, problem, "");
     }
 

@@ -140,13 +140,18 @@ pub fn key_path(
     Ok(path.expect("whatever could not be filled is among the problems"))
 }
 
-/// Every `env()` and `secret()` of a request that is not set, for asking before anything is sent.
-pub fn unset(suite: &Suite, request: &Request, engine: &Engine) -> Vec<Diagnostic> {
+/// Every `env()` and `secret()` of a request, and of what says who its client is, that is not set, for asking before anything is sent.
+pub fn unset(suite: &Suite, request: &Request, environment: &str, engine: &Engine) -> Vec<Diagnostic> {
     let owner = Owner::Request(request.name.clone());
     let mut fill = Fill::new(suite, engine, Scope::default());
-    for (pointer, source) in templates(request) {
+    let chosen = suite.client_authentication(request, environment).filter(|chosen| chosen.owner != owner);
+    let of_client = chosen.iter().flat_map(|chosen| {
+        chosen.settings.templates().into_iter().map(|(pointer, source)| (&chosen.owner, pointer, source))
+    });
+    let own = templates(request).into_iter().map(|(pointer, source)| (&owner, pointer, source));
+    for (owner, pointer, source) in own.chain(of_client) {
         for error in engine.unset(source) {
-            fill.template_problem(&At::new(&owner, pointer.clone()), error);
+            fill.template_problem(&At::new(owner, pointer.clone()), error);
         }
     }
     fill.finish().err().unwrap_or_default()

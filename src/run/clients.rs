@@ -6,20 +6,17 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::Surroundings;
-use super::nonces::Nonces;
 use crate::certs;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::files;
 use crate::keys::PrivateKey;
 use crate::limits;
 use crate::load::{Chosen, Owner, Suite};
-use crate::message::Message;
 use crate::plan::Plan;
 use crate::render::{self, Party};
 use crate::send::TransportSettings;
 use crate::sign::{
-    Algorithm, Authenticator, ClientMethod, Jwt, Making, Proof, Prover, SignError, authenticate,
-    certificate_thumbprint, jose_name, prove,
+    Algorithm, Authenticator, ClientMethod, Prover, SignError, certificate_thumbprint, jose_name,
 };
 use crate::spec::{ClientAuthentication, Dpop, Request, Wanted};
 
@@ -38,51 +35,6 @@ pub struct StepClient {
 pub(super) struct Connected<'a> {
     pub(super) party: &'a Party,
     pub(super) certificate: Option<String>,
-}
-
-/// How a message is made, beside its templates.
-pub(super) struct How<'a> {
-    pub(super) client: &'a StepClient,
-    pub(super) nonces: &'a Nonces,
-    pub(super) making: Making,
-}
-
-impl How<'_> {
-    /// Says in the message who the client is, and proves what its token is bound to.
-    pub(super) fn tokens(
-        &self,
-        message: &mut Message,
-        client: &render::Client,
-        environment: &str,
-    ) -> Result<Vec<Jwt>, SignError> {
-        let mut tokens = Vec::new();
-        if let (Some(authenticator), Some(filled)) = (&self.client.authenticator, &client.authentication) {
-            tokens.extend(authenticate(message, authenticator, filled, self.making)?);
-        }
-        if let (Some(prover), Some(proof)) = (&self.client.prover, &client.proof) {
-            let nonce = self.nonces.of(environment, &message.url).map(str::to_owned);
-            tokens.push(prove(message, prover, &Proof { nonce, ..proof.clone() }, self.making)?);
-        }
-        Ok(tokens)
-    }
-}
-
-impl StepClient {
-    /// Two things that want the same header: the one that the request does not show is named.
-    pub(super) fn explain(&self, error: SignError) -> SignError {
-        let is_basic = |client: &Arc<Authenticator>| client.method() == ClientMethod::Basic;
-        match error {
-            SignError::Taken { header }
-                if header.eq_ignore_ascii_case("authorization") && self.authenticator.as_ref().is_some_and(is_basic) =>
-            {
-                SignError::Unsignable {
-                    message: format!("the signature goes into `{header}`, and so does the client's secret"),
-                    help: Some("send the secret in the form, `client_authentication: {body: …}`, or say `sign: false`".into()),
-                }
-            }
-            other => other,
-        }
-    }
 }
 
 impl<'a> Connected<'a> {
@@ -257,8 +209,9 @@ impl Keys<'_> {
     ) -> Option<(String, PrivateKey, (Owner, String))> {
         let Some(source) = named else {
             let Some(file) = party.signing.as_ref().and_then(|signing| signing.key.clone()) else {
+                let what = chosen.pointer.rsplit('/').next().unwrap_or_default();
                 let message =
-                    "it needs a private key, and neither it nor the environment's `signing` names one";
+                    format!("`{what}` names no private key, and neither does the environment's `signing`");
                 let problem = Diagnostic::error(Code::Key, message);
                 self.problem(
                     &chosen.owner,

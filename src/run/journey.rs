@@ -11,8 +11,9 @@ use indexmap::IndexMap;
 
 use super::attempts::Turn;
 use super::clients::StepClient;
+use super::compose::Failure;
 use super::nonces::Nonces;
-use super::prepare::{Failure, Prepared};
+use super::prepare::Prepared;
 use super::secrets;
 use super::stop::Stop;
 use crate::check::{Captured, Outcome, Shown, binding, check, masks, signature};

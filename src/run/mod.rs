@@ -8,6 +8,7 @@ mod prepare;
 mod answer_keys;
 mod attempts;
 mod clients;
+mod compose;
 mod rehearse;
 mod schedule;
 mod secrets;
@@ -22,10 +23,10 @@ use tokio::task::{Id, JoinError, JoinSet};
 
 pub use attempts::Turn;
 pub use clients::StepClient;
+pub use compose::Failure;
 pub use credentials::SigningPair;
 pub use nonces::Nonces;
-use prepare::compose;
-pub use prepare::{Checked, Failure, Prepared, Ready, all_credentials, check, parties, party};
+pub use prepare::{Checked, Prepared, Ready, all_credentials, check, parties, party};
 pub use surroundings::Surroundings;
 
 use crate::diag::Class;

@@ -9,7 +9,8 @@ use indexmap::IndexMap;
 use super::Surroundings;
 use super::answer_keys::answer_keys;
 use super::attempts::Turn;
-use super::clients::{Connected, How, StepClient, clients};
+use super::clients::{Connected, StepClient, clients};
+use super::compose::{Failure, How, compose};
 use super::credentials::{Credentials, SigningPair};
 use super::rehearse::rehearse;
 use super::{secrets, stop};
@@ -22,10 +23,9 @@ use crate::plan::Plan;
 use crate::render::{self, Party, Rendered, Scope};
 use crate::report::StepLabel;
 use crate::send::{Transport, TransportSettings};
-use crate::sign::{Making, SignError, SignedMessage, Signer, rehearse as rehearse_signature, sign};
+use crate::sign::{Making, SignedMessage, Signer};
 use crate::snapshot::Store;
 use crate::spec::{ProfileChoice, Request, Sign};
-use crate::template::Engine;
 
 /// An environment whose key material is read and found good.
 pub struct Ready {
@@ -54,15 +54,6 @@ pub struct Prepared {
     answer_keys: Vec<Option<Arc<AnswerKey>>>,
     stranger: OnceLock<Transport>,
     repeated: BTreeSet<String>,
-}
-
-/// Why a message could not be made.
-#[derive(Debug)]
-pub enum Failure {
-    /// A template could not be filled.
-    Rendering(Vec<Diagnostic>),
-    /// It can't be signed as its profile asks.
-    Signing(SignError),
 }
 
 /// What was read of the key material of a plan's environments.
@@ -334,29 +325,6 @@ impl Prepared {
             Transport::new(settings).expect("there is no key material that could be refused")
         })
     }
-}
-
-/// Renders a message and has it signed.
-pub(super) fn compose(
-    suite: &Suite,
-    step: render::Step<'_>,
-    scope: &Scope,
-    engine: &Engine,
-    how: &How<'_>,
-) -> Result<(Rendered, SignedMessage), Failure> {
-    let (signer, environment) = (step.signer, &step.party.environment);
-    let rendered = render::render(suite, step, scope, engine).map_err(Failure::Rendering)?;
-    let mut message = rendered.message.clone();
-    let tokens = how.tokens(&mut message, &rendered.client, environment).map_err(Failure::Signing)?;
-    let signed = match (signer, &rendered.signing) {
-        (Some(signer), Some(filled)) => {
-            let sign = if how.making.rehearsal { rehearse_signature } else { sign };
-            sign(message, signer, filled, how.making.at)
-                .map_err(|error| Failure::Signing(how.client.explain(error)))?
-        }
-        _ => SignedMessage::unsigned(message),
-    };
-    Ok((rendered, signed.with_tokens(tokens)))
 }
 
 /// The requests that run in several environments.

@@ -10,10 +10,11 @@ use url::Url;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::clients::{How, StepClient};
+use super::Surroundings;
+use super::clients::StepClient;
+use super::compose::{Failure, How, compose};
 use super::nonces::Nonces;
 use super::stop::Stop;
-use super::{Failure, Surroundings, compose};
 use crate::diag::Diagnostic;
 use crate::load::Suite;
 use crate::plan::{Plan, Step};
@@ -36,7 +37,7 @@ pub(super) fn rehearse<'s>(
         let party = parties.iter().find(|party| party.environment == step.environment);
         let engine = surroundings.engine(&suite.root, "rehearsal");
         let (Some(party), false) = (party, step.needs.iter().any(|edge| edge.mentioned)) else {
-            problems.extend(render::unset(suite, request, &engine));
+            problems.extend(render::unset(suite, request, &step.environment, &engine));
             continue;
         };
         let party = with_host(party);

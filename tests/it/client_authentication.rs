@@ -279,3 +279,37 @@ fn what_is_added_to_the_form_is_digested_and_signed_with_it() {
     said.ends_with(0);
     assert!(said.out.contains("signed ing · client assertion"), "{}", said.out);
 }
+
+/// The example of the page, at a server that verifies it.
+#[test]
+fn the_page_about_client_authentication_shows_what_happens() {
+    let page = std::fs::read_to_string(repository().join("docs/client-authentication.md")).unwrap();
+    let blocks: Vec<&str> =
+        page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let [environment, token, account, basic] = blocks.as_slice() else {
+        panic!("four YAML examples: {blocks:#?}")
+    };
+    let Some(desk) = Desk::open("p-256") else { return };
+    let here = format!("host: {}", desk.server.fact("host"));
+    let trust = format!("tls:\n  ca: {}\n  ca_only: true\n", desk.server.fact("ca"));
+    let environment = environment.replace("host: https://bank.example", &here).replace("tls:\n", &trust);
+    desk.project.write("requests/environments/bank.yaml", &environment);
+    desk.project.write("requests/token.yaml", &token.replace("/token\n", "/nonce/token\n"));
+    desk.project.write("requests/account.yaml", &account.replace("/account\n", "/nonce/resource\n"));
+    let said = desk.run(&["run"]);
+    said.ends_with(0);
+    for line in said.out.lines().filter(|line| line.contains("DPoP")) {
+        let notes = line.split("  ").last().unwrap();
+        assert!(page.contains(notes), "{notes} is not on the page");
+    }
+    desk.token("basic", "/token", basic);
+    desk.run(&["run", "basic"]).ends_with(0);
+    let refused = desk.project.read("requests/token.yaml").replace("/nonce/token", "/careless/token");
+    desk.project.write("requests/token.yaml", &refused);
+    let said = desk.run(&["run", "token"]);
+    let error = page.split("```\nerror[expect.token]").nth(1).unwrap().split("\n```").next().unwrap();
+    for line in error.lines().filter(|line| !line.contains("-->") && !line.starts_with(": ")) {
+        let shown = line.trim().split_once("| ").map_or(line.trim(), |(_, shown)| shown);
+        assert!(said.out.contains(shown), "{shown} is not in:\n{}", said.out);
+    }
+}
