@@ -68,6 +68,10 @@ pub const SHORTEST_MASKED_SECRET: usize = 8;
 /// How long a client assertion is good for unless its settings say otherwise: long enough for a
 /// clock that is a little off, too short to be used again by others.
 pub const ASSERTION_LIFETIME: Duration = Duration::from_mins(1);
+/// Largest JSON Schema, in bytes: generated ones are large.
+pub const SCHEMA_FILE: u64 = 4 * 1024 * 1024;
+/// Most mistakes against a schema that are told one by one.
+pub const SCHEMA_ERRORS: usize = 20;
 /// How far the time of a signed answer may be off, either way.
 pub const SIGNATURE_SKEW: TimeDelta = TimeDelta::seconds(300);
 /// Longest JSONPath, in bytes: its engine is exponential in nested filters.

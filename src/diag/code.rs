@@ -120,6 +120,10 @@ pub enum Code {
     ExpectHeader,
     /// A part of the body is not as expected.
     ExpectBody,
+    /// The body is not what its schema says.
+    ExpectSchema,
+    /// A schema can't be used.
+    Schema,
     /// The answer is not signed as expected.
     ExpectSignature,
     /// A token is not bound to the key or certificate that was shown for it.
@@ -202,6 +206,8 @@ impl Code {
         Self::ExpectStatus,
         Self::ExpectHeader,
         Self::ExpectBody,
+        Self::ExpectSchema,
+        Self::Schema,
         Self::ExpectSignature,
         Self::ExpectToken,
         Self::AnswerNotJson,
@@ -271,6 +277,8 @@ impl Code {
             Self::ExpectStatus => "expect.status",
             Self::ExpectHeader => "expect.header",
             Self::ExpectBody => "expect.body",
+            Self::ExpectSchema => "expect.schema",
+            Self::Schema => "suite.schema",
             Self::ExpectSignature => "expect.signature",
             Self::ExpectToken => "expect.token",
             Self::AnswerNotJson => "answer.not_json",
@@ -307,6 +315,7 @@ impl Code {
             Self::ExpectStatus
             | Self::ExpectHeader
             | Self::ExpectBody
+            | Self::ExpectSchema
             | Self::ExpectSignature
             | Self::ExpectToken
             | Self::AnswerNotJson

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 
+use super::Surroundings;
+use super::asked::Asked;
 use super::attempts::Turn;
 use super::clients::StepClient;
 use super::compose::Failure;
@@ -21,6 +23,7 @@ use crate::limits;
 use crate::message::{Answer, Message};
 use crate::render::{Rendered, Scope};
 use crate::report::{Earlier, Problem, SnapshotResult, Status, StepLabel, StepResult};
+use crate::select::Subject;
 use crate::send::Exchange;
 use crate::sign::{Prover, SignedMessage};
 use crate::snapshot::{self, Comparison, Metadata, Mode, SnapshotError, Store};
@@ -140,18 +143,20 @@ impl Journey<'_> {
             }
         };
         secrets::remember_answer(redactor, &answer);
-        let mut more: Vec<Outcome> = self.signature(exchange.signed.message(), &answer).into_iter().collect();
-        more.extend(self.binding(&answer));
-        let legacy = self.judge(rendered, &answer, more, result);
+        let mut asked = self.asked(exchange.signed.message(), &answer);
+        asked.extend(self.binding(&answer));
+        let legacy = self.judge(rendered, &answer, asked, result);
         result.exchange = Some(exchange);
         legacy
     }
 
-    /// Whether the answer is signed as expected, where that is asked.
-    fn signature(&self, sent: &Message, answer: &Answer) -> Option<Outcome> {
-        let expected = self.prepared.answer_key(self.index)?;
-        let surroundings = &self.prepared.surroundings;
-        Some(signature(expected, sent, answer, surroundings.clock.now(), &surroundings.redactor))
+    /// Whether the answer satisfies its schema and is signed, where that is asked.
+    fn asked(&self, sent: &Message, answer: &Answer) -> Vec<Outcome> {
+        let Asked { signature: signer, schema } = self.prepared.asked(self.index);
+        let Surroundings { clock, redactor, .. } = &self.prepared.surroundings;
+        let schema = schema.iter().flat_map(|schema| schema.judge(&Subject::new(answer), redactor));
+        let signed = signer.iter().map(|signer| signature(signer, sent, answer, clock.now(), redactor));
+        schema.chain(signed).collect()
     }
 
     /// Whether a token in the answer is bound to what the request showed for it.
@@ -172,12 +177,12 @@ impl Journey<'_> {
         &self,
         rendered: &Rendered,
         answer: &Answer,
-        more: Vec<Outcome>,
+        asked: Vec<Outcome>,
         result: &mut StepResult,
     ) -> Option<Legacy> {
         let redactor = &self.prepared.surroundings.redactor;
         let mut verdict = check(&rendered.expect, &self.request().capture, answer, redactor);
-        verdict.outcomes.extend(more);
+        verdict.outcomes.extend(asked);
         let held = verdict.held();
         let failed = verdict.outcomes.iter().filter(|outcome| !outcome.held);
         result.problems.extend(failed.map(|outcome| self.stop().outcome(outcome, answer)));

@@ -5,7 +5,7 @@ mod credentials;
 mod journey;
 mod nonces;
 mod prepare;
-mod answer_keys;
+mod asked;
 mod attempts;
 mod clients;
 mod compose;

@@ -7,14 +7,13 @@ use std::sync::{Arc, OnceLock};
 use indexmap::IndexMap;
 
 use super::Surroundings;
-use super::answer_keys::answer_keys;
+use super::asked::{Asked, asked};
 use super::attempts::Turn;
 use super::clients::{Connected, StepClient, clients};
 use super::compose::{Failure, How, compose};
 use super::credentials::{Credentials, SigningPair};
 use super::rehearse::rehearse;
 use super::{secrets, stop};
-use crate::check::AnswerKey;
 use crate::clock::Clock;
 use crate::diag::{Diagnostic, Severity, distinct};
 use crate::files::Root;
@@ -51,7 +50,7 @@ pub struct Prepared {
     environments: IndexMap<String, (Party, Transport)>,
     signers: Vec<Option<Arc<Signer>>>,
     clients: Vec<StepClient>,
-    answer_keys: Vec<Option<Arc<AnswerKey>>>,
+    asked: Vec<Asked>,
     stranger: OnceLock<Transport>,
     repeated: BTreeSet<String>,
 }
@@ -64,8 +63,8 @@ pub struct Checked {
     pub signers: Vec<Option<Arc<Signer>>>,
     /// What says who the client of each step is.
     pub clients: Vec<StepClient>,
-    /// What each step's answer must be signed with.
-    pub answer_keys: Vec<Option<Arc<AnswerKey>>>,
+    /// What is asked of each step's answer and was read from files.
+    pub asked: Vec<Asked>,
     /// What is wrong without keeping anything from running.
     pub warnings: Vec<Diagnostic>,
 }
@@ -106,12 +105,12 @@ pub fn check(
     }
     let connected = parties.iter().zip(&keys).map(|(party, (tls, _))| Connected::new(party, tls.as_ref()));
     let clients = clients(suite, plan, &connected.collect::<Vec<_>>(), surroundings, &mut problems);
-    let answer_keys = answer_keys(suite, plan, &parties, surroundings, &mut problems);
+    let asked = asked(suite, plan, &parties, surroundings, &mut problems);
     let signer = |index: usize| Option::<&Arc<Signer>>::map(signers[index].as_ref(), Arc::as_ref);
     let keys_of = |index: usize| (signer(index), &clients[index]);
     problems.extend(rehearse(suite, plan, &parties, surroundings, keys_of));
     let checked = judged(parties.into_iter().zip(keys), signers, problems)?;
-    Ok(Checked { clients, answer_keys, ..checked })
+    Ok(Checked { clients, asked, ..checked })
 }
 
 /// Reads all key material of one environment, whatever its requests need of it.
@@ -142,13 +141,8 @@ fn judged(
     let ready = environments
         .into_iter()
         .filter_map(|(party, (tls, signing))| Some(Ready { party, tls: tls?, signing }));
-    Ok(Checked {
-        environments: ready.collect(),
-        signers,
-        clients: Vec::new(),
-        answer_keys: Vec::new(),
-        warnings,
-    })
+    let (clients, asked) = (Vec::new(), Vec::new());
+    Ok(Checked { environments: ready.collect(), signers, clients, asked, warnings })
 }
 
 /// Reads the key material of one environment, and makes what signs its steps.
@@ -219,7 +213,7 @@ impl Prepared {
     ) -> Result<Self, Vec<Diagnostic>> {
         let mut environments = IndexMap::new();
         let mut problems = Vec::new();
-        let Checked { environments: ready, signers, clients, answer_keys, .. } = checked;
+        let Checked { environments: ready, signers, clients, asked, .. } = checked;
         for Ready { party, tls, .. } in ready {
             match Transport::new(tls) {
                 Ok(transport) => {
@@ -250,7 +244,7 @@ impl Prepared {
             environments,
             signers,
             clients,
-            answer_keys,
+            asked,
             stranger: OnceLock::new(),
             repeated,
         })
@@ -281,9 +275,9 @@ impl Prepared {
         self.signers[index].as_deref()
     }
 
-    /// What the answer of a step must be signed with, if anything.
-    pub(super) fn answer_key(&self, index: usize) -> Option<&AnswerKey> {
-        self.answer_keys[index].as_deref()
+    /// What is asked of the answer of a step and was read from files.
+    pub(super) fn asked(&self, index: usize) -> &Asked {
+        &self.asked[index]
     }
 
     /// What says who the client of a step is, and what it proves.

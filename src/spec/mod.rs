@@ -11,6 +11,9 @@ pub(crate) mod templates;
 
 pub use client::{CLIENT_ID, ClientAuthentication, Dpop, Wanted, is_left_out};
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
-pub use request::{AnswerSignature, Body, Capture, Expect, Need, Request, Sign, StatusPattern, TokenUse};
+pub use request::{
+    AnswerSignature, Body, Capture, Expect, GraphQl, Need, Part, PartContent, Request, Sign, StatusPattern,
+    TokenUse,
+};
 pub use suite_file::{Defaults, SuiteFile};
 pub use templates::{mentions, mentions_of_environment, mentions_of_variables, templates};
