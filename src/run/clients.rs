@@ -18,7 +18,7 @@ use crate::send::TransportSettings;
 use crate::sign::{
     Algorithm, Authenticator, ClientMethod, Prover, SignError, certificate_thumbprint, jose_name,
 };
-use crate::spec::{ClientAuthentication, Dpop, Request, Wanted};
+use crate::spec::{ClientAuthentication, Dpop, Request};
 
 /// What says who the client of a step is, and what it proves.
 #[derive(Default, Clone)]
@@ -80,14 +80,12 @@ impl Keys<'_> {
         let environment = &party.environment;
         let authentication = self.suite.client_authentication(request, environment);
         let dpop = self.suite.dpop(request, environment);
-        self.refuse_nothing(
-            request,
-            "client_authentication",
-            &request.client_authentication,
-            authentication.is_some(),
-            environment,
-        );
-        self.refuse_nothing(request, "dpop", &request.dpop, dpop.is_some(), environment);
+        if authentication.is_none() && request.client_authentication.is_as_environment() {
+            self.refuse_nothing(request, "client_authentication", environment);
+        }
+        if dpop.is_none() && request.dpop.is_as_environment() {
+            self.refuse_nothing(request, "dpop", environment);
+        }
         if authentication.is_none() && dpop.is_none() {
             return StepClient::default();
         }
@@ -125,17 +123,7 @@ impl Keys<'_> {
     }
 
     /// A request that asks for what its environment does not say.
-    fn refuse_nothing<T>(
-        &mut self,
-        request: &Request,
-        key: &str,
-        wanted: &Wanted<T>,
-        found: bool,
-        environment: &str,
-    ) {
-        if found || !matches!(wanted, Wanted::AsEnvironment) {
-            return;
-        }
+    fn refuse_nothing(&mut self, request: &Request, key: &str, environment: &str) {
         let owner = Owner::Request(request.name.clone());
         let message = format!("the environment `{environment}` has no `{key}`, and a request asks for it");
         let problem = Diagnostic::error(Code::MissingKey, message)

@@ -76,6 +76,11 @@ impl<T> Wanted<T> {
             Self::Unsaid | Self::Off | Self::AsEnvironment => None,
         }
     }
+
+    /// Whether it leaves it to the environment.
+    pub const fn is_as_environment(&self) -> bool {
+        matches!(self, Self::AsEnvironment)
+    }
 }
 
 impl ClientAuthentication {
