@@ -21,6 +21,7 @@ mod layering;
 mod leaks;
 mod places;
 mod readme;
+mod rfc9421;
 mod selection;
 mod sandbox;
 mod signatures;
