@@ -159,7 +159,9 @@ impl Draft<'_> {
 
 /// Whether the file says where the request goes, up to the path, without any template.
 fn is_written_out(endpoint: &str) -> bool {
-    let authority = endpoint.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next());
+    let (scheme, rest) = endpoint.split_once("://").unwrap_or_default();
+    let is_scheme = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+    let authority = rest.split(['/', '?']).next().filter(|_| is_scheme);
     authority.is_some_and(|authority| !authority.is_empty() && !authority.contains('{'))
 }
 
@@ -204,6 +206,7 @@ mod tests {
             "https://a.{{ b }}",
             "/token",
             "https:///x",
+            "{{ 'https://auth.example' | safe }}/token",
         ] {
             assert!(!is_written_out(inserted), "{inserted}");
         }

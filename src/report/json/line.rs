@@ -106,7 +106,6 @@ pub(super) struct StepFinished {
     /// How long the parts of the exchange took, in milliseconds.
     pub(super) phases: Option<Phases>,
     /// The attempts before that one, in order; empty for nearly every step.
-    #[serde(default)]
     pub(super) earlier_attempts: Vec<Attempt>,
     /// Every expectation and capture with its outcome.
     pub(super) expectations: Vec<Expectation>,
