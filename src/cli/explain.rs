@@ -64,7 +64,7 @@ fn message(
     match prepared.message(step, scope, turn) {
         Ok((rendered, signed)) => Ok((signed, rendered.own_origin)),
         Err(Failure::Rendering(problems)) => Err(context.refuse(&problems, &prepared.suite.sources)),
-        Err(Failure::Signing(error)) => {
+        Err(Failure::Client(error) | Failure::Signing(error)) => {
             let problem = Diagnostic::error(error.code(), error.to_string());
             let problem = error.help().into_iter().fold(problem, Diagnostic::help);
             Err(context.refuse(&[problem], &prepared.suite.sources))

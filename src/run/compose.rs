@@ -20,6 +20,8 @@ use crate::template::Engine;
 pub enum Failure {
     /// A template could not be filled.
     Rendering(Vec<Diagnostic>),
+    /// It can't say who the client is, or prove a key, as it is asked to.
+    Client(SignError),
     /// It can't be signed as its profile asks.
     Signing(SignError),
 }
@@ -52,19 +54,23 @@ impl How<'_> {
 }
 
 impl StepClient {
-    /// Two things that want the same header: the one that the request does not show is named.
-    pub(super) fn explain(&self, error: SignError) -> SignError {
+    /// Why a message can't be signed; where the client's secret is in the way, that is named, since
+    /// the request does not show it.
+    fn failure(&self, error: SignError) -> Failure {
         let is_basic = |client: &Arc<Authenticator>| client.method() == ClientMethod::Basic;
         match error {
             SignError::Taken { header }
-                if header.eq_ignore_ascii_case("authorization") && self.authenticator.as_ref().is_some_and(is_basic) =>
+                if header.eq_ignore_ascii_case("authorization")
+                    && self.authenticator.as_ref().is_some_and(is_basic) =>
             {
-                SignError::Unsignable {
+                let help =
+                    "send the secret in the form, `client_authentication: {body: …}`, or say `sign: false`";
+                Failure::Client(SignError::Unsignable {
                     message: format!("the signature goes into `{header}`, and so does the client's secret"),
-                    help: Some("send the secret in the form, `client_authentication: {body: …}`, or say `sign: false`".into()),
-                }
+                    help: Some(help.into()),
+                })
             }
-            other => other,
+            other => Failure::Signing(other),
         }
     }
 }
@@ -80,12 +86,11 @@ pub(super) fn compose(
     let (signer, environment) = (step.signer, &step.party.environment);
     let rendered = render::render(suite, step, scope, engine).map_err(Failure::Rendering)?;
     let mut message = rendered.message.clone();
-    let tokens = how.tokens(&mut message, &rendered.client, environment).map_err(Failure::Signing)?;
+    let tokens = how.tokens(&mut message, &rendered.client, environment).map_err(Failure::Client)?;
     let signed = match (signer, &rendered.signing) {
         (Some(signer), Some(filled)) => {
             let sign = if how.making.rehearsal { rehearse_signature } else { sign };
-            sign(message, signer, filled, how.making.at)
-                .map_err(|error| Failure::Signing(how.client.explain(error)))?
+            sign(message, signer, filled, how.making.at).map_err(|error| how.client.failure(error))?
         }
         _ => SignedMessage::unsigned(message),
     };

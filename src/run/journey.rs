@@ -104,6 +104,7 @@ impl Journey<'_> {
     fn message(&self, scope: &Scope, turn: &Turn) -> Result<(Rendered, SignedMessage), Vec<Problem>> {
         self.prepared.message(self.index, scope, turn).map_err(|failure| match failure {
             Failure::Rendering(diagnostics) => self.stop().rendering(diagnostics),
+            Failure::Client(error) => vec![self.stop().client(&error)],
             Failure::Signing(error) => vec![self.stop().signing(&error)],
         })
     }

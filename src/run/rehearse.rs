@@ -49,6 +49,9 @@ pub(super) fn rehearse<'s>(
         match compose(suite, whole, &scope, &engine, &how) {
             Ok(_) => {}
             Err(Failure::Rendering(found)) => problems.extend(found),
+            Err(Failure::Client(error)) => {
+                problems.extend(Stop { suite, request }.client(&error).diagnostic);
+            }
             Err(Failure::Signing(error)) => {
                 problems.extend(Stop { suite, request }.signing(&error).diagnostic);
             }

@@ -55,6 +55,15 @@ impl Stop<'_> {
         self.pointing(diagnostic, span)
     }
 
+    /// The request could not say who its client is, or prove a key.
+    pub(super) fn client(&self, error: &SignError) -> Problem {
+        let message = format!("`{}` can't say who its client is: {error}", self.request.name);
+        let mut diagnostic = Diagnostic::error(error.code(), message);
+        diagnostic.help.extend(error.help());
+        let places = ["/client_authentication", "/dpop", "/endpoint"];
+        self.pointing(diagnostic, places.iter().find_map(|place| self.value(place)))
+    }
+
     /// No usable answer came.
     pub(super) fn exchange(&self, error: &ExchangeError) -> Problem {
         let mut diagnostic = Diagnostic::error(error.code, error.message.clone());
