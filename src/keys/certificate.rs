@@ -11,7 +11,7 @@ use x509_parser::x509::X509Version;
 
 use super::error::{KeyError, Wanted};
 use super::form::{Form, Item, items};
-use super::name::distinguished_name;
+use super::name::Name;
 use super::public::Fault;
 use super::{PublicKey, hex, pem};
 
@@ -20,8 +20,8 @@ use super::{PublicKey, hex, pem};
 pub struct Certificate {
     der: Vec<u8>,
     public: PublicKey,
-    subject: String,
-    issuer: String,
+    subject: Name,
+    issuer: Name,
     serial: Vec<u8>,
     serial_decimal: String,
     not_before: DateTime<Utc>,
@@ -76,8 +76,8 @@ impl Certificate {
         Ok(Self {
             der: der.to_vec(),
             public: PublicKey::from_spki(tbs.public_key().raw)?,
-            subject: distinguished_name(tbs.subject()),
-            issuer: distinguished_name(tbs.issuer()),
+            subject: Name::new(tbs.subject()),
+            issuer: Name::new(tbs.issuer()),
             serial: tbs.serial.to_bytes_be(),
             serial_decimal: tbs.serial.to_string(),
             not_before: moment(tbs.validity().not_before)?,
@@ -117,11 +117,21 @@ impl Certificate {
 
     /// Whom it is for, as RFC 4514 writes names: `CN=ing_http,O=Example,C=NL`.
     pub fn subject(&self) -> &str {
+        self.subject.readable()
+    }
+
+    /// [`Certificate::subject`] in every spelling.
+    pub fn subject_name(&self) -> &Name {
         &self.subject
     }
 
     /// Who signed it, as RFC 4514 writes names.
     pub fn issuer(&self) -> &str {
+        self.issuer.readable()
+    }
+
+    /// [`Certificate::issuer`] in every spelling.
+    pub fn issuer_name(&self) -> &Name {
         &self.issuer
     }
 

@@ -19,6 +19,7 @@ pub use certificate::Certificate;
 pub use error::{Armour, Damage, KeyError, Wanted};
 pub use form::{Form, Item, items};
 pub use kind::KeyKind;
+pub use name::Name;
 pub use private::PrivateKey;
 pub use public::{Numbers, PublicKey};
 pub use request::Request;

@@ -2,5 +2,14 @@
 //! them. To ship another one is to add its file and its line here.
 
 /// Name and text of every shipped profile, sorted by name.
-pub(super) const SHIPPED: &[(&str, &str)] =
-    &[("ing", include_str!("profiles/ing.yaml")), ("ing-psd2", include_str!("profiles/ing-psd2.yaml"))];
+pub(super) const SHIPPED: &[(&str, &str)] = &[
+    ("activitypub", include_str!("profiles/activitypub.yaml")),
+    ("berlin-group", include_str!("profiles/berlin-group.yaml")),
+    ("ing", include_str!("profiles/ing.yaml")),
+    ("ing-psd2", include_str!("profiles/ing-psd2.yaml")),
+    ("nordea", include_str!("profiles/nordea.yaml")),
+    ("rabobank", include_str!("profiles/rabobank.yaml")),
+    ("redsys", include_str!("profiles/redsys.yaml")),
+    ("starling", include_str!("profiles/starling.yaml")),
+    ("stet", include_str!("profiles/stet.yaml")),
+];

@@ -6,18 +6,21 @@
 
 mod component;
 mod date;
+mod carried;
 mod diagnose;
+mod judge;
 mod layout;
 mod parameters;
 mod settings;
 mod string;
 mod variations;
+mod vouched;
+#[cfg(test)]
+mod judge_tests;
 #[cfg(test)]
 mod settings_tests;
 #[cfg(test)]
 mod tests;
-
-use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -32,10 +35,10 @@ pub use settings::{Added, Carrier, Carries, DateField, DigestField, Names, Setti
 pub use string::{Covered, StringError, components, join, signing_string, to_bytes};
 
 use super::algorithm::EcdsaForm;
-use super::digest::Hash;
-use super::judge::{Candidate, Judgement, Moment};
 use super::{SignError, Signature, With};
-use crate::message::{Message, Received};
+use crate::message::Message;
+
+pub(super) use judge::judge;
 
 /// The name of the scheme.
 pub const NAME: &str = "cavage";
@@ -82,16 +85,6 @@ pub(super) fn sign(
     })
 }
 
-/// Whether the signature of a captured message verifies, and why not.
-pub(super) fn judge(
-    _received: &Received,
-    _settings: &Settings,
-    _keys: &[Candidate<'_>],
-    _moment: Moment,
-) -> Judgement {
-    Judgement::refused("not written yet")
-}
-
 /// What `(created)` and `(expires)` say.
 struct Times {
     created: String,
@@ -113,12 +106,7 @@ fn add_date(message: &mut Message, field: &DateField, at: DateTime<Utc>) {
 
 fn add_digest(message: &mut Message, field: &DigestField) {
     if field.when.applies(!message.body.is_empty()) && !message.headers.contains(&field.header) {
-        let prefix = match &field.prefix {
-            Some(prefix) => Cow::Borrowed(prefix.as_str()),
-            None => Cow::Owned(format!("{}=", field.algorithm.name())),
-        };
-        let value = format!("{prefix}{}", Hash::base64_of(field.algorithm, &message.body));
-        message.headers.append(&field.header, value);
+        message.headers.append(&field.header, vouched::written(field, &message.body));
     }
 }
 

@@ -113,6 +113,10 @@ pub struct DigestField {
     /// What stands before the base64; `SHA-256=` or `SHA-512=` when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
+    /// What stands there in place of the digest where there is no body; the digest of nothing
+    /// when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub empty: Option<String>,
     /// Which requests get it.
     pub when: Added,
 }
@@ -219,6 +223,10 @@ impl Settings {
     fn check_headers(&self) -> Result<(), Complaint> {
         let carriers = self.carried_in.iter().enumerate();
         let carriers = carriers.map(|(at, carrier)| (format!("/carried_in/{at}/header"), &carrier.header));
+        let empty = self.digest.empty.as_deref();
+        if empty.is_some_and(|text| text.is_empty() || text.bytes().any(|byte| !byte.is_ascii_graphic())) {
+            return Err(("/digest/empty".into(), "must be a word that a header can hold".into()));
+        }
         [("/date/header".to_owned(), &self.date.header), ("/digest/header".to_owned(), &self.digest.header)]
             .into_iter()
             .chain(carriers)
@@ -269,7 +277,13 @@ impl Default for DateField {
 
 impl Default for DigestField {
     fn default() -> Self {
-        Self { header: "Digest".into(), algorithm: Hash::Sha256, prefix: None, when: Added::Always }
+        Self {
+            header: "Digest".into(),
+            algorithm: Hash::Sha256,
+            prefix: None,
+            empty: None,
+            when: Added::Always,
+        }
     }
 }
 
