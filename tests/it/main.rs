@@ -8,6 +8,7 @@
     reason = "a test may panic, and reads files that it wrote itself"
 )]
 
+mod banks;
 mod credentials;
 mod diagnostics;
 mod docs;

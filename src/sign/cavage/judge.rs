@@ -83,9 +83,9 @@ impl<'a> RequestLine<'a> {
 /// The signature's parameters, read as the profile has them written.
 fn read(value: &str, settings: &Settings, received: &Received) -> Result<Parameters, String> {
     let Some(layout) = &settings.parameters else {
-        return Parameters::parse(value).map_err(|error| error.to_string());
+        return Parameters::read(value, settings.escape).map_err(|error| error.to_string());
     };
-    let values = layout.read(value)?;
+    let values = layout.read(value, settings.escape)?;
     let of = |name: &str| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
     let named = of("headers").map(|list| list.split_whitespace().map(str::to_owned).collect());
     let signature = of("signature").unwrap_or_default();

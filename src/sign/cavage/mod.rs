@@ -65,14 +65,21 @@ pub(super) fn sign(
     let bytes = to_bytes(&signing_string).ok_or_else(|| unsendable(&components))?;
     let value = STANDARD.encode(key.sign(&bytes)?);
     let headers = components.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" ");
-    let written = settings.layout().fill(&Values {
+    let values = Values {
         key_id,
         algorithm: settings.label(),
         headers: &headers,
         signature: &value,
         created: &times.created,
         expires: &times.expires,
-    });
+    };
+    if !settings.escape && key_id.contains('"') {
+        return Err(SignError::Unsignable {
+            message: format!("the key id `{key_id}` holds a quote, and the profile does not escape it"),
+            help: Some("say `escape: true` in the profile, or set another `key_id` under `signing`".into()),
+        });
+    }
+    let written = settings.layout().fill(&values, settings.escape);
     Ok(Signature {
         profile: String::new(),
         scheme: NAME,

@@ -49,6 +49,10 @@ pub struct Settings {
     /// `{created}`, `{expires}`; the draft's way when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<Layout>,
+    /// Whether `"` and `\` between quotes get a backslash, as HTTP has it in quoted strings. Banks
+    /// that compare a distinguished name as text want none; a `"` can't be sent there then.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub escape: bool,
     /// After how many seconds the signature expires; for `(expires)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
@@ -285,6 +289,15 @@ impl Default for DigestField {
             when: Added::Always,
         }
     }
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_yes(answer: &bool) -> bool {
+    *answer
 }
 
 fn in_signature_header() -> Vec<Carrier> {
