@@ -3,8 +3,11 @@
 
 mod error;
 mod subject;
+mod provider;
+mod shape;
 mod signer;
 mod pair;
+mod issuer;
 mod authority;
 mod chain;
 mod problem;
@@ -18,8 +21,11 @@ pub use check::{Pair, Purpose, check, validity};
 pub use error::CertsError;
 pub use exposure::{Exposure, exposure};
 pub use inspect::{CertificateFacts, KeyFacts, Thing, inspect};
-pub use pair::{LONGEST_VALIDITY, Made, NewFile, Order, certificate_for, check_name, new, request_for};
+pub use issuer::Issuer;
+pub use pair::{LONGEST_VALIDITY, Made, NewFile, Order, certificate_for, check_name, new, request};
 pub use problem::{Level, Problem};
+pub use provider::{OrganizationIdentifier, Provider};
+pub use shape::{AlternativeName, Shape};
 pub use subject::Subject;
 
 #[cfg(test)]

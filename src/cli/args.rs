@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use super::certs_args;
+
 /// Runs declarative request suites against signed APIs.
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, propagate_version = true, max_term_width = 100)]
@@ -256,9 +258,11 @@ pub(crate) struct Sandbox {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Certs {
-    /// Make a key, a certificate signing request and a self-signed certificate for each name
+    /// Make a key, a signing request and a certificate for each name
     #[command(after_help = CERTS_EXAMPLES)]
     New(CertsNew),
+    /// Make a signing request for a key that is there already
+    Csr(certs_args::Csr),
     /// Say what files are: kind of key, subject, validity
     Inspect {
         /// Keys, certificates, requests, bundles
@@ -281,7 +285,10 @@ pub(crate) enum Certs {
 
 const CERTS_EXAMPLES: &str = "Examples:
   countersign certs new ing_http ing_tls       certificates/ing_http.key, .csr, .crt, and the same for ing_tls
-  countersign certs new tls --subject 'CN=My App,O=My Company,C=NL' --days 90";
+  countersign certs new tls --subject 'CN=My App,O=My Company,C=NL' --days 90
+  countersign certs new ca --ca                a CA for tests, for localhost alone and 30 days
+  countersign certs new tpp --issuer ca        a client certificate that this CA signs
+  countersign certs new seal --shape qsealc --organization-identifier PSDES-BDE-3DFD21 --role PSP_AI --nca-name 'Bank of Spain'";
 
 #[derive(Debug, Args)]
 pub(crate) struct CertsNew {
@@ -291,12 +298,17 @@ pub(crate) struct CertsNew {
     /// Where they go
     #[arg(long, value_name = "DIR", default_value = "certificates")]
     pub(crate) dir: PathBuf,
-    /// The distinguished name [default: CN=NAME]
-    #[arg(long, value_name = "DN")]
-    pub(crate) subject: Option<String>,
-    /// How long the certificate is valid
-    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=825))]
-    pub(crate) days: u32,
+    #[command(flatten)]
+    pub(crate) usage: certs_args::Use,
+    /// Make a CA, which signs others with `--issuer`
+    #[arg(long, conflicts_with_all = ["issuer", "shape"])]
+    pub(crate) ca: bool,
+    /// The CA that signs the certificate: the NAME of one made with --ca [default: the key itself]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) issuer: Option<String>,
+    /// How long the certificate is valid [default: 365, of a CA 30, never longer than the issuer]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=825))]
+    pub(crate) days: Option<u32>,
     /// The kind of key
     #[arg(long, value_name = "KIND", default_value = "rsa-2048")]
     pub(crate) kind: KeyKind,

@@ -13,6 +13,7 @@ use super::error::{KeyError, Wanted};
 use super::form::{Form, Item, items};
 use super::name::Name;
 use super::public::Fault;
+use super::qualified::Qualified;
 use super::{PublicKey, hex, pem};
 
 /// A certificate, parsed; its signature is not checked here.
@@ -31,6 +32,8 @@ pub struct Certificate {
     names: Vec<String>,
     key_usage: Option<Vec<&'static str>>,
     extended_key_usage: Option<Vec<String>>,
+    qualified: Option<Qualified>,
+    signature_algorithm: String,
 }
 
 /// Two are equal when their bytes are.
@@ -87,6 +90,8 @@ impl Certificate {
             names: alternative_names(&parsed),
             key_usage: key_usage.map(|usage| key_usages(*usage.value)),
             extended_key_usage: extended.map(|usage| extended_key_usages(usage.value)),
+            qualified: qualified(&parsed),
+            signature_algorithm: parsed.signature_algorithm.algorithm.to_id_string(),
         })
     }
 
@@ -197,6 +202,30 @@ impl Certificate {
             usages.iter().any(|usage| usage == "clientAuth" || usage == "anyExtendedKeyUsage")
         })
     }
+}
+
+impl Certificate {
+    /// What it says of itself as a qualified certificate; none when it says nothing.
+    pub fn qualified(&self) -> Option<&Qualified> {
+        self.qualified.as_ref()
+    }
+
+    /// The hash that it was signed over, where that can be forged: `SHA-1` or `MD5`.
+    pub fn weak_hash(&self) -> Option<&'static str> {
+        match self.signature_algorithm.as_str() {
+            "1.2.840.113549.1.1.5" | "1.2.840.10045.4.1" | "1.3.14.3.2.29" => Some("SHA-1"),
+            "1.2.840.113549.1.1.4" => Some("MD5"),
+            _ => None,
+        }
+    }
+}
+
+fn qualified(certificate: &X509Certificate<'_>) -> Option<Qualified> {
+    let statements = certificate.extensions().iter().find(|extension| {
+        let oid = extension.oid.iter();
+        oid.is_some_and(|parts| parts.eq(Qualified::OID.iter().copied()))
+    });
+    Qualified::read(statements?.value)
 }
 
 fn moment(time: ASN1Time) -> Result<DateTime<Utc>, Fault> {
