@@ -16,6 +16,8 @@ pub enum CertsError {
     Subject(String),
     /// What is not the identifier of a payment service provider.
     OrganizationIdentifier(String),
+    /// What can't be the name of an authority.
+    AuthorityName,
     /// What is neither a DNS name nor an address.
     AlternativeName(String),
     /// The certificate of this subject may not sign others.
@@ -55,6 +57,9 @@ impl fmt::Display for CertsError {
                  country, authority and authorisation number",
                 id.escape_debug()
             ),
+            Self::AuthorityName => {
+                write!(formatter, "the name of the authority takes 1 to 256 characters on one line")
+            }
             Self::AlternativeName(name) => write!(
                 formatter,
                 "`{}` is not a DNS name or address; a certificate is for names such as `api.bank.example` or `127.0.0.1`",

@@ -9,12 +9,9 @@ use super::CertsError;
 /// A payment service provider, as a QWAC or QSealC names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provider {
-    /// Its identifier.
-    pub id: OrganizationIdentifier,
-    /// What it may do.
-    pub roles: Vec<Role>,
-    /// The name of the authority that lets it, such as `Bank of Spain`.
-    pub authority: String,
+    pub(super) id: OrganizationIdentifier,
+    roles: Vec<Role>,
+    authority: String,
 }
 
 /// An `organizationIdentifier` of a payment service provider, such as `PSDES-BDE-3DFD21`: the
@@ -62,7 +59,32 @@ impl fmt::Display for OrganizationIdentifier {
     }
 }
 
+/// Longest name of an authority (ETSI TS 119 495, annex A).
+const LONGEST_NAME: usize = 256;
+
 impl Provider {
+    /// Joins who it is, what it may do, and the name of the authority that lets it.
+    pub fn new(
+        id: OrganizationIdentifier,
+        roles: impl IntoIterator<Item = Role>,
+        authority: &str,
+    ) -> Result<Self, CertsError> {
+        let mut distinct = Vec::new();
+        for role in roles {
+            if !distinct.contains(&role) {
+                distinct.push(role);
+            }
+        }
+        let good = !authority.trim().is_empty()
+            && authority.chars().count() <= LONGEST_NAME
+            && !authority.chars().any(char::is_control);
+        if good {
+            Ok(Self { id, roles: distinct, authority: authority.to_owned() })
+        } else {
+            Err(CertsError::AuthorityName)
+        }
+    }
+
     /// Its statement in a certificate.
     pub(super) fn statement(&self) -> Psd2 {
         Psd2 {

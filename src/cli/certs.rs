@@ -102,6 +102,9 @@ fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, E
     if let Some(exposure) = file.mode.and_then(|mode| certs::exposure(&key_file, mode)) {
         context.output.show(&[exposure.diagnostic()], &Sources::default());
     }
+    if let Some(tracked) = countersign::run::tracked(key_path, &key_file) {
+        context.output.show(&[tracked.diagnostic()], &Sources::default());
+    }
     for problem in &problems {
         match problem.diagnostic() {
             Some(diagnostic) => context.output.show(&[diagnostic], &Sources::default()),

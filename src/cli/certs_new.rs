@@ -140,13 +140,8 @@ fn provider(context: &Context<'_>, usage: &Use) -> Result<Provider, Exit> {
         return Err(Exit::Usage);
     };
     let id = OrganizationIdentifier::parse(id).map_err(|error| refused(context, &error))?;
-    let mut roles: Vec<keys::Role> = Vec::new();
-    for role in usage.roles.iter().map(|role| keys::Role::from(*role)) {
-        if !roles.contains(&role) {
-            roles.push(role);
-        }
-    }
-    Ok(Provider { id, roles, authority: authority.clone() })
+    let roles = usage.roles.iter().map(|role| keys::Role::from(*role));
+    Provider::new(id, roles, authority).map_err(|error| refused(context, &error))
 }
 
 /// The CA of this name among the certificates.

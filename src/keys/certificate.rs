@@ -11,7 +11,7 @@ use x509_parser::x509::X509Version;
 
 use super::error::{KeyError, Wanted};
 use super::form::{Form, Item, items};
-use super::name::Name;
+use super::name::{Name, organization_identifier};
 use super::public::Fault;
 use super::qualified::Qualified;
 use super::{PublicKey, hex, pem};
@@ -34,6 +34,7 @@ pub struct Certificate {
     extended_key_usage: Option<Vec<String>>,
     qualified: Option<Qualified>,
     signature_algorithm: String,
+    organization: Option<String>,
 }
 
 /// Two are equal when their bytes are.
@@ -91,6 +92,7 @@ impl Certificate {
             key_usage: key_usage.map(|usage| key_usages(*usage.value)),
             extended_key_usage: extended.map(|usage| extended_key_usages(usage.value)),
             qualified: qualified(&parsed),
+            organization: organization_identifier(tbs.subject()),
             signature_algorithm: parsed.signature_algorithm.algorithm.to_id_string(),
         })
     }
@@ -208,6 +210,11 @@ impl Certificate {
     /// What it says of itself as a qualified certificate; none when it says nothing.
     pub fn qualified(&self) -> Option<&Qualified> {
         self.qualified.as_ref()
+    }
+
+    /// The identifier of the organization that it is for, such as `PSDES-BDE-3DFD21`.
+    pub fn organization_identifier(&self) -> Option<&str> {
+        self.organization.as_deref()
     }
 
     /// The hash that it was signed over, where that can be forged: `SHA-1` or `MD5`.

@@ -54,6 +54,12 @@ impl Name {
     }
 }
 
+/// The `organizationIdentifier` in a name, escaped like the rest of it.
+pub(super) fn organization_identifier(name: &X509Name<'_>) -> Option<String> {
+    let is_it = |part: &&AttributeTypeAndValue<'_>| part.attr_type().to_id_string() == "2.5.4.97";
+    name.iter_attributes().find(is_it).and_then(text).map(|value| escape(&value))
+}
+
 fn attribute(attribute: &AttributeTypeAndValue<'_>, short: fn(&str) -> Option<&'static str>) -> String {
     let oid = attribute.attr_type().to_id_string();
     match (short(&oid), text(attribute)) {

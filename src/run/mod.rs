@@ -10,6 +10,7 @@ mod schedule;
 mod secrets;
 mod stop;
 mod surroundings;
+mod tracked;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use credentials::SigningPair;
 use prepare::compose;
 pub use prepare::{Checked, Failure, Prepared, Ready, all_credentials, check, parties, party};
 pub use surroundings::Surroundings;
+pub use tracked::tracked;
 
 use crate::diag::Class;
 use crate::render::Scope;

@@ -9,6 +9,7 @@
 )]
 
 mod banks;
+mod certificates;
 mod credentials;
 mod diagnostics;
 mod docs;
