@@ -120,6 +120,10 @@ pub enum Code {
     ExpectHeader,
     /// A part of the body is not as expected.
     ExpectBody,
+    /// The body is not what its schema says.
+    ExpectSchema,
+    /// A schema can't be used.
+    Schema,
     /// The answer is not signed as expected.
     ExpectSignature,
     /// The body is not JSON, and a selector needs it to be.
@@ -200,6 +204,8 @@ impl Code {
         Self::ExpectStatus,
         Self::ExpectHeader,
         Self::ExpectBody,
+        Self::ExpectSchema,
+        Self::Schema,
         Self::ExpectSignature,
         Self::AnswerNotJson,
         Self::CaptureMissing,
@@ -268,6 +274,8 @@ impl Code {
             Self::ExpectStatus => "expect.status",
             Self::ExpectHeader => "expect.header",
             Self::ExpectBody => "expect.body",
+            Self::ExpectSchema => "expect.schema",
+            Self::Schema => "suite.schema",
             Self::ExpectSignature => "expect.signature",
             Self::AnswerNotJson => "answer.not_json",
             Self::CaptureMissing => "capture.missing",
@@ -303,6 +311,7 @@ impl Code {
             Self::ExpectStatus
             | Self::ExpectHeader
             | Self::ExpectBody
+            | Self::ExpectSchema
             | Self::ExpectSignature
             | Self::AnswerNotJson
             | Self::CaptureMissing

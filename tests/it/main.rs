@@ -9,10 +9,12 @@
 )]
 
 mod banks;
+mod bodies;
 mod certificates;
 mod credentials;
 mod diagnostics;
 mod docs;
+mod expectations;
 mod explain;
 mod insta_tool;
 mod interop;
@@ -20,6 +22,7 @@ mod layering;
 mod leaks;
 mod places;
 mod readme;
+mod rfc9421;
 mod selection;
 mod sandbox;
 mod signatures;

@@ -13,7 +13,7 @@ mod layout;
 mod parameters;
 mod settings;
 mod string;
-mod variations;
+pub(super) mod variations;
 mod vouched;
 #[cfg(test)]
 mod judge_tests;
@@ -32,11 +32,12 @@ pub use diagnose::{Explanation, diagnose};
 pub use layout::{Layout, Values};
 pub use parameters::{ParameterError, Parameters};
 pub use settings::{Added, Carrier, Carries, DateField, DigestField, Names, Settings, Target};
+pub(super) use string::unfold;
 pub use string::{Covered, StringError, components, join, signing_string, to_bytes};
 
 use super::algorithm::EcdsaForm;
 use super::{SignError, Signature, With};
-use crate::message::Message;
+use crate::message::{Headers, Message};
 
 pub(super) use judge::judge;
 
@@ -55,7 +56,7 @@ pub(super) fn sign(
 ) -> Result<Signature, SignError> {
     let With { key, key_id, at, .. } = *with;
     add_date(message, &settings.date, at);
-    add_digest(message, &settings.digest);
+    add_digest(&mut message.headers, &message.body, &settings.digest);
     let times = Times::new(settings, at);
     let components = signed(message, settings, &times)?;
     let mut signing_string = join(&components);
@@ -111,9 +112,10 @@ fn add_date(message: &mut Message, field: &DateField, at: DateTime<Utc>) {
     }
 }
 
-fn add_digest(message: &mut Message, field: &DigestField) {
-    if field.when.applies(!message.body.is_empty()) && !message.headers.contains(&field.header) {
-        message.headers.append(&field.header, vouched::written(field, &message.body));
+/// Adds the digest of the body where it is missing.
+pub(super) fn add_digest(headers: &mut Headers, body: &[u8], field: &DigestField) {
+    if field.when.applies(!body.is_empty()) && !headers.contains(&field.header) {
+        headers.append(&field.header, vouched::written(field, body));
     }
 }
 
