@@ -180,3 +180,15 @@ fn a_stolen_authority_can_not_pose_as_a_bank() {
     let valid = authority.certificate().not_after() - authority.certificate().not_before();
     assert_eq!(valid.num_days(), 30);
 }
+
+#[test]
+fn a_name_is_spelled_as_openssl_java_and_the_certificate_itself_have_it() {
+    let subject = "CN=A,organizationIdentifier=VATNL-1,O=Example\\, Inc.,C=NL";
+    let made = new(&order(subject, KeyKind::P256), None, now()).unwrap();
+    let certificate = Certificate::read_all(made.certificate.as_bytes()).unwrap().remove(0);
+    let name = certificate.issuer_name();
+    assert_eq!(name.readable(), subject);
+    assert_eq!(name.rfc2253(), "CN=A,2.5.4.97=#0c075641544e4c2d31,O=Example\\, Inc.,C=NL");
+    assert_eq!(name.in_order(), "C=NL,O=Example\\, Inc.,organizationIdentifier=VATNL-1,CN=A");
+    assert_eq!(certificate.organization_identifier(), Some("VATNL-1"));
+}

@@ -12,7 +12,8 @@ use countersign::run::{Ready, SigningPair};
 use countersign::{launch, limits};
 use serde_json::json;
 
-use super::args::{Certs, Choice, KeyKind};
+use super::args::{Certs, Choice};
+use super::certs_args::KeyKind;
 use super::certs_new;
 use super::context::Context;
 use super::exit::Exit;

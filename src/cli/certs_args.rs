@@ -1,8 +1,42 @@
-//! What a certificate is made for, as typed: the options that `certs new` and `certs csr` share.
+//! `certs new` and `certs csr` as typed, and what a certificate is made for, which they share.
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
+
+pub(super) const EXAMPLES: &str = "Examples:
+  countersign certs new ing_http ing_tls       certificates/ing_http.key, .csr, .crt, and the same for ing_tls
+  countersign certs new tls --subject 'CN=My App,O=My Company,C=NL' --days 90
+  countersign certs new ca --ca                a CA for tests, for localhost alone and 30 days
+  countersign certs new tpp --issuer ca        a client certificate that this CA signs
+  countersign certs new seal --shape qsealc --organization-identifier PSDES-BDE-3DFD21 --role PSP_AI --nca-name 'Bank of Spain'";
+
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// What the files are called
+    #[arg(value_name = "NAME", required = true)]
+    pub(crate) names: Vec<String>,
+    /// Where they go
+    #[arg(long, value_name = "DIR", default_value = "certificates")]
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) usage: Use,
+    /// Make a CA, which signs others with `--issuer`
+    #[arg(long, conflicts_with_all = ["issuer", "shape"])]
+    pub(crate) ca: bool,
+    /// The CA that signs the certificate: the NAME of one made with --ca [default: the key itself]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) issuer: Option<String>,
+    /// How long the certificate is valid [default: 365, of a CA 30, never longer than the issuer]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=825))]
+    pub(crate) days: Option<u32>,
+    /// The kind of key
+    #[arg(long, value_name = "KIND", default_value = "rsa-2048")]
+    pub(crate) kind: KeyKind,
+    /// Replace files that are there
+    #[arg(long, action = ArgAction::SetTrue)]
+    pub(crate) force: bool,
+}
 
 /// What the certificate is for.
 #[derive(Debug, Args)]
@@ -40,6 +74,30 @@ pub(crate) struct Csr {
     /// Replace the file if it is there
     #[arg(long, requires = "output")]
     pub(crate) force: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyKind {
+    /// RSA, 2048 bits
+    #[value(name = "rsa-2048")]
+    Rsa2048,
+    /// RSA, 3072 bits
+    #[value(name = "rsa-3072")]
+    Rsa3072,
+    /// RSA, 4096 bits
+    #[value(name = "rsa-4096")]
+    Rsa4096,
+    /// ECDSA on P-256
+    #[value(name = "p-256")]
+    P256,
+    /// ECDSA on P-384
+    #[value(name = "p-384")]
+    P384,
+    /// ECDSA on P-521
+    #[value(name = "p-521")]
+    P521,
+    /// Ed25519
+    Ed25519,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

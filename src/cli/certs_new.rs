@@ -13,12 +13,11 @@ use countersign::files::{self, Existing, FileError, Mode};
 use countersign::keys::{self, Certificate, PrivateKey};
 use countersign::limits;
 
-use super::args::CertsNew;
-use super::certs_args::{self, Csr, Use};
+use super::certs_args::{self, Csr, New, Use};
 use super::context::Context;
 use super::exit::Exit;
 
-pub(super) fn new(context: &Context<'_>, arguments: &CertsNew) -> Result<Exit, Exit> {
+pub(super) fn new(context: &Context<'_>, arguments: &New) -> Result<Exit, Exit> {
     let orders = arguments.names.iter().map(|name| order(context, arguments, name));
     let orders: Vec<Order> = orders.collect::<Result<_, _>>()?;
     let refuse = |error: CertsError| refused(context, &error);
@@ -73,7 +72,7 @@ pub(super) fn csr(context: &Context<'_>, arguments: &Csr) -> Result<Exit, Exit> 
     Ok(Exit::Ok)
 }
 
-fn order(context: &Context<'_>, arguments: &CertsNew, name: &str) -> Result<Order, Exit> {
+fn order(context: &Context<'_>, arguments: &New, name: &str) -> Result<Order, Exit> {
     let usual = if arguments.issuer.is_some() { Shape::Client } else { Shape::Plain };
     let names = names(context, &arguments.usage)?;
     let shape = if arguments.ca { Shape::Authority } else { shape(context, &arguments.usage, usual)? };

@@ -21,6 +21,7 @@ mod interop;
 mod layering;
 mod leaks;
 mod places;
+mod profiles;
 mod readme;
 mod rfc9421;
 mod selection;
