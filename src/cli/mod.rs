@@ -21,6 +21,7 @@ mod run;
 mod sandbox;
 mod settings;
 mod snapshots;
+mod tokens;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

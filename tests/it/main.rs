@@ -11,6 +11,7 @@
 mod banks;
 mod bodies;
 mod certificates;
+mod client_authentication;
 mod credentials;
 mod diagnostics;
 mod docs;
@@ -18,6 +19,7 @@ mod expectations;
 mod explain;
 mod insta_tool;
 mod interop;
+mod jws;
 mod layering;
 mod leaks;
 mod places;

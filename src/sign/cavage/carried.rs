@@ -3,6 +3,7 @@
 
 use super::settings::{Carrier, Settings};
 use crate::message::Headers;
+use crate::sign::token_in;
 
 /// The value that holds the signature's parameters. Where a request has a token decides where a
 /// profile puts them; an answer has no token, and any of the profile's headers will do.
@@ -58,9 +59,8 @@ fn listed(settings: &Settings, meant: &dyn Fn(&Carrier) -> bool) -> String {
 fn has_token(headers: &Headers, settings: &Settings) -> bool {
     let carriers: Vec<&Carrier> =
         settings.carried_in.iter().filter(|it| it.header.eq_ignore_ascii_case("authorization")).collect();
-    headers
-        .all("authorization")
-        .any(|value| !carriers.iter().any(|carrier| matches!(own(value, carrier), Some((None, _)))))
+    let whole = |value: &str| carriers.iter().any(|it| matches!(own(value, it), Some((None, _))));
+    token_in(headers) && headers.all("authorization").any(|value| !whole(value))
 }
 
 /// What stands before the signature, if anything does, and the signature; `None`: it holds none.
