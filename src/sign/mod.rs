@@ -21,6 +21,7 @@ mod key;
 mod profile;
 mod profile_error;
 mod scheme;
+mod serial;
 mod shipped;
 mod text_or;
 mod verify;
@@ -132,6 +133,16 @@ pub enum SignError {
         /// What it is.
         key_id: String,
     },
+    /// The key id names another certificate than the one that signs.
+    #[error(
+        "the key id names the certificate with the serial number `{named}`, and the one that signs has `{hex}`"
+    )]
+    OtherSerial {
+        /// The serial number in the key id.
+        named: String,
+        /// That of the certificate under `signing`, in hexadecimal.
+        hex: String,
+    },
     /// A header is to be signed and is not sent.
     #[error("the profile signs `{header}`, and the request does not send it")]
     Absent {
@@ -230,6 +241,7 @@ fn sign_with(
     }
     let mut message = message;
     let certificate = signer.certificate.as_ref();
+    serial::check(key_id, certificate)?;
     let with = With { key, key_id, values: &filled.values, certificate, at };
     let mut signature = signer.profile.scheme().sign(&mut message, &with)?;
     signer.profile.name().clone_into(&mut signature.profile);
@@ -292,6 +304,7 @@ impl SignError {
         match self {
             Self::WrongKey { .. } | Self::DamagedKey { .. } | Self::Refused { .. } => Code::Key,
             Self::EmptySecret => Code::Secret,
+            Self::OtherSerial { .. } => Code::Pair,
             Self::KeyId { .. }
             | Self::Absent { .. }
             | Self::NothingToSign
@@ -314,6 +327,11 @@ impl SignError {
             Self::Taken { header } => {
                 Some(format!("remove `{header}` from the request, or say `sign: false` to send it as it is"))
             }
+            Self::OtherSerial { .. } => Some(
+                "write it as a template, `SN={{ certificate.serial_hex }}`, or name the other certificate \
+                 under `signing`"
+                    .into(),
+            ),
             Self::KeyId { .. } => Some("set `key_id` under `signing` in the environment".into()),
             Self::Unsignable { help, .. } => help.clone(),
             Self::NotCarried { .. } => Some("add an entry to `carried_in` in the profile".into()),

@@ -8,7 +8,9 @@
     reason = "a test may panic, and reads files that it wrote itself"
 )]
 
+mod banks;
 mod bodies;
+mod certificates;
 mod client_authentication;
 mod credentials;
 mod diagnostics;
@@ -21,6 +23,7 @@ mod jws;
 mod layering;
 mod leaks;
 mod places;
+mod profiles;
 mod readme;
 mod rfc9421;
 mod selection;
