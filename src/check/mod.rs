@@ -6,9 +6,11 @@
 
 mod capture;
 mod expect;
+mod signature;
 mod verdict;
 
 pub use capture::{is_secret, is_secret_name, masks};
+pub use signature::{AnswerKey, AnswerSigner, signature};
 pub use verdict::{Captured, Outcome, Verdict};
 
 use indexmap::IndexMap;

@@ -13,12 +13,14 @@ use countersign::report::Event;
 use countersign::run::{self, Failure, Prepared};
 use countersign::sign::{Signature, SignedMessage};
 use countersign::spec::Tls;
+use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use super::args::{Choice, Explain};
 use super::context::Context;
 use super::curl::Curl;
 use super::exit::Exit;
+use super::origins::Origins;
 use super::placeholder;
 use super::reports::Reports;
 
@@ -170,12 +172,18 @@ impl Explained<'_> {
         head.extend(message.headers.iter().map(|(name, value)| format!("{name}: {value}")));
         section(&mut text, "request", &head);
         section(&mut text, &format!("body, {} bytes", message.body.len()), &body_lines(&message.body));
+        section(&mut text, "where the headers come from", &table(&self.origins().headers()));
         match self.signed.signature() {
             Some(signature) => self.signature(&mut text, signature),
             None => section(&mut text, "signature", &["none".to_owned()]),
         }
         section(&mut text, "TLS", &self.tls());
         text
+    }
+
+    fn origins(&self) -> Origins<'_> {
+        let Self { prepared, step, signed, own_origin } = *self;
+        Origins { prepared, step, signed, own_origin }
     }
 
     fn needs(&self) -> Vec<String> {
@@ -195,14 +203,16 @@ impl Explained<'_> {
     fn signature(&self, text: &mut String, signature: &Signature) {
         let party = self.prepared.party(self.step);
         let key = party.signing.as_ref().and_then(|signing| signing.key.as_deref());
+        let from = self.origins().key_id().map_or_else(String::new, |place| format!("  ({place})"));
         let mut facts = vec![
             format!("profile    {} ({})", signature.profile, signature.scheme),
-            format!("key id     {}", signature.key_id),
+            format!("key id     {}{from}", signature.key_id),
             format!("algorithm  {}", signature.algorithm),
         ];
         facts.extend(key.map(|key| format!("key        {key}")));
         facts.push(format!("carried in {}", signature.carried_in.join(", ")));
         section(text, "signature", &facts);
+        section(text, "what is signed, and where it comes from", &table(&self.origins().components()));
         let lines: Vec<String> = signature.signing_string.split('\n').map(str::to_owned).collect();
         section(text, "signing string", &lines);
         section(text, "signature value", std::slice::from_ref(&signature.value));
@@ -222,6 +232,17 @@ impl Explained<'_> {
         lines
     }
 
+    /// What is signed: name, value, and where it came from.
+    fn components(&self) -> Vec<Value> {
+        let signature = self.signed.signature();
+        let values = signature.map(|signature| signature.components.iter()).into_iter().flatten();
+        let told = self.origins().components();
+        values
+            .zip(told)
+            .map(|((name, value), (_, from))| json!({"name": name, "value": value, "from": from}))
+            .collect()
+    }
+
     fn json(&self) -> Value {
         let message = self.signed.message();
         let signature = self.signed.signature();
@@ -235,8 +256,16 @@ impl Explained<'_> {
             "signing_string": signature.map(|signature| &signature.signing_string),
             "signature": signature.map(|signature| &signature.value),
             "key_id": signature.map(|signature| &signature.key_id),
+            "origins": self.origins().headers().into_iter().collect::<IndexMap<_, _>>(),
+            "components": self.components(),
         })
     }
+}
+
+/// Names in a column of their own.
+fn table(rows: &[(String, String)]) -> Vec<String> {
+    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    rows.iter().map(|(name, told)| format!("{name:width$}  {told}")).collect()
 }
 
 fn section(text: &mut String, title: &str, lines: &[String]) {

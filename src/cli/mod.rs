@@ -11,6 +11,7 @@ mod exit;
 mod explain;
 mod list;
 mod output;
+mod origins;
 mod placeholder;
 mod profiles;
 mod reports;

@@ -120,6 +120,8 @@ pub enum Code {
     ExpectHeader,
     /// A part of the body is not as expected.
     ExpectBody,
+    /// The answer is not signed as expected.
+    ExpectSignature,
     /// The body is not JSON, and a selector needs it to be.
     AnswerNotJson,
     /// A capture found nothing.
@@ -198,6 +200,7 @@ impl Code {
         Self::ExpectStatus,
         Self::ExpectHeader,
         Self::ExpectBody,
+        Self::ExpectSignature,
         Self::AnswerNotJson,
         Self::CaptureMissing,
         Self::SnapshotChanged,
@@ -265,6 +268,7 @@ impl Code {
             Self::ExpectStatus => "expect.status",
             Self::ExpectHeader => "expect.header",
             Self::ExpectBody => "expect.body",
+            Self::ExpectSignature => "expect.signature",
             Self::AnswerNotJson => "answer.not_json",
             Self::CaptureMissing => "capture.missing",
             Self::SnapshotChanged => "snapshot.changed",
@@ -299,6 +303,7 @@ impl Code {
             Self::ExpectStatus
             | Self::ExpectHeader
             | Self::ExpectBody
+            | Self::ExpectSignature
             | Self::AnswerNotJson
             | Self::CaptureMissing
             | Self::SnapshotChanged

@@ -94,7 +94,7 @@ fn authorities(reader: &mut Reader, node: &Node) -> Vec<String> {
     }
 }
 
-fn path(reader: &mut Reader, node: &Node, subject: &str) -> Option<String> {
+pub(super) fn path(reader: &mut Reader, node: &Node, subject: &str) -> Option<String> {
     let path = reader.text(node, subject)?;
     if path.contains("-----BEGIN ") {
         let help = "write it to a file and name the file here; a key does not belong into a suite's YAML";
@@ -128,7 +128,7 @@ fn signing(reader: &mut Reader, node: &Node) -> Option<Signing> {
     Some(Signing { profile, key, secret, certificate, key_id })
 }
 
-fn choice(reader: &mut Reader, node: &Node) -> Option<ProfileChoice> {
+pub(super) fn choice(reader: &mut Reader, node: &Node) -> Option<ProfileChoice> {
     match &node.value {
         Value::Text(_) => reader.fixed(node, "`profile`").map(ProfileChoice::Named),
         Value::Map(_) => {

@@ -12,6 +12,7 @@ mod duration;
 mod headers;
 mod url;
 mod values;
+mod answer_signature;
 mod expect;
 mod snapshot;
 mod profile;

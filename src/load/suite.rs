@@ -150,6 +150,13 @@ pub(super) fn check_profiles(suite: &Suite) -> Vec<Diagnostic> {
             problems.extend(check_profile(suite, name, &Owner::Request(request.name.clone()), "/sign"));
         }
     }
+    for request in suite.requests.values() {
+        let asked = request.expect.signature.as_ref().map(|signature| &signature.profile);
+        if let Some(ProfileChoice::Named(name)) = asked {
+            let owner = Owner::Request(request.name.clone());
+            problems.extend(check_profile(suite, name, &owner, "/expect/signature/profile"));
+        }
+    }
     for environment in suite.environments.values() {
         if let Some(ProfileChoice::Named(name)) = environment.signing.as_ref().map(|signing| &signing.profile)
         {

@@ -24,7 +24,7 @@ use crate::message::Message;
 use crate::select::{Matcher, Test};
 use crate::sign::{Filled, Signer};
 use crate::spec::templates;
-use crate::spec::{Expect, Request};
+use crate::spec::{AnswerSignature, Expect, Request};
 use crate::template::Engine;
 use fill::{At, Fill};
 
@@ -95,6 +95,24 @@ pub fn render(
     Ok(Rendered { message, signing, expect, token, own_origin })
 }
 
+/// Fills what a request's `expect.signature` says, with what is known before anything is sent.
+pub fn answer_signature(
+    suite: &Suite,
+    request: &Request,
+    written: &AnswerSignature,
+    party: &Party,
+    engine: &Engine,
+) -> Result<AnswerSignature, Vec<Diagnostic>> {
+    let owner = Owner::Request(request.name.clone());
+    let mut fill = Fill::new(suite, engine, party.scope.with_variables(&owner, &request.variables));
+    let mut text = |name: &str, source: Option<&String>| {
+        source.and_then(|source| fill.text(&At::new(&owner, format!("/expect/signature/{name}")), source))
+    };
+    let (key, secret) = (text("key", written.key.as_ref()), text("secret", written.secret.as_ref()));
+    fill.finish()?;
+    Ok(AnswerSignature { profile: written.profile.clone(), key, secret })
+}
+
 /// Every `env()` and `secret()` of a request that is not set, for asking before anything is sent.
 pub fn unset(suite: &Suite, request: &Request, engine: &Engine) -> Vec<Diagnostic> {
     let owner = Owner::Request(request.name.clone());
@@ -140,5 +158,5 @@ fn expect(fill: &mut Fill<'_>, owner: &Owner, expect: &Expect) -> Expect {
     };
     let headers = matchers("headers", &expect.headers);
     let body = matchers("body", &expect.body);
-    Expect { status: expect.status.clone(), headers, body }
+    Expect { status: expect.status.clone(), headers, body, signature: expect.signature.clone() }
 }

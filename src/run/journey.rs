@@ -12,9 +12,9 @@ use indexmap::IndexMap;
 use super::prepare::{Failure, Prepared};
 use super::secrets;
 use super::stop::Stop;
-use crate::check::{Captured, check, masks};
+use crate::check::{Captured, Outcome, check, masks, signature};
 use crate::limits;
-use crate::message::Answer;
+use crate::message::{Answer, Message};
 use crate::render::{Rendered, Scope};
 use crate::report::{Problem, SnapshotResult, Status, StepLabel, StepResult};
 use crate::sign::SignedMessage;
@@ -110,14 +110,29 @@ impl Journey<'_> {
             }
         };
         secrets::remember_answer(redactor, &answer);
-        let legacy = self.judge(&rendered, &answer, result);
+        let signature = self.signature(exchange.signed.message(), &answer);
+        let legacy = self.judge(&rendered, &answer, signature, result);
         result.exchange = Some(exchange);
         legacy
     }
 
-    fn judge(&self, rendered: &Rendered, answer: &Answer, result: &mut StepResult) -> Option<Legacy> {
+    /// Whether the answer is signed as expected, where that is asked.
+    fn signature(&self, sent: &Message, answer: &Answer) -> Option<Outcome> {
+        let expected = self.prepared.answer_key(self.index)?;
+        let surroundings = &self.prepared.surroundings;
+        Some(signature(expected, sent, answer, surroundings.clock.now(), &surroundings.redactor))
+    }
+
+    fn judge(
+        &self,
+        rendered: &Rendered,
+        answer: &Answer,
+        signature: Option<Outcome>,
+        result: &mut StepResult,
+    ) -> Option<Legacy> {
         let redactor = &self.prepared.surroundings.redactor;
-        let verdict = check(&rendered.expect, &self.request().capture, answer, redactor);
+        let mut verdict = check(&rendered.expect, &self.request().capture, answer, redactor);
+        verdict.outcomes.extend(signature);
         let held = verdict.held();
         let failed = verdict.outcomes.iter().filter(|outcome| !outcome.held);
         result.problems.extend(failed.map(|outcome| self.stop().outcome(outcome, answer)));

@@ -4,6 +4,7 @@
 mod credentials;
 mod journey;
 mod prepare;
+mod answer_keys;
 mod rehearse;
 mod schedule;
 mod secrets;

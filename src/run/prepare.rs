@@ -7,9 +7,11 @@ use std::sync::{Arc, OnceLock};
 use indexmap::IndexMap;
 
 use super::Surroundings;
+use super::answer_keys::answer_keys;
 use super::credentials::{Credentials, SigningPair};
 use super::rehearse::rehearse;
 use super::stop;
+use crate::check::AnswerKey;
 use crate::clock::Clock;
 use crate::diag::{Diagnostic, Severity, distinct};
 use crate::files::Root;
@@ -47,6 +49,7 @@ pub struct Prepared {
     pub(super) store: Store,
     environments: IndexMap<String, (Party, Transport)>,
     signers: Vec<Option<Arc<Signer>>>,
+    answer_keys: Vec<Option<Arc<AnswerKey>>>,
     stranger: OnceLock<Transport>,
     repeated: BTreeSet<String>,
 }
@@ -66,6 +69,8 @@ pub struct Checked {
     pub environments: Vec<Ready>,
     /// What signs each step.
     pub signers: Vec<Option<Arc<Signer>>>,
+    /// What each step's answer must be signed with.
+    pub answer_keys: Vec<Option<Arc<AnswerKey>>>,
     /// What is wrong without keeping anything from running.
     pub warnings: Vec<Diagnostic>,
 }
@@ -104,9 +109,11 @@ pub fn check(
     for party in &parties {
         keys.push(credentials(suite, plan, party, &mut signers, &mut problems));
     }
+    let answer_keys = answer_keys(suite, plan, &parties, surroundings, &mut problems);
     let signer = |index: usize| Option::<&Arc<Signer>>::map(signers[index].as_ref(), Arc::as_ref);
     problems.extend(rehearse(suite, plan, &parties, surroundings, signer));
-    judged(parties.into_iter().zip(keys), signers, problems)
+    let checked = judged(parties.into_iter().zip(keys), signers, problems)?;
+    Ok(Checked { answer_keys, ..checked })
 }
 
 /// Reads all key material of one environment, whatever its requests need of it.
@@ -137,7 +144,7 @@ fn judged(
     let ready = environments
         .into_iter()
         .filter_map(|(party, (tls, signing))| Some(Ready { party, tls: tls?, signing }));
-    Ok(Checked { environments: ready.collect(), signers, warnings })
+    Ok(Checked { environments: ready.collect(), signers, answer_keys: Vec::new(), warnings })
 }
 
 /// Reads the key material of one environment, and makes what signs its steps.
@@ -208,7 +215,8 @@ impl Prepared {
     ) -> Result<Self, Vec<Diagnostic>> {
         let mut environments = IndexMap::new();
         let mut problems = Vec::new();
-        for Ready { party, tls, .. } in checked.environments {
+        let Checked { environments: ready, signers, answer_keys, .. } = checked;
+        for Ready { party, tls, .. } in ready {
             match Transport::new(tls) {
                 Ok(transport) => {
                     environments.insert(party.environment.clone(), (party, transport));
@@ -228,7 +236,6 @@ impl Prepared {
             Err(problem) => return Err(vec![problem]),
         };
         let labels = plan.steps.iter().map(|step| label(step, &suite)).collect();
-        let signers = checked.signers;
         let repeated = repeated(&plan);
         Ok(Self {
             suite,
@@ -238,6 +245,7 @@ impl Prepared {
             store,
             environments,
             signers,
+            answer_keys,
             stranger: OnceLock::new(),
             repeated,
         })
@@ -266,6 +274,11 @@ impl Prepared {
     /// What signs a step, if anything does.
     pub fn signer(&self, index: usize) -> Option<&Signer> {
         self.signers[index].as_deref()
+    }
+
+    /// What the answer of a step must be signed with, if anything.
+    pub(super) fn answer_key(&self, index: usize) -> Option<&AnswerKey> {
+        self.answer_keys[index].as_deref()
     }
 
     /// The variables of a step's environment, without anything captured.

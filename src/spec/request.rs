@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::select::Matcher;
 use crate::sign::Profile;
 use crate::snapshot::Settings;
+use crate::spec::ProfileChoice;
 
 /// A request as its file says it.
 #[derive(Debug, Clone)]
@@ -107,6 +108,19 @@ pub struct Expect {
     pub headers: Vec<(String, Matcher)>,
     /// `/expect/body/SELECTOR`
     pub body: Vec<(String, Matcher)>,
+    /// `/expect/signature`: how the answer must be signed.
+    pub signature: Option<AnswerSignature>,
+}
+
+/// `/expect/signature`
+#[derive(Debug, Clone)]
+pub struct AnswerSignature {
+    /// `/expect/signature/profile`
+    pub profile: ProfileChoice,
+    /// `/expect/signature/key`: the path of the server's public key or certificate; a template.
+    pub key: Option<String>,
+    /// `/expect/signature/secret`: the shared secret of an HMAC; a template.
+    pub secret: Option<String>,
 }
 
 /// A status, or a class of them.

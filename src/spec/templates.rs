@@ -69,6 +69,11 @@ pub fn templates(request: &Request) -> Vec<(String, &str)> {
         Some(Body::File(path)) => found.push(("/body/file".to_owned(), path)),
         None => {}
     }
+    if let Some(signature) = &request.expect.signature {
+        for (name, source) in [("key", &signature.key), ("secret", &signature.secret)] {
+            found.extend(source.as_deref().map(|source| (format!("/expect/signature/{name}"), source)));
+        }
+    }
     for (kind, matchers) in [("headers", &request.expect.headers), ("body", &request.expect.body)] {
         for (name, matcher) in matchers {
             let pointer = join(&format!("/expect/{kind}"), name);

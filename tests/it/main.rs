@@ -11,6 +11,7 @@
 mod credentials;
 mod diagnostics;
 mod docs;
+mod expectations;
 mod explain;
 mod insta_tool;
 mod interop;
