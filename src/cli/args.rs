@@ -50,6 +50,9 @@ pub(crate) enum Command {
     /// Show a request as it would be sent: values, digest, signing string, headers
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
+    /// Check the signature of a recorded HTTP message, and say what differs
+    #[command(after_help = super::verify::args::EXAMPLES)]
+    Verify(Box<super::verify::args::Verify>),
     /// Accept, reject or list snapshots that wait for review
     #[command(subcommand)]
     Snapshots(Snapshots),

@@ -14,6 +14,8 @@ mod private;
 mod name;
 mod certificate;
 mod request;
+mod jwk;
+mod verifying;
 
 pub use certificate::Certificate;
 pub use error::{Armour, Damage, KeyError, Wanted};
@@ -22,6 +24,7 @@ pub use kind::KeyKind;
 pub use private::PrivateKey;
 pub use public::{Numbers, PublicKey};
 pub use request::Request;
+pub use verifying::VerifyingFile;
 
 /// The sizes of RSA moduli that can be used, in bits: what both libraries beneath compute with.
 /// A larger one would only cost time, and a smaller one is a mistake.

@@ -20,6 +20,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 pub use credentials::SigningPair;
 use prepare::compose;
 pub use prepare::{Checked, Failure, Prepared, Ready, all_credentials, check, parties, party};
+pub use secrets::remember_received;
 pub use surroundings::Surroundings;
 
 use crate::diag::Class;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::check::is_secret_name;
-use crate::message::Answer;
+use crate::message::{Answer, Received, Start};
 use crate::secret::Redactor;
 use crate::sign::SignedMessage;
 
@@ -32,6 +32,49 @@ pub(super) fn remember_answer(redactor: &Redactor, answer: &Answer) {
         if let Some((name, value)) = pair.split_once('=') {
             redactor.remember(name.trim(), value.trim());
         }
+    }
+}
+
+/// The credentials in a message that somebody recorded: tokens and cookies, in fields and bodies.
+pub fn remember_received(redactor: &Redactor, message: &Received) {
+    for (name, value) in message.headers.iter() {
+        match name.to_ascii_lowercase().as_str() {
+            "authorization" | "proxy-authorization" => remember_credentials(redactor, value),
+            "cookie" | "set-cookie" => remember_cookies(redactor, value),
+            name if NAMES_OF_SECRETS.iter().any(|part| name.contains(part)) => redactor.remember(name, value),
+            _ => {}
+        }
+    }
+    if let Ok(body) = serde_json::from_slice::<Value>(&message.body) {
+        remember_tokens(redactor, &body);
+    }
+    for (name, value) in url::form_urlencoded::parse(&message.body).filter(|(name, _)| is_secret_name(name)) {
+        redactor.remember(&name, &value);
+    }
+    if let Start::Answer { request: Some(request), .. } = &message.start {
+        remember_received(redactor, request);
+    }
+}
+
+/// Parts of the names of fields that hold a secret.
+const NAMES_OF_SECRETS: [&str; 5] = ["api-key", "apikey", "token", "secret", "password"];
+
+/// What follows the scheme (RFC 9110, section 11.4), unless it is a signature: that is what is
+/// looked at, and is good for one message.
+fn remember_credentials(redactor: &Redactor, value: &str) {
+    let (scheme, rest) = value.split_once(' ').unwrap_or(("", value));
+    let is_signature = |known: &&str| scheme.eq_ignore_ascii_case(known);
+    if let Some((_, token)) = rest.split_once("oauth_token=\"") {
+        redactor.remember("oauth_token", token.split('"').next().unwrap_or_default());
+    }
+    if !["Signature", "OAuth", "AWS4-HMAC-SHA256"].iter().any(|known| is_signature(&known)) {
+        redactor.remember("authorization", rest.split([' ', ',', ';']).next().unwrap_or_default());
+    }
+}
+
+fn remember_cookies(redactor: &Redactor, value: &str) {
+    for (name, value) in value.split(';').filter_map(|pair| pair.split_once('=')) {
+        redactor.remember(name.trim(), value.trim());
     }
 }
 
