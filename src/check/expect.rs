@@ -114,8 +114,8 @@ impl Place {
 fn code(selector: &Selector) -> Code {
     match selector {
         Selector::Status => Code::ExpectStatus,
-        Selector::Header(_) => Code::ExpectHeader,
-        Selector::Body | Selector::Json(_) => Code::ExpectBody,
+        Selector::Header(_) | Selector::Cookie(_) => Code::ExpectHeader,
+        Selector::Body | Selector::Json(_) | Selector::Size | Selector::Regex(_) => Code::ExpectBody,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Every operator, from the command line: one suite in which all hold, one in which none does.
+//! Every operator and selector, from the command line: one suite in which all hold, one in which none does.
 
 use crate::support::Project;
 
@@ -30,6 +30,9 @@ const OPERATORS: &[(&str, &str)] = &[
     ("$.keys: {each: {includes: {kty: EC}}}", "$.keys: {each: {includes: {kty: oct}}}"),
     ("$.keys: {any: {includes: {kty: EC}}}", "$.keys: {any: {includes: {kty: oct}}}"),
     ("header.date: {after: 2020-01-01}", "header.date: {before: 2020-01-01}"),
+    ("size: {above: 100}", "size: {below: 100}"),
+    ("'regex:\"token_type\":\"(\\w+)\"': Bearer", "'regex:\"token_type\":\"(\\w+)\"': MAC"),
+    ("cookie.SID: {exists: false}", "cookie.SID: {exists: true}"),
     (
         "$.token_type: {sha256: \"{{ 'Bearer' | sha256 }}\"}",
         "$.token_type: {sha256: \"{{ 'bearer' | sha256 }}\"}",
