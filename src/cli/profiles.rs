@@ -54,8 +54,12 @@ fn show(context: &Context<'_>, name: &str) -> Exit {
 
 /// The profile of that name: the suite's, where there is a suite, else the shipped one.
 pub(super) fn find(context: &Context<'_>, name: &str) -> Result<Profile, Exit> {
-    let suite = own(context)?;
-    let written = suite.as_ref().and_then(|suite| suite.file.signing_profiles.get(name).cloned());
+    of_suite(context, own(context)?.as_deref(), name)
+}
+
+/// The same where the suite was read already.
+pub(super) fn of_suite(context: &Context<'_>, suite: Option<&Suite>, name: &str) -> Result<Profile, Exit> {
+    let written = suite.and_then(|suite| suite.file.signing_profiles.get(name).cloned());
     if let Some(profile) = written.or_else(|| Profile::shipped(name)) {
         return Ok(profile);
     }

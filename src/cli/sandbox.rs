@@ -13,8 +13,10 @@ use countersign::clock::{Clock, Ids};
 use countersign::diag::Code;
 use countersign::files::{Existing, Mode, Root};
 use countersign::launch::{self, Bank, Opening};
+use countersign::load::Suite;
 use countersign::run::Ready;
 use countersign::sandbox::{Entry, Log};
+use countersign::sign::Profile;
 use serde_json::json;
 use tokio::runtime::Runtime;
 
@@ -31,7 +33,8 @@ pub(super) fn sandbox(context: &Context<'_>, arguments: &Sandbox) -> Exit {
 fn serve(context: &Context<'_>, arguments: &Sandbox) -> Result<Exit, Exit> {
     let ready = prepare(context, arguments)?;
     let skew = Duration::from_secs(u64::from(arguments.skew));
-    let opening = Opening { port: arguments.port, skew, log: log(context) };
+    let profiles = profiles(context, &ready.suite, &arguments.profiles)?;
+    let opening = Opening { port: arguments.port, skew, log: log(context), profiles };
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
     let bank = Bank::open(&ready.suite, &ready.environment, &surroundings, opening)
         .map_err(|problem| context.refuse(&[problem], &ready.suite.sources))?;
@@ -78,7 +81,7 @@ impl Drop for Published<'_> {
 }
 
 struct Prepared {
-    suite: Arc<countersign::load::Suite>,
+    suite: Arc<Suite>,
     environment: Ready,
 }
 
@@ -96,6 +99,14 @@ fn prepare(context: &Context<'_>, arguments: &Sandbox) -> Result<Prepared, Exit>
     Ok(Prepared { suite, environment })
 }
 
+/// The profiles that are asked for by name.
+fn profiles(context: &Context<'_>, suite: &Suite, names: &[String]) -> Result<Vec<Profile>, Exit> {
+    if names.iter().any(|name| name == "all") {
+        return Ok(Profile::shipped_names().filter_map(Profile::shipped).collect());
+    }
+    names.iter().map(|name| super::profiles::of_suite(context, Some(suite), name)).collect()
+}
+
 /// Tells of each request on standard error.
 fn log(context: &Context<'_>) -> Log {
     let output = Output::new(context.settings);
@@ -109,7 +120,8 @@ struct Facts {
     client_id: String,
     tls_certificate: PathBuf,
     tls_key: PathBuf,
-    signing_key: PathBuf,
+    /// `None`: a shared secret signs.
+    signing_key: Option<PathBuf>,
 }
 
 impl Facts {
@@ -122,7 +134,11 @@ impl Facts {
             client_id: bank.client_id().to_owned(),
             tls_certificate: path(party.tls.certificate.as_deref()),
             tls_key: path(party.tls.key.as_deref()),
-            signing_key: path(party.signing.as_ref().and_then(|signing| signing.key.as_deref())),
+            signing_key: party
+                .signing
+                .as_ref()
+                .and_then(|signing| signing.key.as_deref())
+                .map(|key| path(Some(key))),
         }
     }
 
@@ -140,15 +156,12 @@ impl Facts {
 
     fn text(&self) -> String {
         let mut text = String::from("The sandbox bank is open; Ctrl-C closes it.\n\n");
-        let paths = [
-            ("ca", &self.ca),
-            ("tls certificate", &self.tls_certificate),
-            ("tls key", &self.tls_key),
-            ("signing key", &self.signing_key),
-        ];
+        let paths =
+            [("ca", &self.ca), ("tls certificate", &self.tls_certificate), ("tls key", &self.tls_key)];
+        let signing_key = self.signing_key.as_ref().map(|path| ("signing key", path));
         let _ = writeln!(text, "  {:16} {}", "host", self.host);
         let _ = writeln!(text, "  {:16} {}", "client id", self.client_id);
-        for (name, path) in paths {
+        for (name, path) in paths.into_iter().chain(signing_key) {
             let _ = writeln!(text, "  {name:16} {}", shortened(path));
         }
         text.push('\n');

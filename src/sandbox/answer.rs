@@ -38,6 +38,8 @@ pub(super) enum Problem {
     TokenCall(&'static str),
     /// Nothing more than that the signature could not be verified.
     Unverified,
+    /// Not signed as the profile says that the bank was started with.
+    Unsigned,
     /// `Digest` is missing or wrong.
     Digest,
     /// The access token is missing or wrong.
@@ -60,7 +62,7 @@ impl Problem {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TokenCall(_) | Self::Digest | Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::Unverified | Self::AccessToken => StatusCode::UNAUTHORIZED,
+            Self::Unverified | Self::Unsigned | Self::AccessToken => StatusCode::UNAUTHORIZED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -72,7 +74,7 @@ impl Problem {
         match self {
             Self::NotFound => "NotFoundError",
             Self::MethodNotAllowed(_) => "MethodNotAllowed",
-            Self::Unverified | Self::AccessToken => "Unauthorized",
+            Self::Unverified | Self::Unsigned | Self::AccessToken => "Unauthorized",
             Self::Digest => "DigestError",
             Self::TokenCall(_) | Self::BadRequest => "BadRequest",
             Self::TooSlow => "RequestTimeout",
@@ -87,7 +89,7 @@ impl Problem {
             Self::NotFound => "Resource not found",
             Self::MethodNotAllowed(_) => "Method not allowed",
             Self::TokenCall(message) => message,
-            Self::Unverified => "Signature could not be successfully verified",
+            Self::Unverified | Self::Unsigned => "Signature could not be successfully verified",
             Self::Digest => "Missing or invalid Digest header",
             Self::AccessToken => "Missing or invalid Access Token",
             Self::BadRequest => "Bad request",
@@ -105,6 +107,7 @@ impl Problem {
             Self::Unverified => {
                 Some((WWW_AUTHENTICATE, r#"Signature headers="(request-target) date digest""#))
             }
+            Self::Unsigned => Some((WWW_AUTHENTICATE, "Signature")),
             Self::AccessToken => Some((WWW_AUTHENTICATE, "Bearer")),
             Self::Busy => Some((RETRY_AFTER, "1")),
             _ => None,
@@ -162,7 +165,8 @@ impl Refusal {
 /// The ids that every answer carries.
 pub(super) struct Ids {
     pub(super) response: String,
-    pub(super) request: Option<HeaderValue>,
+    /// The client's own id, under the name that it gave it.
+    pub(super) request: Option<(&'static str, HeaderValue)>,
 }
 
 /// The answer to send. `version` decides whether a connection is ended by a header field.
@@ -185,8 +189,8 @@ pub(super) fn response(
     if let Ok(id) = HeaderValue::from_str(&ids.response) {
         headers.insert("x-ing-response-id", id);
     }
-    if let Some(id) = &ids.request {
-        headers.insert("x-ing-reqid", id.clone());
+    if let Some((name, id)) = &ids.request {
+        headers.insert(*name, id.clone());
     }
     if let Err(refusal) = outcome {
         fields_of(refusal.problem, headers, version);

@@ -29,7 +29,7 @@ use super::clients::Client;
 use super::log::{Check, Entry};
 use super::request::{self, Head, Received};
 use super::serve::{Limits, Pending, Server};
-use super::{routes, tls};
+use super::tls;
 
 /// Who is at the other end.
 struct Peer {
@@ -186,7 +186,7 @@ async fn judged(
     body: Incoming,
 ) -> (Head, Judgement) {
     let head = Head::new(parts);
-    let route = admitted(peer).and_then(|()| request::for_us(parts)).and_then(|()| routes::find(&head));
+    let route = admitted(peer).and_then(|()| request::for_us(parts)).and_then(|()| server.bank.route(&head));
     let route = match route {
         Ok(route) => route,
         Err(refusal) => return (head, refusal.into()),

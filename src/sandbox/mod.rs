@@ -19,6 +19,7 @@ use url::Url;
 
 use crate::clock::{Clock, Ids};
 use crate::keys::Certificate;
+use crate::sign::Profile;
 
 mod answer;
 mod bank;
@@ -26,6 +27,8 @@ mod clients;
 mod connection;
 mod log;
 mod oauth;
+mod profiles;
+mod psd2;
 mod replay;
 mod request;
 mod routes;
@@ -39,7 +42,7 @@ mod verify;
 mod tests;
 
 pub use answer::Envelope;
-pub use clients::Client;
+pub use clients::{Client, ClientKey};
 pub use log::{Check, Entry, Log};
 
 use bank::{Bank, Books};
@@ -67,6 +70,8 @@ pub struct Settings {
     pub ids: Ids,
     /// Who is told about each request.
     pub log: Log,
+    /// Signing profiles to verify on every path, in place of the bank's own endpoints.
+    pub profiles: Vec<Profile>,
 }
 
 impl Settings {
@@ -80,6 +85,7 @@ impl Settings {
             clock: Clock::System,
             ids: Ids::Random,
             log: Log::silent(),
+            profiles: Vec::new(),
         }
     }
 }
@@ -215,6 +221,7 @@ async fn start_within(settings: Settings, limits: Limits) -> Result<Handle, Star
             skew,
             keys: tls::jwks(&identity),
             books: Mutex::new(Books::new(skew)),
+            profiles: settings.profiles,
         },
         envelope: settings.envelope,
         log: settings.log,
