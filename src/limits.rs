@@ -67,6 +67,10 @@ pub const EXCERPT: usize = 4 * 1024;
 /// Secrets shorter than this are not searched for in output: replacing every `a` would hide the
 /// output and protect nothing. They are masked only where their field is known.
 pub const SHORTEST_MASKED_SECRET: usize = 8;
+/// Largest JSON Schema, in bytes: generated ones are large.
+pub const SCHEMA_FILE: u64 = 4 * 1024 * 1024;
+/// Most mistakes against a schema that are told one by one.
+pub const SCHEMA_ERRORS: usize = 20;
 /// How far the time of a signed answer may be off, either way.
 pub const SIGNATURE_SKEW: TimeDelta = TimeDelta::seconds(300);
 /// Longest JSONPath, in bytes: its engine is exponential in nested filters.

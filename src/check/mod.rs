@@ -6,10 +6,12 @@
 
 mod capture;
 mod expect;
+mod schema;
 mod signature;
 mod verdict;
 
 pub use capture::{is_secret, is_secret_name, masks};
+pub use schema::{Schema, SchemaError};
 pub use signature::{AnswerKey, AnswerSigner, signature};
 pub use verdict::{Captured, Outcome, Verdict};
 

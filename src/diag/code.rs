@@ -122,6 +122,10 @@ pub enum Code {
     ExpectHeader,
     /// A part of the body is not as expected.
     ExpectBody,
+    /// The body is not what its schema says.
+    ExpectSchema,
+    /// A schema can't be used.
+    Schema,
     /// The answer is not signed as expected.
     ExpectSignature,
     /// The body is not JSON, and a selector needs it to be.
@@ -203,6 +207,8 @@ impl Code {
         Self::ExpectStatus,
         Self::ExpectHeader,
         Self::ExpectBody,
+        Self::ExpectSchema,
+        Self::Schema,
         Self::ExpectSignature,
         Self::AnswerNotJson,
         Self::CaptureMissing,
@@ -272,6 +278,8 @@ impl Code {
             Self::ExpectStatus => "expect.status",
             Self::ExpectHeader => "expect.header",
             Self::ExpectBody => "expect.body",
+            Self::ExpectSchema => "expect.schema",
+            Self::Schema => "suite.schema",
             Self::ExpectSignature => "expect.signature",
             Self::AnswerNotJson => "answer.not_json",
             Self::CaptureMissing => "capture.missing",
@@ -307,6 +315,7 @@ impl Code {
             Self::ExpectStatus
             | Self::ExpectHeader
             | Self::ExpectBody
+            | Self::ExpectSchema
             | Self::ExpectSignature
             | Self::AnswerNotJson
             | Self::CaptureMissing

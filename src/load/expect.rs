@@ -13,8 +13,8 @@ use crate::spec::{Capture, Expect, StatusPattern};
 
 const EXPECT: Shape = Shape {
     what: "`expect`",
-    keys: &["status", "headers", "body", "signature"],
-    later: &["schema", "within"],
+    keys: &["status", "headers", "body", "schema", "signature"],
+    later: &["within"],
 };
 const CAPTURE: Shape = Shape { what: "a capture", keys: &["select", "secret", "default"], later: &[] };
 
@@ -40,8 +40,20 @@ pub(super) fn expect(reader: &mut Reader, node: &Node) -> Expect {
             }
         }
     }
+    expect.schema = fields.get("schema").and_then(|node| schema(reader, node));
     expect.signature = fields.get("signature").and_then(|node| answer_signature(reader, node));
     expect
+}
+
+/// The path of a schema: it is read before any template could be filled.
+fn schema(reader: &mut Reader, node: &Node) -> Option<String> {
+    if matches!(node.value, Value::Map(_)) {
+        let help =
+            "write the schema into a file of the suite, and name that: `schema: schemas/greeting.json`";
+        reader.wrong(node, "`schema`", "the path of a JSON Schema", help);
+        return None;
+    }
+    reader.fixed(node, "`schema`")
 }
 
 fn statuses(reader: &mut Reader, node: &Node) -> Vec<StatusPattern> {

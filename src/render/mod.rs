@@ -158,5 +158,5 @@ fn expect(fill: &mut Fill<'_>, owner: &Owner, expect: &Expect) -> Expect {
     };
     let headers = matchers("headers", &expect.headers);
     let body = matchers("body", &expect.body);
-    Expect { status: expect.status.clone(), headers, body, signature: expect.signature.clone() }
+    Expect { headers, body, ..expect.clone() }
 }

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 
+use super::Surroundings;
+use super::asked::Asked;
 use super::prepare::{Failure, Prepared};
 use super::secrets;
 use super::stop::Stop;
@@ -17,6 +19,7 @@ use crate::limits;
 use crate::message::{Answer, Message};
 use crate::render::{Rendered, Scope};
 use crate::report::{Problem, SnapshotResult, Status, StepLabel, StepResult};
+use crate::select::Subject;
 use crate::sign::SignedMessage;
 use crate::snapshot::{self, Comparison, Metadata, Mode, SnapshotError, Store};
 use crate::spec::Request;
@@ -110,29 +113,31 @@ impl Journey<'_> {
             }
         };
         secrets::remember_answer(redactor, &answer);
-        let signature = self.signature(exchange.signed.message(), &answer);
-        let legacy = self.judge(&rendered, &answer, signature, result);
+        let asked = self.asked(exchange.signed.message(), &answer);
+        let legacy = self.judge(&rendered, &answer, asked, result);
         result.exchange = Some(exchange);
         legacy
     }
 
-    /// Whether the answer is signed as expected, where that is asked.
-    fn signature(&self, sent: &Message, answer: &Answer) -> Option<Outcome> {
-        let expected = self.prepared.answer_key(self.index)?;
-        let surroundings = &self.prepared.surroundings;
-        Some(signature(expected, sent, answer, surroundings.clock.now(), &surroundings.redactor))
+    /// Whether the answer satisfies its schema and is signed, where that is asked.
+    fn asked(&self, sent: &Message, answer: &Answer) -> Vec<Outcome> {
+        let Asked { signature: signer, schema } = self.prepared.asked(self.index);
+        let Surroundings { clock, redactor, .. } = &self.prepared.surroundings;
+        let schema = schema.iter().flat_map(|schema| schema.judge(&Subject::new(answer), redactor));
+        let signed = signer.iter().map(|signer| signature(signer, sent, answer, clock.now(), redactor));
+        schema.chain(signed).collect()
     }
 
     fn judge(
         &self,
         rendered: &Rendered,
         answer: &Answer,
-        signature: Option<Outcome>,
+        asked: Vec<Outcome>,
         result: &mut StepResult,
     ) -> Option<Legacy> {
         let redactor = &self.prepared.surroundings.redactor;
         let mut verdict = check(&rendered.expect, &self.request().capture, answer, redactor);
-        verdict.outcomes.extend(signature);
+        verdict.outcomes.extend(asked);
         let held = verdict.held();
         let failed = verdict.outcomes.iter().filter(|outcome| !outcome.held);
         result.problems.extend(failed.map(|outcome| self.stop().outcome(outcome, answer)));

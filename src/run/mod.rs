@@ -4,7 +4,7 @@
 mod credentials;
 mod journey;
 mod prepare;
-mod answer_keys;
+mod asked;
 mod rehearse;
 mod schedule;
 mod secrets;

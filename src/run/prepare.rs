@@ -7,11 +7,10 @@ use std::sync::{Arc, OnceLock};
 use indexmap::IndexMap;
 
 use super::Surroundings;
-use super::answer_keys::answer_keys;
+use super::asked::{Asked, asked};
 use super::credentials::{Credentials, SigningPair};
 use super::rehearse::rehearse;
 use super::stop;
-use crate::check::AnswerKey;
 use crate::clock::Clock;
 use crate::diag::{Diagnostic, Severity, distinct};
 use crate::files::Root;
@@ -49,7 +48,7 @@ pub struct Prepared {
     pub(super) store: Store,
     environments: IndexMap<String, (Party, Transport)>,
     signers: Vec<Option<Arc<Signer>>>,
-    answer_keys: Vec<Option<Arc<AnswerKey>>>,
+    asked: Vec<Asked>,
     stranger: OnceLock<Transport>,
     repeated: BTreeSet<String>,
 }
@@ -69,8 +68,8 @@ pub struct Checked {
     pub environments: Vec<Ready>,
     /// What signs each step.
     pub signers: Vec<Option<Arc<Signer>>>,
-    /// What each step's answer must be signed with.
-    pub answer_keys: Vec<Option<Arc<AnswerKey>>>,
+    /// What is asked of each step's answer and was read from files.
+    pub asked: Vec<Asked>,
     /// What is wrong without keeping anything from running.
     pub warnings: Vec<Diagnostic>,
 }
@@ -109,11 +108,11 @@ pub fn check(
     for party in &parties {
         keys.push(credentials(suite, plan, party, &mut signers, &mut problems));
     }
-    let answer_keys = answer_keys(suite, plan, &parties, surroundings, &mut problems);
+    let asked = asked(suite, plan, &parties, surroundings, &mut problems);
     let signer = |index: usize| Option::<&Arc<Signer>>::map(signers[index].as_ref(), Arc::as_ref);
     problems.extend(rehearse(suite, plan, &parties, surroundings, signer));
     let checked = judged(parties.into_iter().zip(keys), signers, problems)?;
-    Ok(Checked { answer_keys, ..checked })
+    Ok(Checked { asked, ..checked })
 }
 
 /// Reads all key material of one environment, whatever its requests need of it.
@@ -144,7 +143,7 @@ fn judged(
     let ready = environments
         .into_iter()
         .filter_map(|(party, (tls, signing))| Some(Ready { party, tls: tls?, signing }));
-    Ok(Checked { environments: ready.collect(), signers, answer_keys: Vec::new(), warnings })
+    Ok(Checked { environments: ready.collect(), signers, asked: Vec::new(), warnings })
 }
 
 /// Reads the key material of one environment, and makes what signs its steps.
@@ -215,7 +214,7 @@ impl Prepared {
     ) -> Result<Self, Vec<Diagnostic>> {
         let mut environments = IndexMap::new();
         let mut problems = Vec::new();
-        let Checked { environments: ready, signers, answer_keys, .. } = checked;
+        let Checked { environments: ready, signers, asked, .. } = checked;
         for Ready { party, tls, .. } in ready {
             match Transport::new(tls) {
                 Ok(transport) => {
@@ -245,7 +244,7 @@ impl Prepared {
             store,
             environments,
             signers,
-            answer_keys,
+            asked,
             stranger: OnceLock::new(),
             repeated,
         })
@@ -276,9 +275,9 @@ impl Prepared {
         self.signers[index].as_deref()
     }
 
-    /// What the answer of a step must be signed with, if anything.
-    pub(super) fn answer_key(&self, index: usize) -> Option<&AnswerKey> {
-        self.answer_keys[index].as_deref()
+    /// What is asked of the answer of a step and was read from files.
+    pub(super) fn asked(&self, index: usize) -> &Asked {
+        &self.asked[index]
     }
 
     /// The variables of a step's environment, without anything captured.

@@ -108,6 +108,8 @@ pub struct Expect {
     pub headers: Vec<(String, Matcher)>,
     /// `/expect/body/SELECTOR`
     pub body: Vec<(String, Matcher)>,
+    /// `/expect/schema`: the file of a JSON Schema that the body must satisfy.
+    pub schema: Option<String>,
     /// `/expect/signature`: how the answer must be signed.
     pub signature: Option<AnswerSignature>,
 }

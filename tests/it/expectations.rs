@@ -67,3 +67,28 @@ fn a_failing_element_is_named_with_its_place() {
     assert!(said.out.contains("; its element 1 is "), "{}", said.all());
     assert!(said.out.contains("wanted each equals \"Bearer\""), "{}", said.all());
 }
+
+#[test]
+fn a_schema_judges_the_answer_and_names_each_place_that_is_wrong() {
+    let good =
+        r#"{"required": ["access_token"], "properties": {"expires_in": {"$ref": "parts/seconds.yaml"}}}"#;
+    let wrong = r#"{"required": ["id"], "properties": {"expires_in": {"type": "string"}, "keys": {"items": {"required": ["n"]}}}}"#;
+    let project = Project::embedded()
+        .with("requests/good.yaml", &TOKEN.replace("  body:\n", "  schema: schemas/token.json\n"))
+        .with("requests/wrong.yaml", &TOKEN.replace("  body:\n", "  schema: schemas/wrong.json\n"))
+        .with("schemas/token.json", good)
+        .with("schemas/parts/seconds.yaml", "type: integer\nminimum: 1\n")
+        .with("schemas/wrong.json", wrong);
+    project.run(&["run", "good"]).ends_with(0);
+    let said = project.run(&["run", "wrong"]);
+    said.ends_with(1);
+    for line in [
+        "error[expect.schema]: `$.expires_in` is wrong: 905 is not of type \"string\"",
+        "`$.keys[0]` is wrong: ",
+        "`$` is wrong: ",
+        "wanted what `schemas/wrong.json` says",
+        "requests/wrong.yaml:10:11",
+    ] {
+        assert!(said.out.contains(line), "{line} is not in\n{}", said.all());
+    }
+}

@@ -1,10 +1,11 @@
-//! The keys that answers must be signed with, read before anything is sent: a bank's certificate
-//! that is not there must not be found out after the payment.
+//! The files that expectations name, read before anything is sent: that a bank's certificate or a
+//! schema is not there must not be found out after the payment.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::check::AnswerKey;
-use crate::diag::{Code, Diagnostic};
+use crate::check::{AnswerKey, Schema};
+use crate::diag::{Code, Diagnostic, escape};
 use crate::files;
 use crate::keys::PublicKey;
 use crate::limits;
@@ -15,15 +16,23 @@ use crate::spec::{AnswerSignature, Request, Sign};
 
 use super::Surroundings;
 
-/// What each step's answer must be signed with; `None` where nothing is asked.
-pub(super) fn answer_keys(
+/// What is asked of a step's answer and was read from files.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    pub(super) signature: Option<Arc<AnswerKey>>,
+    pub(super) schema: Option<Arc<Schema>>,
+}
+
+/// What is asked of each step's answer.
+pub(super) fn asked(
     suite: &Suite,
     plan: &Plan,
     parties: &[Party],
     surroundings: &Surroundings,
     problems: &mut Vec<Diagnostic>,
-) -> Vec<Option<Arc<AnswerKey>>> {
-    let mut keys = Vec::new();
+) -> Vec<Asked> {
+    let mut known = BTreeMap::new();
+    let mut found = Vec::new();
     for step in &plan.steps {
         let request = &suite.requests[&step.request];
         let party = parties.iter().find(|party| party.environment == step.environment);
@@ -31,12 +40,35 @@ pub(super) fn answer_keys(
             (Some(written), Some(party)) => key(suite, request, written, party, surroundings),
             _ => Ok(None),
         };
-        keys.push(key.unwrap_or_else(|found| {
+        let signature = key.unwrap_or_else(|found| {
             problems.extend(found);
             None
-        }));
+        });
+        let schema = request.expect.schema.as_ref().and_then(|file| {
+            let read = || schema(suite, request, file, problems);
+            known.entry(file.clone()).or_insert_with(read).clone()
+        });
+        found.push(Asked { signature, schema });
     }
-    keys
+    found
+}
+
+fn schema(
+    suite: &Suite,
+    request: &Request,
+    file: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Arc<Schema>> {
+    match Schema::read(&suite.root, file) {
+        Ok(schema) => Some(Arc::new(schema)),
+        Err(error) => {
+            let problem = Diagnostic::error(Code::Schema, format!("`{file}` {}", escape(&error.message)));
+            let problem = error.help.into_iter().fold(problem, Diagnostic::help);
+            let place = suite.locations.find(&Owner::Request(request.name.clone()), "/expect/schema");
+            problems.push(place.into_iter().fold(problem, |problem, place| problem.at(place.value, "")));
+            None
+        }
+    }
 }
 
 fn key(
