@@ -55,9 +55,9 @@ pub struct Recorded {
     pub notes: Vec<String>,
     /// What may be wrong with the recording, should the message not verify.
     pub doubts: Vec<String>,
-    /// The body without the newline at its end, where nothing says whether that newline belongs to
-    /// the body or was added by an editor.
-    pub without_newline: Option<Bytes>,
+    /// The body with the newline that the file ends in, where nothing says whether that newline
+    /// belongs to the body. The message is read without it: mostly it was added by an editor.
+    pub with_newline: Option<Bytes>,
 }
 
 /// A request and its answer, whichever of them was recorded.
@@ -73,7 +73,7 @@ struct Part {
     message: Received,
     notes: Vec<String>,
     doubts: Vec<String>,
-    without_newline: Option<Bytes>,
+    with_newline: Option<Bytes>,
     /// Why its body is not known.
     unknown_body: Option<RecordedError>,
 }
@@ -98,7 +98,7 @@ pub fn read(recording: &[u8], choice: &Choice) -> Result<Recorded, RecordedError
         form,
         notes: part.notes,
         doubts: part.doubts,
-        without_newline: part.without_newline,
+        with_newline: part.with_newline,
     })
 }
 
@@ -155,7 +155,7 @@ fn part(exchange: Exchange, choice: &Choice) -> Result<Part, RecordedError> {
 
 impl Part {
     fn new(message: Received) -> Self {
-        Self { message, notes: Vec::new(), doubts: Vec::new(), without_newline: None, unknown_body: None }
+        Self { message, notes: Vec::new(), doubts: Vec::new(), with_newline: None, unknown_body: None }
     }
 
     fn with_body(mut self, data: Bytes) -> Self {
@@ -167,8 +167,15 @@ impl Part {
         }
         self.message.body = data;
         self.unknown_body = None;
-        self.without_newline = None;
+        self.with_newline = None;
         self
+    }
+
+    /// Takes the body as it was recorded, by somebody who adds nothing.
+    fn take_newline(&mut self) {
+        if let Some(body) = self.with_newline.take() {
+            self.message.body = body;
+        }
     }
 
     fn complete(self) -> Result<Self, RecordedError> {

@@ -82,8 +82,8 @@ pub(super) fn with_body(head: Head, body: &[u8]) -> Result<Part, RecordedError> 
         }
         None => {
             let shorter = without_end(body);
-            part.without_newline = (shorter.len() < body.len()).then(|| Bytes::copy_from_slice(shorter));
-            body
+            part.with_newline = (shorter.len() < body.len()).then(|| Bytes::copy_from_slice(body));
+            shorter
         }
     };
     part.message.body = Bytes::copy_from_slice(body);

@@ -50,12 +50,12 @@ fn a_raw_request_is_read_with_either_end_of_line_and_in_the_words_of_http2() {
 #[test]
 fn the_body_is_as_long_as_its_head_says_and_otherwise_the_rest() {
     let exact = one(POST);
-    assert_eq!((text(&exact), exact.without_newline.is_none(), exact.notes.len()), ("a=1\n", true, 0));
+    assert_eq!((text(&exact), exact.with_newline.is_none(), exact.notes.len()), ("a=1\n", true, 0));
     let edited = one(&POST.replace("Length: 4", "Length: 3"));
     assert_eq!((text(&edited), edited.notes.len()), ("a=1", 1));
     assert!(edited.notes[0].contains("newline at the end is not part of the body"), "{:?}", edited.notes);
     let unsaid = one(&POST.replace("Content-Length: 4\n", ""));
-    assert_eq!((text(&unsaid), unsaid.without_newline.as_deref()), ("a=1\n", Some(&b"a=1"[..])));
+    assert_eq!((text(&unsaid), unsaid.with_newline.as_deref()), ("a=1", Some(&b"a=1\n"[..])));
     let cut = one(&POST.replace("Length: 4", "Length: 9"));
     assert_eq!(
         (text(&cut), cut.doubts.as_slice()),

@@ -184,7 +184,7 @@ impl Half {
         let head: Head = head::read(&lines)?;
         let is_answer = matches!(head.start, Start::Answer { .. });
         let mut part = raw::with_body(head, &self.body)?;
-        part.without_newline = None;
+        part.take_newline();
         if !self.exact {
             let which = if is_answer { "answer" } else { "request" };
             part.doubts.push(format!(

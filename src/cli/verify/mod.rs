@@ -57,6 +57,10 @@ fn clock(asked: Option<DateTime<Utc>>, recorded: &Recorded) -> (DateTime<Utc>, S
     }
 }
 
+/// How a body was read that nobody gave the length of.
+const NEWLINE: &str = "the newline at the end of the file was taken for an editor's, not the body's; a \
+                       `Content-Length` would tell";
+
 /// Judges the message; should it not verify, the other way to read it and the other keys are tried.
 fn judge(profile: &Profile, recorded: &mut Recorded, keys: &mut [Key], moment: Moment) -> Judgement {
     let judged = |recorded: &Recorded, keys: &[Key]| {
@@ -70,18 +74,16 @@ fn judge(profile: &Profile, recorded: &mut Recorded, keys: &mut [Key], moment: M
         judgement = judged(recorded, keys);
     }
     if judgement.verified() {
+        recorded.notes.extend(recorded.with_newline.as_ref().map(|_| NEWLINE.to_owned()));
         return judgement;
     }
-    let Some(shorter) = recorded.without_newline.clone() else { return judgement };
-    let longer = std::mem::replace(&mut recorded.message.body, shorter);
+    let Some(longer) = recorded.with_newline.clone() else { return judgement };
+    let shorter = std::mem::replace(&mut recorded.message.body, longer);
     let retried = judged(recorded, keys);
     if retried.verified() {
-        recorded.notes.push(
-            "the newline at the end of the file is not part of the body that was signed: editors add one"
-                .into(),
-        );
         return retried;
     }
-    recorded.message.body = longer;
+    recorded.message.body = shorter;
+    recorded.notes.push(NEWLINE.into());
     judgement
 }

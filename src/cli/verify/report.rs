@@ -45,7 +45,7 @@ impl Report<'_> {
 
     fn facts(&self, text: &mut String) {
         let judgement = self.judgement;
-        let _ = writeln!(text, "\nprofile    {}", self.profile());
+        let _ = writeln!(text, "\n{}", self.profile());
         let _ = writeln!(text, "key        {}", self.keys[0].name);
         if let Some(key_id) = &judgement.key_id {
             let _ = writeln!(text, "key id     {key_id}");
@@ -59,10 +59,11 @@ impl Report<'_> {
     fn profile(&self) -> String {
         let profile = &self.chosen.profile;
         let scheme = profile.scheme().name();
-        let name = if profile.name().is_empty() { "none" } else { profile.name() };
-        match &self.chosen.because {
-            Some(because) => format!("{name} ({scheme}), {because}"),
-            None => format!("{name} ({scheme})"),
+        let because = self.chosen.because.iter().map(|because| format!(", {because}"));
+        let because: String = because.collect();
+        match profile.name() {
+            "" => format!("scheme     {scheme}{because}"),
+            name => format!("profile    {name} ({scheme}){because}"),
         }
     }
 
