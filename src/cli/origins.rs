@@ -8,7 +8,6 @@ use countersign::load::Owner;
 use countersign::message::Message;
 use countersign::run::Prepared;
 use countersign::sign::SignedMessage;
-use countersign::spec::Body;
 
 /// One step's message, and what it was made of.
 #[derive(Clone, Copy)]
@@ -95,7 +94,7 @@ impl Origins<'_> {
         if name.eq_ignore_ascii_case("content-type")
             && let Some(body) = &request.body
         {
-            let place = self.place(&own, &["body", kind(body)]);
+            let place = self.place(&own, &["body", body.kind()]);
             return place.map_or_else(|| "the body".to_owned(), |place| format!("the body, {place}"));
         }
         self.of_profile(name)
@@ -135,14 +134,5 @@ impl Origins<'_> {
         let position = suite.sources.position(place.value);
         let file = suite.sources.path(place.value.source).display();
         Some(format!("{file}:{}:{}", position.line, position.column))
-    }
-}
-
-const fn kind(body: &Body) -> &'static str {
-    match body {
-        Body::Json(_) => "json",
-        Body::Form(_) => "form",
-        Body::Text(_) => "text",
-        Body::File(_) => "file",
     }
 }

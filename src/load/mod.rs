@@ -12,6 +12,7 @@ mod duration;
 mod headers;
 mod url;
 mod values;
+mod body;
 mod answer_signature;
 mod expect;
 mod snapshot;

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::body::body;
 use super::duration::duration;
 use super::expect::{captures, expect};
 use super::headers::{check_name, headers, is_token, why_no_token};
@@ -9,7 +10,7 @@ use super::profile;
 use super::reader::{Fields, Reader, Shape, is_template};
 use super::snapshot::{Wish, snapshot};
 use super::url::endpoint;
-use super::values::{body, pairs, variables};
+use super::values::{pairs, variables};
 use super::yaml::{Node, Value};
 use crate::diag::{Code, Diagnostic, literal};
 use crate::spec::{Expect, Need, Request, Sign, TokenUse};

@@ -120,7 +120,7 @@ pub(super) fn mark_tokens(requests: &mut IndexMap<String, Request>) {
 pub(super) fn note(locations: &mut Locations, loaded: &Loaded) {
     let owner = Owner::Request(loaded.written.request.name.clone());
     locations.note(owner.clone(), &loaded.document);
-    for path in [["query"].as_slice(), &["body", "form"]] {
+    for path in [["query"].as_slice(), &["body", "form"], &["body", "multipart"]] {
         let mut node = Some(&loaded.document);
         for key in path {
             node = node.and_then(|node| super::names::field(node, key));

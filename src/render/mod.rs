@@ -6,6 +6,7 @@
 mod body;
 mod fill;
 mod headers;
+mod multipart;
 mod party;
 mod scope;
 mod target;
@@ -76,7 +77,7 @@ pub fn render(
         headers::of_environment(&mut fill, party, &mut headers);
         headers::token(&mut fill, &owner, request, &mut headers);
     }
-    if let Some(kind) = body.as_ref().and_then(|body| body.content_type)
+    if let Some(kind) = body.as_ref().and_then(|body| body.content_type.as_deref())
         && !headers.contains("content-type")
     {
         headers.append("Content-Type", kind);

@@ -9,6 +9,9 @@ mod suite_file;
 pub(crate) mod templates;
 
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
-pub use request::{AnswerSignature, Body, Capture, Expect, Need, Request, Sign, StatusPattern, TokenUse};
+pub use request::{
+    AnswerSignature, Body, Capture, Expect, GraphQl, Need, Part, PartContent, Request, Sign, StatusPattern,
+    TokenUse,
+};
 pub use suite_file::{Defaults, SuiteFile};
 pub use templates::{mentions, mentions_of_environment, mentions_of_variables, templates};

@@ -83,6 +83,86 @@ pub enum Body {
     Text(String),
     /// The bytes of a file inside the suite, as they are.
     File(String),
+    /// `application/xml`; what templates insert is escaped.
+    Xml(String),
+    /// Bytes, written in base64.
+    Base64(String),
+    /// `application/json` with `query`, `operationName` and `variables` (GraphQL over HTTP).
+    GraphQl(GraphQl),
+    /// `multipart/form-data` (RFC 7578)
+    Multipart(Vec<Part>),
+}
+
+/// `/body/graphql`
+#[derive(Debug, Clone, PartialEq)]
+pub struct GraphQl {
+    /// The document.
+    pub query: String,
+    /// Its variables; strings in them are templates.
+    pub variables: Option<Value>,
+    /// Which of its operations is meant.
+    pub operation: Option<String>,
+}
+
+/// `/body/multipart/NAME`: one part of a form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// The name of the field.
+    pub name: String,
+    /// What it holds.
+    pub content: PartContent,
+    /// What the file is called; a file's own name unless given.
+    pub filename: Option<String>,
+    /// Its media type, where it is not the content's own.
+    pub content_type: Option<String>,
+    /// Whether it is written as `name: text`.
+    pub short: bool,
+}
+
+/// What a part of a form holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PartContent {
+    /// A text.
+    Text(String),
+    /// `application/json`
+    Json(Value),
+    /// The bytes of a file inside the suite.
+    File(String),
+}
+
+impl Body {
+    /// The key of its kind.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "json",
+            Self::Form(_) => "form",
+            Self::Text(_) => "text",
+            Self::File(_) => "file",
+            Self::Xml(_) => "xml",
+            Self::Base64(_) => "base64",
+            Self::GraphQl(_) => "graphql",
+            Self::Multipart(_) => "multipart",
+        }
+    }
+}
+
+impl PartContent {
+    /// The key of its kind.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Json(_) => "json",
+            Self::File(_) => "file",
+        }
+    }
+}
+
+impl Part {
+    /// Where its content stands below `/body`.
+    pub fn pointer(&self) -> String {
+        let own = crate::diag::pointer::join("/body/multipart", &self.name);
+        if self.short { own } else { format!("{own}/{}", self.content.kind()) }
+    }
 }
 
 /// `/sign`

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::diag::pointer::{item, join};
 use crate::select::{Matcher, Operator, Test};
-use crate::spec::{Body, Environment, Request};
+use crate::spec::{Body, Environment, Part, PartContent, Request};
 use crate::template::{self, Mention};
 
 /// Every name that a request's templates take from their surroundings, with the pointer to the
@@ -67,6 +67,18 @@ pub fn templates(request: &Request) -> Vec<(String, &str)> {
         }
         Some(Body::Text(text)) => found.push(("/body/text".to_owned(), text)),
         Some(Body::File(path)) => found.push(("/body/file".to_owned(), path)),
+        Some(Body::Xml(text)) => found.push(("/body/xml".to_owned(), text)),
+        Some(Body::Base64(text)) => found.push(("/body/base64".to_owned(), text)),
+        Some(Body::GraphQl(graphql)) => {
+            found.push(("/body/graphql/query".to_owned(), &graphql.query));
+            found.extend(
+                graphql.operation.as_deref().map(|text| ("/body/graphql/operation".to_owned(), text)),
+            );
+            for value in &graphql.variables {
+                texts("/body/graphql/variables".to_owned(), value, &mut found);
+            }
+        }
+        Some(Body::Multipart(parts)) => parts.iter().for_each(|part| in_part(part, &mut found)),
         None => {}
     }
     if let Some(signature) = &request.expect.signature {
@@ -83,6 +95,17 @@ pub fn templates(request: &Request) -> Vec<(String, &str)> {
         }
     }
     found
+}
+
+fn in_part<'v>(part: &'v Part, found: &mut Vec<(String, &'v str)>) {
+    match &part.content {
+        PartContent::Text(text) | PartContent::File(text) => found.push((part.pointer(), text)),
+        PartContent::Json(value) => texts(part.pointer(), value, found),
+    }
+    for (key, text) in [("filename", &part.filename), ("content_type", &part.content_type)] {
+        let own = join("/body/multipart", &part.name);
+        found.extend(text.as_deref().map(|text| (join(&own, key), text)));
+    }
 }
 
 /// The values of a header field with their pointers: a single one stands at the name itself.

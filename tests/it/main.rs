@@ -8,6 +8,7 @@
     reason = "a test may panic, and reads files that it wrote itself"
 )]
 
+mod bodies;
 mod credentials;
 mod diagnostics;
 mod docs;
