@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use countersign::clock::{Clock, Ids};
-use countersign::diag::Code;
+use countersign::diag::{Code, did_you_mean};
 use countersign::keys::{PublicKey, VerifyingFile};
 use countersign::message::{Received, Start};
 use countersign::recorded::{self, Choice, Recorded, RecordedError};
@@ -115,7 +115,9 @@ pub(super) fn environment(
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
     if !suite.environments.contains_key(name) {
         let message = format!("there is no environment `{name}`");
-        context.output.refuse(Code::UnknownEnvironment, message, None);
+        let known = suite.environments.keys().map(String::as_str);
+        let near = did_you_mean(name, known).map(|near| format!("did you mean `{near}`?"));
+        context.output.refuse(Code::UnknownEnvironment, message, near);
         return Err(Exit::Suite);
     }
     let (ready, warnings) =
