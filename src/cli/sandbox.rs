@@ -34,6 +34,7 @@ fn serve(context: &Context<'_>, arguments: &Sandbox) -> Result<Exit, Exit> {
     let ready = prepare(context, arguments)?;
     let skew = Duration::from_secs(u64::from(arguments.skew));
     let profiles = profiles(context, &ready.suite, &arguments.profiles)?;
+    let verified = profiles.iter().map(|profile| profile.name().to_owned()).collect();
     let opening = Opening { port: arguments.port, skew, log: log(context), profiles };
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
     let bank = Bank::open(&ready.suite, &ready.environment, &surroundings, opening)
@@ -41,7 +42,7 @@ fn serve(context: &Context<'_>, arguments: &Sandbox) -> Result<Exit, Exit> {
     // Before the file is there: a signal that comes in between has to find someone who removes it.
     let end = End::listen(context)?;
     let published = Published::write(context, &ready.suite.root, &bank)?;
-    let facts = Facts::of(&ready, &bank, &published);
+    let facts = Facts::of(&ready, &bank, &published, verified);
     context.output.print(&if arguments.json { facts.json() } else { facts.text() });
     end.wait(arguments.stop_with_stdin);
     // While the port is still ours: whoever takes it next writes a file of this name.
@@ -122,16 +123,19 @@ struct Facts {
     tls_key: PathBuf,
     /// `None`: a shared secret signs.
     signing_key: Option<PathBuf>,
+    /// What is verified on every path; empty for the bank's own endpoints.
+    profiles: Vec<String>,
 }
 
 impl Facts {
-    fn of(ready: &Prepared, bank: &Bank, published: &Published<'_>) -> Self {
+    fn of(ready: &Prepared, bank: &Bank, published: &Published<'_>, profiles: Vec<String>) -> Self {
         let party = &ready.environment.party;
         let path = |path: Option<&str>| ready.suite.root.join(path.unwrap_or_default());
         Self {
             host: bank.host().as_str().trim_end_matches('/').to_owned(),
             ca: published.root.join(&published.file),
             client_id: bank.client_id().to_owned(),
+            profiles,
             tls_certificate: path(party.tls.certificate.as_deref()),
             tls_key: path(party.tls.key.as_deref()),
             signing_key: party
@@ -143,7 +147,7 @@ impl Facts {
     }
 
     fn json(&self) -> String {
-        let facts = json!({
+        let mut facts = json!({
             "host": self.host,
             "ca": self.ca,
             "client_id": self.client_id,
@@ -151,6 +155,9 @@ impl Facts {
             "tls_key": self.tls_key,
             "signing_key": self.signing_key,
         });
+        if !self.profiles.is_empty() {
+            facts["profiles"] = json!(self.profiles);
+        }
         format!("{facts}\n")
     }
 
@@ -161,6 +168,9 @@ impl Facts {
         let signing_key = self.signing_key.as_ref().map(|path| ("signing key", path));
         let _ = writeln!(text, "  {:16} {}", "host", self.host);
         let _ = writeln!(text, "  {:16} {}", "client id", self.client_id);
+        if !self.profiles.is_empty() {
+            let _ = writeln!(text, "  {:16} {}", "verifies", self.profiles.join(", "));
+        }
         for (name, path) in paths.into_iter().chain(signing_key) {
             let _ = writeln!(text, "  {name:16} {}", shortened(path));
         }

@@ -35,6 +35,14 @@ impl<'a> Lines<'a> {
         self.number
     }
 
+    /// Passes over blank lines.
+    pub(super) fn skip_blank(&mut self) {
+        let blank = self.rest.len() - self.rest.trim_ascii_start().len();
+        let (skipped, rest) = self.rest.split_at(blank);
+        self.number += line_ends(skipped);
+        self.rest = rest;
+    }
+
     /// The next line with what ends it.
     pub(super) fn whole(&mut self) -> Option<&'a [u8]> {
         if self.rest.is_empty() {
@@ -55,6 +63,11 @@ impl<'a> Iterator for Lines<'a> {
         let number = self.number;
         self.whole().map(|line| Line { number, text: without_end(line) })
     }
+}
+
+/// How many lines end in a text.
+pub(super) fn line_ends(text: &[u8]) -> usize {
+    text.split(|&byte| byte == b'\n').count() - 1
 }
 
 /// The line without its LF or CR LF.

@@ -147,7 +147,7 @@ fn part(exchange: Exchange, choice: &Choice) -> Result<Part, RecordedError> {
     };
     match (request, answer) {
         (Some(request), _) if !choice.answer => request.complete(),
-        (request, Some(answer)) => answer.complete()?.answering(request),
+        (request, Some(answer)) => Ok(answer.complete()?.answering(request)),
         (Some(_), None) => Err(RecordedError::new("the request was recorded, and its answer was not")),
         (None, None) => Err(RecordedError::new("there is no request and no answer in it")),
     }
@@ -195,10 +195,10 @@ impl Part {
     }
 
     /// An answer may sign parts of its request.
-    fn answering(mut self, to: Option<Self>) -> Result<Self, RecordedError> {
+    fn answering(mut self, to: Option<Self>) -> Self {
         if let (Start::Answer { request, .. }, Some(to)) = (&mut self.message.start, to) {
             *request = Some(Box::new(to.message));
         }
-        Ok(self)
+        self
     }
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::error::RecordedError;
 use super::head::{self, Head};
-use super::lines::{Line, Lines, without_end};
+use super::lines::{Line, Lines, line_ends, without_end};
 use super::{Exchange, Part};
 use crate::limits;
 use crate::message::{Received, Start};
@@ -29,10 +29,8 @@ fn part(lines: &mut Lines<'_>) -> Result<Part, RecordedError> {
         Some(length) => rest.split_at(length),
         None => (rest, &rest[rest.len()..]),
     };
-    let number = lines.number() + body.iter().filter(|&&byte| byte == b'\n').count();
-    let skipped = behind.iter().take_while(|byte| byte.is_ascii_whitespace());
-    let skipped = skipped.fold((0, 0), |(bytes, ends), byte| (bytes + 1, ends + usize::from(*byte == b'\n')));
-    *lines = Lines::from(&behind[skipped.0..], number + skipped.1);
+    *lines = Lines::from(behind, lines.number() + line_ends(body));
+    lines.skip_blank();
     with_body(head, body)
 }
 

@@ -48,9 +48,9 @@ pub(super) fn read(trace: &[u8]) -> Result<Vec<Exchange>, RecordedError> {
         }
         let Some((sent, came)) = exchanges.last_mut() else { continue };
         match section.kind {
-            Kind::SentData => sent.add_body(section),
-            Kind::CameHead => came.add_head(section),
-            Kind::CameData => came.add_body(section),
+            Kind::SentData => sent.add_body(&section),
+            Kind::CameHead => came.add_head(&section),
+            Kind::CameData => came.add_body(&section),
             Kind::SentHead | Kind::Other => {}
         }
     }
@@ -158,14 +158,14 @@ impl Half {
 
     /// curl tells of an answer's head line by line. An interim answer (`100 Continue`) is forgotten
     /// when the next begins.
-    fn add_head(&mut self, section: Section) {
+    fn add_head(&mut self, section: &Section) {
         if head::is_status_line(&section.bytes) {
             *self = Self { line: section.line, exact: true, ..Self::default() };
         }
         self.head.extend_from_slice(&section.bytes);
     }
 
-    fn add_body(&mut self, section: Section) {
+    fn add_body(&mut self, section: &Section) {
         self.exact &= section.exact || !section.bytes.contains(&b'.');
         self.body.extend_from_slice(&section.bytes);
     }

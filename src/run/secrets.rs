@@ -63,11 +63,10 @@ const NAMES_OF_SECRETS: [&str; 5] = ["api-key", "apikey", "token", "secret", "pa
 /// looked at, and is good for one message.
 fn remember_credentials(redactor: &Redactor, value: &str) {
     let (scheme, rest) = value.split_once(' ').unwrap_or(("", value));
-    let is_signature = |known: &&str| scheme.eq_ignore_ascii_case(known);
     if let Some((_, token)) = rest.split_once("oauth_token=\"") {
         redactor.remember("oauth_token", token.split('"').next().unwrap_or_default());
     }
-    if !["Signature", "OAuth", "AWS4-HMAC-SHA256"].iter().any(|known| is_signature(&known)) {
+    if !["Signature", "OAuth", "AWS4-HMAC-SHA256"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
         redactor.remember("authorization", rest.split([' ', ',', ';']).next().unwrap_or_default());
     }
 }

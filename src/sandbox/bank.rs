@@ -76,12 +76,11 @@ impl Bank {
     /// Checks 2 to 11, then the answer; without a route, what the profiles say.
     pub(super) fn judge(&self, route: Option<&Route>, client: &Client, request: &Received) -> Judgement {
         let now = self.clock.now();
-        let mut judgement = match route {
-            Some(route) => self.judged(&Asked { route, client, request, now }),
-            None => {
-                let moment = Moment { now, skew: self.skew };
-                profiles::judge(&self.profiles, request, (client, &self.register), moment)
-            }
+        let mut judgement = if let Some(route) = route {
+            self.judged(&Asked { route, client, request, now })
+        } else {
+            let moment = Moment { now, skew: self.skew };
+            profiles::judge(&self.profiles, request, (client, &self.register), moment)
         };
         let mask = |text: &mut String| *text = request.head.masked(text);
         judgement.signing_string.as_mut().map(mask);

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::cavage::Parameters;
-use super::{Algorithm, Profile, Scheme, aws_sigv4, cavage, hmac, jws, oauth1, rfc9421};
+use super::{Algorithm, Profile, aws_sigv4, cavage, hmac, jws, oauth1, rfc9421};
 use crate::message::{Headers, Received};
 
 /// How a message seems to be signed.
@@ -34,11 +34,11 @@ struct Carrier<'a> {
 
 /// In this order: a message that RFC 9421 signs has a `Signature` header too.
 const TELLS: &[Tell] = &[
-    Tell { scheme: rfc9421::NAME, carrier: of_rfc9421, profile: |_| plain(rfc9421::NAME, json!({})) },
+    Tell { scheme: rfc9421::NAME, carrier: of_rfc9421, profile: |_| plain(rfc9421::NAME, &json!({})) },
     Tell { scheme: cavage::NAME, carrier: of_cavage, profile: as_cavage },
     Tell { scheme: jws::NAME, carrier: of_jws, profile: as_jws },
-    Tell { scheme: aws_sigv4::NAME, carrier: of_aws, profile: |_| plain(aws_sigv4::NAME, json!({})) },
-    Tell { scheme: oauth1::NAME, carrier: of_oauth, profile: |_| plain(oauth1::NAME, json!({})) },
+    Tell { scheme: aws_sigv4::NAME, carrier: of_aws, profile: |_| plain(aws_sigv4::NAME, &json!({})) },
+    Tell { scheme: oauth1::NAME, carrier: of_oauth, profile: |_| plain(oauth1::NAME, &json!({})) },
 ];
 
 /// Guesses how a message is signed; with a scheme, only what it leaves open.
@@ -103,7 +103,7 @@ fn of_oauth(headers: &Headers) -> Option<Carrier<'_>> {
 }
 
 /// The settings that a scheme has when nothing is said.
-fn plain(scheme: &str, settings: Value) -> Result<Profile, String> {
+fn plain(scheme: &str, settings: &Value) -> Result<Profile, String> {
     Profile::read("", &json!({ scheme: settings }))
         .map_err(|error| format!("what the message says of its signature can't be used: {error}"))
 }
@@ -125,7 +125,7 @@ fn as_cavage(carrier: &Carrier<'_>) -> Result<Profile, String> {
     if parameters.expires.is_some() {
         settings["expires_after"] = 1.into();
     }
-    plain(cavage::NAME, settings)
+    plain(cavage::NAME, &settings)
 }
 
 /// The shipped profile that uses the header.

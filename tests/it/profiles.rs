@@ -33,10 +33,10 @@ impl Fair {
         let profile = Profile::shipped(name).unwrap();
         let signing = self.signing(&profile);
         let environment = |host: &str, tls: &str| {
-            let variables: String =
-                variables(&profile).iter().map(|name| format!("  {name}: example-{name}\n")).collect();
+            let example = |name: &String| format!("  {name}: example-{name}");
+            let variables = variables(&profile).iter().map(example).collect::<Vec<_>>().join("\n");
             format!(
-                "host: {host}\nvariables:\n{variables}tls:\n  certificate: certificates/tls.crt\n  \
+                "host: {host}\nvariables:\n{variables}\ntls:\n  certificate: certificates/tls.crt\n  \
                  key: certificates/tls.key\n{tls}signing:\n  profile: {name}\n{signing}"
             )
         };

@@ -40,6 +40,16 @@ fn a_suite_talks_to_a_bank_that_is_served_as_the_page_says() {
     assert_eq!(bank.stop(), 0);
 }
 
+/// The suite that `docs/sandbox.md` points to.
+#[test]
+fn every_flavour_of_a_token_leads_to_a_greeting() {
+    let said = Project::of("flavours").run(&["run"]);
+    said.ends_with(0);
+    for name in ["psd2_token", "psd2_greeting", "mtls_token", "mtls_greeting"] {
+        assert!(said.out.contains(&format!("✓ {name} ")), "{name}: {}", said.out);
+    }
+}
+
 #[test]
 fn two_banks_at_once_keep_their_ca_files_which_go_when_they_close() {
     let project = Project::shipped();

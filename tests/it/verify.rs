@@ -1,5 +1,6 @@
 //! `countersign verify`: recorded messages of every form, each outcome, and what is told of it.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::process::{Command, Stdio};
 
@@ -41,7 +42,7 @@ fn raw(message: &Value) -> String {
     let target = message["url"].as_str().unwrap().splitn(4, '/').nth(3).unwrap();
     let mut text = format!("{} /{target} HTTP/1.1\n", message["method"].as_str().unwrap());
     for field in message["headers"].as_array().unwrap() {
-        text += &format!("{}: {}\n", field[0].as_str().unwrap(), field[1].as_str().unwrap());
+        writeln!(text, "{}: {}", field[0].as_str().unwrap(), field[1].as_str().unwrap()).unwrap();
     }
     let body = STANDARD.decode(message["body_base64"].as_str().unwrap()).unwrap();
     text + "\n" + std::str::from_utf8(&body).unwrap()
@@ -95,7 +96,7 @@ fn each_usual_mistake_is_named() {
         let said = verify(&project, &message, arguments);
         said.ends_with(1);
         let reason = said.out.split("\n\n").nth(1).unwrap();
-        told += &format!("{what}:\n  {reason}\n");
+        writeln!(told, "{what}:\n  {reason}").unwrap();
     }
     insta::assert_snapshot!(told);
 }
@@ -120,7 +121,7 @@ fn the_same_result_as_json_for_programs() {
             "verified": false, "message": "POST /oauth2/token?lang=en", "reason": null, "profile": "ing",
             "scheme": "cavage", "guessed": null, "key": "`certificates/signing.key`",
             "key_id": "5ca1ab1e-c0de-4bad-8c0d-0123456789ab", "algorithm": "rsa-sha256",
-            "judged_at": MOMENT, "components": null, "signing_string": null, "verifies": null, "notes": [],
+            "judged_at": MOMENT, "read_from": "a raw message", "components": null, "signing_string": null, "verifies": null, "notes": [],
         })
     );
 }
@@ -214,7 +215,7 @@ fn what_cannot_be_judged_ends_with_the_code_of_its_class() {
         let said = verify(&project, message, arguments);
         said.ends_with(code);
         assert_eq!(said.out, "");
-        told += &format!("{}\n{}\n", arguments.join(" "), said.err.trim_end());
+        writeln!(told, "{}\n{}", arguments.join(" "), said.err.trim_end()).unwrap();
     }
     insta::assert_snapshot!(told);
 }
@@ -285,4 +286,22 @@ fn what_curl_records_of_an_explained_request_verifies() {
         verify(&project, &tampered, &[&["--env", "served"], arguments].concat()).ends_with(1);
     }
     assert_eq!(bank.stop(), 0);
+}
+
+/// The message and the output of `docs/verify.md`, which come from a key that is published here.
+#[test]
+fn the_page_shows_what_the_command_says() {
+    let page = fs::read_to_string(repository().join("docs/verify.md")).unwrap();
+    let block = |fence: &str| {
+        page.split_once(fence).and_then(|(_, rest)| rest.split_once("```")).expect("a block").0.to_owned()
+    };
+    let (message, console) = (block("```http\n"), block("```console\n"));
+    let (command, output) = console.split_once('\n').unwrap();
+    let project = Project::empty().with("refused.http", &message);
+    let key = repository().join("tests/fixtures/keys/rsa.public.pem");
+    project.write("signing.pem", &fs::read_to_string(key).unwrap());
+    let arguments: Vec<_> = command.strip_prefix("$ countersign ").unwrap().split(' ').collect();
+    let said = project.run(&arguments);
+    said.ends_with(1);
+    assert_eq!(said.out, output);
 }

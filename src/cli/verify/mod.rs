@@ -15,7 +15,7 @@ use countersign::sign::{Judgement, Made, Moment, Profile, made};
 use super::context::Context;
 use super::exit::Exit;
 use args::Verify;
-use input::{Chosen, Key};
+use input::Key;
 use report::Report;
 
 pub(super) fn verify(context: &Context<'_>, arguments: &Verify) -> Exit {

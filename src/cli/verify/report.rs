@@ -5,7 +5,7 @@ use std::fmt::Write;
 use chrono::{DateTime, SecondsFormat, Utc};
 use countersign::clock::http_date;
 use countersign::message::{Received, Start};
-use countersign::recorded::Recorded;
+use countersign::recorded::{Form, Recorded};
 use countersign::sign::{Judgement, Refusal};
 use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
@@ -53,6 +53,7 @@ impl Report<'_> {
         if let Some(algorithm) = &judgement.algorithm {
             let _ = writeln!(text, "algorithm  {algorithm}");
         }
+        let _ = writeln!(text, "read from  {}", form(self.recorded.form));
         let _ = writeln!(text, "judged at  {}, {}", http_date(self.at), self.judged_by);
     }
 
@@ -88,12 +89,23 @@ impl Report<'_> {
             "key": self.keys[0].name,
             "key_id": judgement.key_id,
             "algorithm": judgement.algorithm,
+            "read_from": form(self.recorded.form),
             "judged_at": self.at.to_rfc3339_opts(SecondsFormat::Secs, true),
             "components": components,
             "signing_string": judgement.signing_string,
             "verifies": refusal.and_then(|refusal| refusal.verifies.as_ref()),
             "notes": self.notes().collect::<Vec<_>>(),
         })
+    }
+}
+
+/// What the recording was taken for.
+fn form(form: Form) -> &'static str {
+    match form {
+        Form::Raw => "a raw message",
+        Form::Har => "a HAR file",
+        Form::CurlVerbose => "a log of curl --verbose",
+        Form::CurlTrace => "a trace of curl",
     }
 }
 

@@ -38,6 +38,13 @@ impl Project {
         project
     }
 
+    /// A suite that the tests bring along, in a folder of `tests/`.
+    pub fn of(folder: &str) -> Self {
+        let project = Self::empty();
+        copy(&repository().join("tests").join(folder), project.path());
+        project
+    }
+
     /// A suite for the embedded bank with nothing in it but its environment.
     pub fn embedded() -> Self {
         let environment = "requests/environments/embedded.yaml";
