@@ -115,7 +115,9 @@ fn code(selector: &Selector) -> Code {
     match selector {
         Selector::Status => Code::ExpectStatus,
         Selector::Header(_) | Selector::Cookie(_) => Code::ExpectHeader,
-        Selector::Body | Selector::Json(_) | Selector::Size | Selector::Regex(_) => Code::ExpectBody,
+        Selector::Body | Selector::Json(_) | Selector::Size | Selector::Regex(_) | Selector::XPath(_) => {
+            Code::ExpectBody
+        }
     }
 }
 
@@ -142,6 +144,7 @@ pub(super) fn unreadable(error: &Unreadable, otherwise: Code, redactor: &Redacto
         Unreadable::NotJson(error) => {
             (Code::AnswerNotJson, format!("no JSON: {}", excerpt(error.to_string().as_bytes(), redactor)))
         }
+        Unreadable::NotXml(error) => (otherwise, format!("no XML: {}", excerpt(error.as_bytes(), redactor))),
         Unreadable::NotText(offset) => (otherwise, format!("bytes that are not UTF-8 text (byte {offset})")),
     }
 }

@@ -10,12 +10,14 @@ mod operator;
 mod selector;
 mod subject;
 mod validate;
+mod xpath;
 
 pub use judge::got;
 pub use operator::Operator;
 pub use selector::{Selector, SelectorError, SelectorFault};
 pub use subject::{Subject, Unreadable};
 pub use validate::OperandError;
+pub use xpath::XPath;
 
 use serde_json::Value;
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::diag::{Code, did_you_mean};
 use crate::json::{Path, PathError};
 use crate::pattern;
+use crate::select::XPath;
 
 /// Which part of an answer is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub enum Selector {
     /// `regex:PATTERN`: what the first group of the pattern matches in the body, or all that the
     /// pattern matches where it has no group.
     Regex(String),
+    /// `xpath:PATH`: the text of elements or attributes of an XML body.
+    XPath(XPath),
 }
 
 /// Why a text is no selector.
@@ -71,7 +74,7 @@ impl From<PathError> for SelectorError {
 }
 
 /// Selectors of the format that this version does not carry out yet, as they begin.
-const NOT_YET: &[&str] = &["xpath:", "duration", "url", "certificate.", "signature"];
+const NOT_YET: &[&str] = &["duration", "url", "certificate.", "signature"];
 
 impl Selector {
     /// Reads a selector as it is written in a file.
@@ -88,6 +91,9 @@ impl Selector {
         if let Some(pattern) = source.strip_prefix("regex:") {
             return regex(source, pattern);
         }
+        if let Some(path) = source.strip_prefix("xpath:") {
+            return xpath(source, path);
+        }
         match source {
             "status" => Ok(Self::Status),
             "body" => Ok(Self::Body),
@@ -96,7 +102,7 @@ impl Selector {
                 fault: SelectorFault::NotSupportedYet,
                 message: format!("the selector `{source}` is not supported yet"),
                 range: 0..source.len(),
-                help: Some("this version knows `$…`, `status`, `header.NAME`, `cookie.NAME`, `regex:…`, `size` and `body`".into()),
+                help: Some("this version knows `$…`, `status`, `header.NAME`, `cookie.NAME`, `regex:…`, `xpath:…`, `size` and `body`".into()),
             }),
             _ => Err(unknown(source)),
         }
@@ -132,6 +138,17 @@ fn regex(source: &str, pattern: &str) -> Result<Selector, SelectorError> {
         Ok(_) => Ok(Selector::Regex(pattern.to_owned())),
         Err(error) => Err(SelectorError::malformed(source, error.to_string(), None)),
     }
+}
+
+fn xpath(source: &str, path: &str) -> Result<Selector, SelectorError> {
+    XPath::parse(path).map(Selector::XPath).map_err(|error| {
+        let help = "there are `/a/b`, `//a`, `*`, `@attribute`, `text()` and the predicates `[1]`, `[@a='b']`, `[a='b']`";
+        let begin = (source.len() - path.len() + error.at).min(source.len());
+        SelectorError {
+            range: begin..source.len(),
+            ..SelectorError::malformed(source, error.message, Some(help.into()))
+        }
+    })
 }
 
 /// Whether this is a token (RFC 9110, section 5.6.2), which names of fields and cookies are.
@@ -187,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_selector_of_a_later_version_is_told_from_a_mistake() {
-        for source in ["xpath://a", "duration", "url", "certificate.subject", "signature"] {
+        for source in ["duration", "url", "certificate.subject", "signature"] {
             let error = Selector::parse(source).unwrap_err();
             assert_eq!(error.code(), Code::NotSupportedYet, "{source}");
         }
@@ -196,6 +213,7 @@ mod tests {
             "cookie.",
             "cookie.a b",
             "regex:(",
+            "xpath:a",
             "statuss",
             "",
             "x",

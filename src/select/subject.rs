@@ -23,6 +23,9 @@ pub enum Unreadable {
     /// The body is not JSON, and the selector is a JSONPath.
     #[error("the body is not JSON: {0}")]
     NotJson(JsonError),
+    /// The body is not XML, and the selector is an `XPath`.
+    #[error("the body is not XML: {0}")]
+    NotXml(String),
     /// The body is not UTF-8 text, from this byte on.
     #[error("the body is not UTF-8 text (byte {0})")]
     NotText(usize),
@@ -58,6 +61,11 @@ impl<'a> Subject<'a> {
                 let found = pattern.captures(text).and_then(|groups| groups.get(1).or_else(|| groups.get(0)));
                 Ok(found.map(|part| Cow::Owned(Value::String(part.as_str().to_owned()))))
             }
+            Selector::XPath(path) => {
+                let found = path.find(self.text()?).map_err(Unreadable::NotXml)?;
+                let texts: Vec<Value> = found.into_iter().map(Value::String).collect();
+                Ok(one_or_all(texts).map(Cow::Owned))
+            }
             Selector::Body => self.text().map(|text| Some(Cow::Owned(Value::String(text.to_owned())))),
             Selector::Json(path) => {
                 let value = self.json().map_err(|error| Unreadable::NotJson(error.clone()))?;
@@ -86,6 +94,15 @@ impl<'a> Subject<'a> {
 
     fn text(&self) -> Result<&str, Unreadable> {
         std::str::from_utf8(&self.answer.body).map_err(|error| Unreadable::NotText(error.valid_up_to()))
+    }
+}
+
+/// One is itself, several are a list.
+fn one_or_all(mut values: Vec<Value>) -> Option<Value> {
+    match values.len() {
+        0 => None,
+        1 => values.pop(),
+        _ => Some(Value::Array(values)),
     }
 }
 

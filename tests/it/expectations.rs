@@ -92,3 +92,12 @@ fn a_schema_judges_the_answer_and_names_each_place_that_is_wrong() {
         assert!(said.out.contains(line), "{line} is not in\n{}", said.all());
     }
 }
+
+#[test]
+fn a_mistake_in_an_xpath_is_told_at_its_place() {
+    let request = "method: GET\nendpoint: /\nexpect: {body: {'xpath://Sts[last()]': ACSC}}\n";
+    let said = Project::embedded().with("requests/a.yaml", request).run(&["check"]);
+    said.ends_with(3);
+    assert!(said.err.contains("the function `last()` is not supported"), "{}", said.all());
+    assert!(said.err.contains("requests/a.yaml:3:"), "{}", said.all());
+}

@@ -21,6 +21,7 @@ mod leaks;
 mod places;
 mod profiles;
 mod readme;
+mod rfc9421;
 mod selection;
 mod sandbox;
 mod signatures;

@@ -11,7 +11,7 @@ mod layout;
 mod parameters;
 mod settings;
 mod string;
-mod variations;
+pub(super) mod variations;
 #[cfg(test)]
 mod settings_tests;
 #[cfg(test)]
@@ -29,6 +29,7 @@ pub use diagnose::{Explanation, diagnose};
 pub use layout::{Layout, Values};
 pub use parameters::{ParameterError, Parameters};
 pub use settings::{Added, Carrier, Carries, DateField, DigestField, Names, Settings, Target};
+pub(super) use string::unfold;
 pub use string::{Covered, StringError, components, join, signing_string, to_bytes};
 
 use super::algorithm::EcdsaForm;
