@@ -21,8 +21,8 @@ struct Tell {
     scheme: &'static str,
     /// The header that carries such a signature, and its value.
     carrier: fn(&Headers) -> Option<Carrier<'_>>,
-    /// The profile for a message with that carrier.
-    profile: fn(&Carrier<'_>) -> Result<Profile, String>,
+    /// The profile for a message with that carrier; whether a shared secret will verify it.
+    profile: fn(&Carrier<'_>, bool) -> Result<Profile, String>,
 }
 
 struct Carrier<'a> {
@@ -34,15 +34,16 @@ struct Carrier<'a> {
 
 /// In this order: a message that RFC 9421 signs has a `Signature` header too.
 const TELLS: &[Tell] = &[
-    Tell { scheme: rfc9421::NAME, carrier: of_rfc9421, profile: |_| plain(rfc9421::NAME, &json!({})) },
+    Tell { scheme: rfc9421::NAME, carrier: of_rfc9421, profile: as_rfc9421 },
     Tell { scheme: cavage::NAME, carrier: of_cavage, profile: as_cavage },
     Tell { scheme: jws::NAME, carrier: of_jws, profile: as_jws },
-    Tell { scheme: aws_sigv4::NAME, carrier: of_aws, profile: |_| plain(aws_sigv4::NAME, &json!({})) },
-    Tell { scheme: oauth1::NAME, carrier: of_oauth, profile: |_| plain(oauth1::NAME, &json!({})) },
+    Tell { scheme: aws_sigv4::NAME, carrier: of_aws, profile: |_, _| plain(aws_sigv4::NAME, &json!({})) },
+    Tell { scheme: oauth1::NAME, carrier: of_oauth, profile: |_, _| plain(oauth1::NAME, &json!({})) },
 ];
 
-/// Guesses how a message is signed; with a scheme, only what it leaves open.
-pub fn guess(message: &Received, scheme: Option<&str>) -> Result<Guess, String> {
+/// Guesses how a message is signed; with a scheme, only what it leaves open. `secret` says whether
+/// a shared secret will verify it.
+pub fn guess(message: &Received, scheme: Option<&str>, secret: bool) -> Result<Guess, String> {
     if scheme == Some(hmac::NAME) {
         return Err("a message does not say what an HMAC over a template is made of".into());
     }
@@ -55,7 +56,7 @@ pub fn guess(message: &Received, scheme: Option<&str>) -> Result<Guess, String> 
             None => "no header of the message tells how it is signed".into(),
         });
     };
-    let profile = (tell.profile)(&carrier)?;
+    let profile = (tell.profile)(&carrier, secret)?;
     let because = match scheme {
         Some(_) => format!("the rest read from `{}`", carrier.header),
         None => format!("guessed from `{}`", carrier.header),
@@ -108,8 +109,15 @@ fn plain(scheme: &str, settings: &Value) -> Result<Profile, String> {
         .map_err(|error| format!("what the message says of its signature can't be used: {error}"))
 }
 
+/// What is signed stands in the message, and nothing more is asked for.
+fn as_rfc9421(carrier: &Carrier<'_>, secret: bool) -> Result<Profile, String> {
+    let named = carrier.value.split_once("alg=\"").and_then(|(_, rest)| rest.split('"').next());
+    let algorithm = named.unwrap_or(if secret { "hmac-sha256" } else { "by_key" });
+    plain(rfc9421::NAME, &json!({"algorithm": algorithm, "components": [], "parameters": []}))
+}
+
 /// What is signed and how stands in the parameters.
-fn as_cavage(carrier: &Carrier<'_>) -> Result<Profile, String> {
+fn as_cavage(carrier: &Carrier<'_>, _: bool) -> Result<Profile, String> {
     let parameters =
         Parameters::parse(carrier.value).map_err(|error| format!("`{}` {error}", carrier.header))?;
     let named = parameters.algorithm.as_deref();
@@ -129,7 +137,7 @@ fn as_cavage(carrier: &Carrier<'_>) -> Result<Profile, String> {
 }
 
 /// The shipped profile that uses the header.
-fn as_jws(carrier: &Carrier<'_>) -> Result<Profile, String> {
+fn as_jws(carrier: &Carrier<'_>, _: bool) -> Result<Profile, String> {
     let name = match carrier.header.to_ascii_lowercase().as_str() {
         "tl-signature" => "truelayer",
         _ => "openbanking-uk",
@@ -148,7 +156,7 @@ mod tests {
     fn told(name: &str, value: &str, scheme: Option<&str>) -> Result<(String, String), String> {
         let start = Start::Answer { status: 200, request: None };
         let headers = [(name, value)].into_iter().collect();
-        let guess = guess(&Received { start, headers, body: Bytes::new() }, scheme)?;
+        let guess = guess(&Received { start, headers, body: Bytes::new() }, scheme, false)?;
         Ok((guess.profile.scheme().name().to_owned(), guess.because))
     }
 
@@ -157,6 +165,8 @@ mod tests {
         let parameters = r#"keyId="a",algorithm="rsa-sha256",headers="date",signature="c2ln""#;
         let cavage = |header: &str| Ok(("cavage".to_owned(), format!("guessed from `{header}`")));
         assert_eq!(told("signature", parameters, None), cavage("Signature"));
+        let input = told("signature-input", r#"sig1=("@method");created=1;alg="ed25519""#, None);
+        assert_eq!(input, Ok(("rfc9421".into(), "guessed from `Signature-Input`".into())));
         let authorization = format!("Signature {parameters}");
         assert_eq!(told("authorization", &authorization, None), cavage("Authorization"));
         assert_eq!(

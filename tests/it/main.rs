@@ -27,4 +27,5 @@ mod sandbox;
 mod signatures;
 mod support;
 mod verify;
+mod verify_published;
 mod walk;

@@ -138,17 +138,15 @@ fn every_shipped_profile_is_verified_over_mutual_tls_and_refused_once_it_is_tamp
             let (status, answer) = stall.sent_by_curl(&str::to_owned);
             assert_eq!((status, &answer["profile"]), (200, &name.into()), "{answer:#}");
             let tampered = |text: &str| {
-                let changed = text.replace("currency=EUR", "currency=USD").replace("10.00", "10.01");
-                assert_ne!(changed, text);
-                changed
+                assert!(text.contains("10.00"), "{text}");
+                text.replace("10.00", "10.01")
             };
             let (status, answer) = stall.sent_by_curl(&tampered);
             let reason = answer["detail"]["reason"].as_str().unwrap_or_default();
-            assert_eq!(status, 401, "{answer:#}");
+            assert_eq!(status, 401, "{name}: {answer:#}");
             let begins = format!("not signed as `{name}` says: ");
             let said = reason.strip_prefix(&begins).unwrap_or_else(|| panic!("{name}: {reason}"));
-            let mends = ["digest", "Digest", "body", "does not verify", "hash"];
-            assert!(mends.iter().any(|mend| said.contains(mend)), "{name}: {said}");
+            assert!(said.to_ascii_lowercase().contains("digest") || said.contains("body"), "{name}: {said}");
             assert!(!answer.to_string().contains("example-token"), "{answer:#}");
         }
         assert!(ways > 0, "{name} signs no request");

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use countersign::files;
 use serde_json::{Value, json};
 
 use crate::support::{Project, Said, Server, have, repository, said};
@@ -16,7 +17,10 @@ const MOMENT: &str = "2026-11-23T09:00:00Z";
 fn project() -> Project {
     let project = Project::shipped();
     let key = repository().join("tests/fixtures/keys/rsa.pkcs8.pem");
-    project.write("certificates/signing.key", &fs::read_to_string(key).unwrap());
+    let path = project.path().join("certificates/signing.key");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let pem = fs::read(key).unwrap();
+    files::write(&path, &pem, files::Mode::Private, files::Existing::Keep).unwrap();
     let environment = project
         .read("requests/environments/embedded.yaml")
         .replace("certificates/embedded_signing.key", "certificates/signing.key");

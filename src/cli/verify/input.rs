@@ -142,7 +142,7 @@ pub(super) fn profile(
     if let Some(profile) = environment.filter(|_| arguments.scheme.is_none()) {
         return Ok(named(profile));
     }
-    match guess(message, arguments.scheme.as_deref()) {
+    match guess(message, arguments.scheme.as_deref(), arguments.secret_env.is_some()) {
         Ok(Guess { profile, because }) => Ok(Chosen { profile, because: Some(because) }),
         Err(reason) => {
             let help = "name the profile with `--profile`; `countersign profiles list` shows them";
