@@ -94,3 +94,44 @@ fn remember_tokens(redactor: &Redactor, value: &Value) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_of_a_recorded_message_are_known_wherever_they_stand_and_signatures_are_not_secret() {
+        let headers = [
+            ("Authorization", "Bearer t0ken-t0ken;Signature keyid=\"a\",signature=\"c2lnbmF0dXJl\""),
+            ("Cookie", "session=c00kie-c00kie; theme=dark"),
+            ("X-Api-Key", "ap1key-ap1key"),
+        ];
+        let body = r#"{"nested": [{"access_token": "b0dy-t0ken-b0dy"}]}"#.into();
+        let start = Start::Request {
+            method: "GET".into(),
+            target: "/".into(),
+            scheme: "https".into(),
+            authority: None,
+        };
+        let request = Received { start, headers: headers.into_iter().collect(), body };
+        let oauth = [("authorization", r#"OAuth oauth_token="0auth-t0ken",oauth_signature="c2lnbmF0dXJl""#)];
+        let answer = Received {
+            start: Start::Answer { status: 200, request: Some(Box::new(request)) },
+            headers: oauth.into_iter().collect(),
+            body: "client_secret=f0rm-secret%21".into(),
+        };
+        let redactor = Redactor::default();
+        remember_received(&redactor, &answer);
+        for secret in [
+            "t0ken-t0ken",
+            "c00kie-c00kie",
+            "ap1key-ap1key",
+            "b0dy-t0ken-b0dy",
+            "0auth-t0ken",
+            "f0rm-secret!",
+        ] {
+            assert!(redactor.contains_secret(secret), "{secret}");
+        }
+        assert_eq!(redactor.redact("c2lnbmF0dXJl"), "c2lnbmF0dXJl");
+    }
+}

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::cavage::Parameters;
-use super::{Algorithm, Profile, aws_sigv4, cavage, hmac, jws, oauth1, rfc9421};
+use super::{Algorithm, Profile, aws_sigv4, cavage, hmac, jose, jws, oauth1, rfc9421};
 use crate::message::{Headers, Received};
 
 /// How a message seems to be signed.
@@ -136,10 +136,13 @@ fn as_cavage(carrier: &Carrier<'_>, _: bool) -> Result<Profile, String> {
     plain(cavage::NAME, &settings)
 }
 
-/// The shipped profile that uses the header.
+/// The shipped profile that uses the header, or headers signed by way of `sigD`.
 fn as_jws(carrier: &Carrier<'_>, _: bool) -> Result<Profile, String> {
+    let header = carrier.value.split('.').next().and_then(jose::decode);
+    let header: Value = header.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default();
     let name = match carrier.header.to_ascii_lowercase().as_str() {
         "tl-signature" => "truelayer",
+        _ if header.get("sigD").is_some() => "ing-jws",
         _ => "openbanking-uk",
     };
     Profile::shipped(name)
