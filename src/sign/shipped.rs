@@ -5,5 +5,8 @@
 pub(super) const SHIPPED: &[(&str, &str)] = &[
     ("fapi2", include_str!("profiles/fapi2.yaml")),
     ("ing", include_str!("profiles/ing.yaml")),
+    ("ing-jws", include_str!("profiles/ing-jws.yaml")),
     ("ing-psd2", include_str!("profiles/ing-psd2.yaml")),
+    ("openbanking-uk", include_str!("profiles/openbanking-uk.yaml")),
+    ("truelayer", include_str!("profiles/truelayer.yaml")),
 ];

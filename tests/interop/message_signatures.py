@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Somebody else's RFC 9421: http-message-signatures verifies our requests, and signs some for us.
 
-    python message_signatures.py verify < request.json
-    python message_signatures.py sign < request.json
+    python message_signatures.py verify < message.json
+    python message_signatures.py sign < message.json
 
 The input is one JSON object: `algorithm` by its name in the RFC; `key`, the path of a PEM file, or
 `secret`, text; the request as `countersign explain --json` prints it (`method`, `url`, `headers`,
-`body_base64`). Verifying needs `tag` and `components`, those that must be signed, and prints the
+`body_base64`), or an answer: `status`, `headers`, `body_base64`, and the `request`. Verifying needs `tag` and `components`, those that must be signed, and prints the
 signature base. Signing needs `key_id`, `label`, `components`, and may have `created`, `expires`,
-`nonce`, `tag`; it prints the headers of the signed request. Nothing of countersign's own code
+`nonce`, `tag`; it prints the headers of the signed message. Nothing of countersign's own code
 takes part.
 
 Needs `pip install http-message-signatures`.
@@ -72,6 +72,16 @@ class Request:
         self.body = base64.b64decode(given["body_base64"])
 
 
+class Answer:
+    """An answer with what can be signed of it and of its request."""
+
+    def __init__(self, given):
+        self.status_code = given["status"]
+        self.headers = Headers(given["headers"])
+        self.body = base64.b64decode(given["body_base64"])
+        self.request = Request(given["request"])
+
+
 class Key(HTTPSignatureKeyResolver):
     """The one key, whatever it is called."""
 
@@ -89,26 +99,26 @@ class Key(HTTPSignatureKeyResolver):
         return self.private
 
 
-def verify(given, algorithm, key, request):
+def verify(given, algorithm, key, message):
     verifier = HTTPMessageVerifier(signature_algorithm=algorithm, key_resolver=key)
     (result,) = verifier.verify(
-        request,
+        message,
         expect_tag=given["tag"],
         require_components=given["components"],
-        body=request.body if request.body else None,
+        body=message.body if message.body else None,
     )
     covered = result.covered_components.items()
     return {"signing_string": "\n".join(f"{name}: {value}" for name, value in covered)}
 
 
-def sign(given, algorithm, key, request):
+def sign(given, algorithm, key, message):
     def moment(name):
         seconds = given.get(name)
         return seconds and datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
 
     signer = HTTPMessageSigner(signature_algorithm=algorithm, key_resolver=key)
     signer.sign(
-        request,
+        message,
         key_id=given["key_id"],
         created=moment("created"),
         expires=moment("expires"),
@@ -117,15 +127,16 @@ def sign(given, algorithm, key, request):
         tag=given.get("tag"),
         covered_component_ids=tuple(given["components"]),
         append_if_signature_exists=True,
-        body=request.body if request.body else None,
+        body=message.body if message.body else None,
     )
-    return {"headers": request.headers.items()}
+    return {"headers": message.headers.items()}
 
 
 def main():
     given = json.load(sys.stdin)
     action = {"verify": verify, "sign": sign}[sys.argv[1]]
-    print(json.dumps(action(given, ALGORITHMS[given["algorithm"]], Key(given), Request(given))))
+    message = Answer(given) if "status" in given else Request(given)
+    print(json.dumps(action(given, ALGORITHMS[given["algorithm"]], Key(given), message)))
 
 
 if __name__ == "__main__":

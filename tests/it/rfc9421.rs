@@ -5,14 +5,18 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta};
+use countersign::clock::Clock;
 use countersign::keys::PrivateKey;
-use countersign::message::{Message, Received};
-use countersign::sign::{Candidate, Judgement, Moment, Profile, VerifyingKey};
+use countersign::message::{Headers, Message, Received, Start};
+use countersign::sign::rfc9421::sign_answer;
+use countersign::sign::{Candidate, Filled, Judgement, Moment, Profile, Signer, VerifyingKey};
 use serde_json::{Value, json};
 
-use crate::support::{Project, python, repository, said};
+use crate::support::{Project, Server, python, repository, said};
 
 /// Each algorithm with a key of the fixtures; HMAC has a secret.
 const KEYS: [(&str, &str); 6] = [
@@ -152,8 +156,11 @@ fn the_page_about_rfc_9421_shows_what_explain_prints() {
     let out = settled(&said.out);
     let missing: Vec<_> = block("text", 1).lines().map(settled).filter(|line| !out.contains(line)).collect();
     assert!(missing.is_empty(), "{missing:#?} is not in:\n{out}");
-    let answers: Value = serde_yaml::from_str(block("yaml", 4)).unwrap();
-    Profile::read("answers", &answers).unwrap();
+    let suite = block("yaml", 1).to_owned() + block("yaml", 4).strip_prefix("signing_profiles:\n").unwrap();
+    project.write("requests/suite.yaml", &suite);
+    project.write("requests/pay.yaml", &(block("yaml", 3).to_owned() + block("yaml", 5)));
+    project.write("certificates/bank.pem", &std::fs::read_to_string(key_path("p256.public.pem")).unwrap());
+    project.run(&["check"]).ends_with(0);
 }
 
 /// What we say of a request that Python signed.
@@ -214,4 +221,123 @@ fn we_verify_what_somebody_elses_library_signs_with_every_algorithm() {
         received.headers.append("X-List", "4");
         assert!(!ours(&received, algorithm, key).verified(), "{algorithm}");
     }
+}
+
+/// A payment, and what a bank would answer.
+fn exchange() -> (Message, Received) {
+    let request = Message {
+        method: "POST".into(),
+        url: url::Url::parse("https://bank.example/pay?a=b%20c").unwrap(),
+        headers: [("Content-Digest", "sha-256=:AA==:"), ("Authorization", "Bearer abc")]
+            .into_iter()
+            .collect(),
+        body: Bytes::from_static(b"{}"),
+    };
+    let answer = Received {
+        start: Start::Answer { status: 201, request: Some(Box::new(Received::from(&request))) },
+        headers: [("Content-Type", "application/json")].into_iter().collect(),
+        body: Bytes::from_static(br#"{"status":"paid"}"#),
+    };
+    (request, answer)
+}
+
+fn lines(headers: &Headers) -> Vec<(&str, &str)> {
+    headers.iter().collect()
+}
+
+#[test]
+fn somebody_elses_library_verifies_an_answer_that_we_sign() {
+    let Some(python) = python() else { return };
+    let components = ["@status", "@method;req", "@target-uri;req", "content-digest;req", "content-digest"];
+    let own = json!({"rfc9421": {"tag": "fapi-2-response", "components": components}});
+    let own = Profile::read("bank", &own).unwrap();
+    for (algorithm, name) in
+        KEYS.into_iter().filter(|(_, name)| name.starts_with('p') || name.starts_with('e'))
+    {
+        let key = PrivateKey::read(&std::fs::read(key_path(name)).unwrap()).unwrap();
+        let bank = Signer::new(own.clone(), key.into(), None).unwrap();
+        let (request, mut answer) = exchange();
+        let now = Clock::System.now();
+        let signature = sign_answer(&mut answer, &bank, &Filled::key_id("bank"), now).unwrap();
+        let given = json!({
+            "status": 201,
+            "headers": lines(&answer.headers),
+            "body_base64": BASE64.encode(&answer.body),
+            "request": {
+                "method": request.method,
+                "url": request.url.as_str(),
+                "headers": lines(&request.headers),
+                "body_base64": BASE64.encode(&request.body),
+            },
+            "tag": "fapi-2-response",
+            "components": ["@status", "\"@target-uri\";req", "content-digest"],
+        });
+        let given = with_key(given, algorithm, name);
+        let verified =
+            theirs(&python, "verify", &given).unwrap_or_else(|error| panic!("{algorithm}: {error}"));
+        assert_eq!(verified["signing_string"], signature.signing_string, "{algorithm}");
+        let mut stolen = given;
+        stolen["request"]["url"] = "https://bank.example/pay?a=other".into();
+        assert!(theirs(&python, "verify", &stolen).unwrap_err().contains("InvalidSignature"));
+    }
+}
+
+/// The whole way: the binary signs, somebody else's server verifies and signs its answer, which
+/// `expect.signature` verifies.
+#[test]
+fn a_fapi_server_takes_our_requests_and_its_signed_answers_are_checked() {
+    let Some(python) = python() else { return };
+    let server = Server::start(
+        Command::new(&python).arg(repository().join("tests/interop/signing_server.py")).args([
+            "--client",
+            &key_path("p256.pkcs8.pem"),
+            "--server",
+            &key_path("ed25519.pem"),
+        ]),
+    );
+    let suite = r#"signing_profiles:
+  bank:
+    rfc9421:
+      tag: fapi-2-response
+      components: ["@status", "@method;req", "@target-uri;req", signature;req, content-digest if body]
+"#;
+    let request = r#"method: POST
+endpoint: /payments
+headers: {Authorization: Bearer abc}
+body: {json: {amount: "10.00"}}
+expect:
+  status: 201
+  signature: {profile: bank, key: keys/bank.pem}
+snapshot: false
+"#;
+    let host = server.fact("host");
+    let environment = format!(
+        "host: {host}\nvariables: {{client_id: me}}\nsigning: {{profile: fapi2, key: keys/signing.pem}}\n"
+    );
+    let private = std::fs::read(key_path("ed25519.pem")).unwrap();
+    let public = PrivateKey::read(&private).unwrap().public().spki().to_vec();
+    let public = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", BASE64.encode(public));
+    let project = Project::empty()
+        .with("requests/suite.yaml", suite)
+        .with("requests/pay.yaml", request)
+        .with("requests/environments/bank.yaml", &environment)
+        .with("keys/bank.pem", &public)
+        .with("keys/signing.pem", &std::fs::read_to_string(key_path("p256.pkcs8.pem")).unwrap());
+    project.run(&["run"]).ends_with(0);
+
+    // Another bank's key, and another client's.
+    project.write("keys/bank.pem", &std::fs::read_to_string(key_path("p256.public.pem")).unwrap());
+    let refused = project.run(&["run"]);
+    refused.ends_with(1);
+    assert!(refused.all().contains("expect.signature"), "{}", refused.all());
+    project.write("keys/bank.pem", &public);
+    project.write("keys/signing.pem", &std::fs::read_to_string(key_path("p384.sec1.pem")).unwrap());
+    let refused = project.run(&["run"]);
+    refused.ends_with(1);
+    assert!(
+        refused.all().contains("401") && !refused.all().contains("expect.signature"),
+        "{}",
+        refused.all()
+    );
+    server.stop();
 }

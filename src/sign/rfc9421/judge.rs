@@ -104,11 +104,22 @@ fn check_rest(
     check_coverage(received, settings, signed)?;
     check_parameters(settings, signed)?;
     check_times(signed, moment)?;
-    let field = &settings.digest.header;
-    match field::joined(received, field) {
-        Some(digest) => content_digest::check(field, &digest, &received.body),
-        None => Ok(()),
-    }
+    check_digest(received, &settings.digest.header)
+}
+
+/// The digest is of the body as it was sent (RFC 9530, section 2), and an answer's is decoded when
+/// it gets here.
+fn check_digest(received: &Received, field: &str) -> Result<(), String> {
+    let Some(digest) = field::joined(received, field) else { return Ok(()) };
+    content_digest::check(field, &digest, &received.body).map_err(|reason| {
+        let coding = received.headers.get("content-encoding").filter(|coding| *coding != "identity");
+        coding.map_or(reason, |coding| {
+            format!(
+                "`{field}` can't be checked, since the body was coded as `{coding}` on its way: \
+                 send `Accept-Encoding: identity`"
+            )
+        })
+    })
 }
 
 /// What the profile signs of this message must be signed.

@@ -94,6 +94,10 @@ fn a_digest_of_another_body_is_refused_though_it_is_signed() {
     let received = Received::from(attempt(message, &settings).unwrap().message());
     let reason = reason(judge(&received, &profile(&settings), &key("ed25519.pem")));
     assert!(reason.starts_with("`Content-Digest` is not the body's: its sha-256 is `:"), "{reason}");
+    let mut coded = received;
+    coded.headers.append("Content-Encoding", "gzip");
+    let reason = self::reason(judge(&coded, &profile(&settings), &key("ed25519.pem")));
+    assert!(reason.ends_with("coded as `gzip` on its way: send `Accept-Encoding: identity`"), "{reason}");
 }
 
 #[test]
