@@ -87,6 +87,11 @@ impl Bank {
         &self.handle.authority
     }
 
+    /// The certificate of the key that signs the answers of the JWS flavour; made when first asked for.
+    pub fn signing_certificate(&self) -> &Certificate {
+        self.handle.signing_certificate()
+    }
+
     /// Closes the bank, and waits until it is closed.
     pub fn stop(self) {
         self.handle.stop_and_wait();

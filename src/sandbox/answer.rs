@@ -8,6 +8,7 @@
 use std::fmt::Write;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http::header::{
     ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
@@ -16,6 +17,7 @@ use http_body_util::Full;
 use serde_json::{Value, json};
 
 use super::log::{Check, shown};
+use super::seal::Seal;
 
 /// How errors are wrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -169,18 +171,21 @@ pub(super) struct Ids {
     pub(super) request: Option<(&'static str, HeaderValue)>,
 }
 
-/// The answer to send. `version` decides whether a connection is ended by a header field.
+/// The answer to send. `version` decides whether a connection is ended by a header field; `seal` signs
+/// it, at this time.
 pub(super) fn response(
     outcome: &Result<Value, Refusal>,
     envelope: Envelope,
     ids: &Ids,
     version: Version,
+    seal: Option<(&Seal, DateTime<Utc>)>,
 ) -> Response<Full<Bytes>> {
     let (status, body) = match outcome {
         Ok(body) => (StatusCode::OK, written(body)),
         Err(refusal) => (refusal.problem.status(), written(&refusal.body(envelope))),
     };
-    let mut response = Response::new(Full::new(Bytes::from(body)));
+    let body = Bytes::from(body);
+    let mut response = Response::new(Full::new(body.clone()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -194,6 +199,9 @@ pub(super) fn response(
     }
     if let Err(refusal) = outcome {
         fields_of(refusal.problem, headers, version);
+    }
+    if let Some((seal, at)) = seal {
+        seal.sign(status.as_u16(), headers, &body, at);
     }
     response
 }

@@ -17,6 +17,7 @@ use super::log::{Check, shown};
 use super::replay::Replay;
 use super::request::{Head, Received};
 use super::routes::{Endpoint, Guard, Route};
+use super::seal::{self, Seal};
 use super::tokens::Tokens;
 use super::verify::{self, Signed};
 use super::{oauth, profiles, routes, showcase};
@@ -32,6 +33,8 @@ pub(super) struct Bank {
     pub(super) books: Mutex<Books>,
     /// What it verifies on every path, in place of its own endpoints; empty for the bank itself.
     pub(super) profiles: Vec<Profile>,
+    /// What signs the answers of the JWS flavour.
+    pub(super) seal: Seal,
 }
 
 /// What the bank writes down.
@@ -73,6 +76,12 @@ impl Bank {
         if self.profiles.is_empty() { routes::find(head).map(Some) } else { Ok(None) }
     }
 
+    /// Whether an answer is signed.
+    pub(super) fn signs_answers_to(&self, head: &Head) -> bool {
+        let guard = self.route(head).ok().flatten().map(|route| route.guard);
+        matches!(guard, Some(Guard::TokenAndJws(_)))
+    }
+
     /// Checks 2 to 11, then the answer; without a route, what the profiles say.
     pub(super) fn judge(&self, route: Option<&Route>, client: &Client, request: &Received) -> Judgement {
         let now = self.clock.now();
@@ -99,6 +108,7 @@ impl Bank {
     fn judged(&self, asked: &Asked<'_>) -> Judgement {
         let head = &asked.request.head;
         let unsigned = match asked.route.guard {
+            Guard::TokenAndJws(_) => return self.judged_by_jws(asked),
             Guard::Token(_) => Some(verify::bearer(head)),
             Guard::Signature if oauth::is_unsigned(asked.request) => Some(Err("no token is needed".into())),
             _ => None,
@@ -115,6 +125,29 @@ impl Bank {
             .serve(asked, token)
             .map_err(|refusal| Refusal { signing_string: signing_string.clone(), ..refusal });
         Judgement { outcome, signing_string }
+    }
+
+    /// Checks 8 and 9 of the JWS flavour.
+    fn judged_by_jws(&self, asked: &Asked<'_>) -> Judgement {
+        let Asked { client, request, now, .. } = *asked;
+        let moment = Moment { now, skew: self.skew };
+        let signing_string = match seal::check(request, (client, &self.register), moment) {
+            Ok(string) => Some(string),
+            Err(refusal) => return refusal.into(),
+        };
+        let served = self.serve(asked, verify::bearer(&request.head));
+        let outcome = served.map_err(|refusal| Refusal { signing_string: signing_string.clone(), ..refusal });
+        Judgement { outcome, signing_string }
+    }
+
+    /// The keys that a token answer tells of: beside the bank's usual one that of the JWS flavour, to
+    /// whom asks in its way.
+    fn keys(&self, request: &Received) -> Value {
+        let mut keys = self.keys.clone();
+        if let (true, Some(list)) = (oauth::is_unsigned(request), keys.as_array_mut()) {
+            list.push(self.seal.jwk());
+        }
+        keys
     }
 
     /// Checks 2 to 8; what is there of a token comes back for check 9.
@@ -148,7 +181,7 @@ impl Bank {
                 let scopes = oauth::read_form(request, client)?;
                 self.claim(asked)?;
                 let token = self.books().tokens.issue(&client.client_id, scopes.clone(), now);
-                Ok(oauth::granted(&token, &scopes, client, &self.keys))
+                Ok(oauth::granted(&token, &scopes, client, &self.keys(request)))
             }
             Endpoint::Greeting => {
                 self.claim(asked)?;

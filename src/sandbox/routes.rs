@@ -25,6 +25,8 @@ pub(super) enum Guard {
     Signature,
     /// A token with this scope in `Authorization`, and a signature in `Signature`.
     TokenAndSignature(&'static str),
+    /// A token with this scope in `Authorization`, and a JWS; the answer is signed with one too.
+    TokenAndJws(&'static str),
     /// A token with this scope in `Authorization`, and nothing else.
     Token(&'static str),
 }
@@ -34,7 +36,7 @@ impl Guard {
     pub(super) fn scope(self) -> Option<&'static str> {
         match self {
             Self::Signature => None,
-            Self::TokenAndSignature(scope) | Self::Token(scope) => Some(scope),
+            Self::TokenAndSignature(scope) | Self::TokenAndJws(scope) | Self::Token(scope) => Some(scope),
         }
     }
 }
@@ -60,6 +62,12 @@ const ROUTES: &[Route] = &[
         method: "GET",
         endpoint: Endpoint::Greeting,
         guard: Guard::TokenAndSignature(GREETINGS),
+    },
+    Route {
+        path: "/signed/greetings",
+        method: "GET",
+        endpoint: Endpoint::Greeting,
+        guard: Guard::TokenAndJws(GREETINGS),
     },
     Route {
         path: "/mtls-only/greetings",

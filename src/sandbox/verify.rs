@@ -50,7 +50,7 @@ pub(super) fn carried(guard: Guard, head: &Head) -> Result<Credentials<'_>, Refu
             let problem = Problem::TokenCall("Missing or invalid Authorization header");
             Refusal::new(Check::Carrier, problem, reason)
         }),
-        Guard::TokenAndSignature(_) | Guard::Token(_) => {
+        Guard::TokenAndSignature(_) | Guard::TokenAndJws(_) | Guard::Token(_) => {
             in_signature(head).map_err(|it| unverified(Check::Carrier, it))
         }
     }

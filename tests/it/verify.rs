@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use countersign::files;
 use serde_json::{Value, json};
 
-use crate::support::{Project, Said, Server, have, repository, said};
+use crate::support::{Project, Said, Server, have, raw, repository, said};
 
 const MOMENT: &str = "2026-11-23T09:00:00Z";
 
@@ -39,17 +39,6 @@ fn explained(project: &Project, name: &str) -> Value {
     let said = project.run(&["explain", name, "--json", "--now", MOMENT, "--seed", "7"]);
     said.ends_with(0);
     serde_json::from_str(&said.out).unwrap()
-}
-
-/// The same as a raw message.
-fn raw(message: &Value) -> String {
-    let target = message["url"].as_str().unwrap().splitn(4, '/').nth(3).unwrap();
-    let mut text = format!("{} /{target} HTTP/1.1\n", message["method"].as_str().unwrap());
-    for field in message["headers"].as_array().unwrap() {
-        writeln!(text, "{}: {}", field[0].as_str().unwrap(), field[1].as_str().unwrap()).unwrap();
-    }
-    let body = STANDARD.decode(message["body_base64"].as_str().unwrap()).unwrap();
-    text + "\n" + std::str::from_utf8(&body).unwrap()
 }
 
 fn verify(project: &Project, message: &str, arguments: &[&str]) -> Said {
