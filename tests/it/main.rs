@@ -16,6 +16,7 @@ mod expectations;
 mod explain;
 mod insta_tool;
 mod interop;
+mod jws;
 mod layering;
 mod leaks;
 mod places;
