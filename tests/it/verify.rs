@@ -35,8 +35,9 @@ fn project() -> Project {
 }
 
 /// What `explain` says would be sent.
-fn explained(project: &Project, name: &str) -> Value {
-    let said = project.run(&["explain", name, "--json", "--now", MOMENT, "--seed", "7"]);
+fn explained(project: &Project, name: &str, environment: &str) -> Value {
+    let arguments = ["explain", name, "--env", environment, "--json", "--now", MOMENT, "--seed", "7"];
+    let said = project.run(&arguments);
     said.ends_with(0);
     serde_json::from_str(&said.out).unwrap()
 }
@@ -51,7 +52,7 @@ const KEY: [&str; 4] = ["--profile", "ing", "--key", "certificates/signing.key"]
 #[test]
 fn a_message_that_verifies_is_told_with_everything_that_is_signed() {
     let project = project();
-    let said = verify(&project, &raw(&explained(&project, "payment")), &KEY);
+    let said = verify(&project, &raw(&explained(&project, "payment", "embedded")), &KEY);
     said.ends_with(0);
     insta::assert_snapshot!(said.out);
 }
@@ -59,10 +60,12 @@ fn a_message_that_verifies_is_told_with_everything_that_is_signed() {
 #[test]
 fn a_dropped_query_is_shown_line_by_line() {
     let project = project();
-    let message = raw(&explained(&project, "payment")).replace("/payments?", "/payments?lang=en&");
+    let message =
+        raw(&explained(&project, "payment", "embedded")).replace("/payments?", "/payments?lang=en&");
     let said = verify(&project, &message, &KEY);
     said.ends_with(1);
-    let message = raw(&explained(&project, "token")).replace("/oauth2/token", "/oauth2/token?lang=en");
+    let message =
+        raw(&explained(&project, "token", "embedded")).replace("/oauth2/token", "/oauth2/token?lang=en");
     let said = verify(&project, &message, &KEY);
     said.ends_with(1);
     insta::assert_snapshot!(said.out);
@@ -71,7 +74,7 @@ fn a_dropped_query_is_shown_line_by_line() {
 #[test]
 fn each_usual_mistake_is_named() {
     let project = project();
-    let good = raw(&explained(&project, "payment"));
+    let good = raw(&explained(&project, "payment", "embedded"));
     let other =
         ["--profile", "ing", "--key", "certificates/embedded_tls.crt", "--key", "certificates/signing.key"];
     let mut told = String::new();
@@ -97,7 +100,8 @@ fn each_usual_mistake_is_named() {
 #[test]
 fn the_same_result_as_json_for_programs() {
     let project = project();
-    let message = raw(&explained(&project, "token")).replace("/oauth2/token", "/oauth2/token?lang=en");
+    let message =
+        raw(&explained(&project, "token", "embedded")).replace("/oauth2/token", "/oauth2/token?lang=en");
     let said = verify(&project, &message, &[&KEY[..], &["--json"]].concat());
     said.ends_with(1);
     let mut result: Value = serde_json::from_str(&said.out).unwrap();
@@ -119,10 +123,41 @@ fn the_same_result_as_json_for_programs() {
     );
 }
 
+/// A request signed as another profile says, with the same key and at the same moment.
+fn as_profile(project: &Project, profile: &str) -> String {
+    let certificate = fs::read_to_string(repository().join("tests/fixtures/keys/rsa.v1.crt.pem")).unwrap();
+    project.write("certificates/signing.crt", &certificate);
+    project.write(
+        "requests/environments/fixed.yaml",
+        &format!(
+            "host: https://api.bank.example\nvariables: {{client_id: example, issuer: 0015800001041RbAAI}}\n\
+             signing:\n  profile: {profile}\n  key: certificates/signing.key\n  \
+             certificate: certificates/signing.crt\n  key_id: example-key\n"
+        ),
+    );
+    raw(&explained(project, "payment", "fixed"))
+}
+
+#[test]
+fn every_scheme_tells_what_is_signed_and_what_differs() {
+    for profile in ["fapi2", "openbanking-uk", "ing-jws"] {
+        let project = project();
+        let good = as_profile(&project, profile);
+        let arguments = ["--profile", profile, "--key", "certificates/signing.key"];
+        let said = verify(&project, &good, &arguments);
+        said.ends_with(0);
+        let tampered = good.replace(r#"{"amount":1}"#, r#"{"amount":2}"#);
+        let refused = verify(&project, &tampered, &arguments);
+        refused.ends_with(1);
+        insta::assert_snapshot!(format!("tells_{profile}"), format!("{}\n---\n\n{}", said.out, refused.out));
+    }
+}
+
 #[test]
 fn a_token_in_the_message_is_never_shown() {
     let project = project();
-    let message = raw(&explained(&project, "payment")).replace("x-ing-reqid\"", "authorization\"");
+    let message =
+        raw(&explained(&project, "payment", "embedded")).replace("x-ing-reqid\"", "authorization\"");
     assert!(message.contains("t0ken-t0ken"));
     for arguments in [&KEY[..], &[&KEY[..], &["--json"]].concat()] {
         let said = verify(&project, &message, arguments);
@@ -134,7 +169,7 @@ fn a_token_in_the_message_is_never_shown() {
 #[test]
 fn the_body_and_its_newlines_are_read_as_the_message_says() {
     let project = project();
-    let good = raw(&explained(&project, "token"));
+    let good = raw(&explained(&project, "token", "embedded"));
     let length = good.split_once("\n\n").unwrap().1.len();
     let sized = good.replacen("\n\n", &format!("\nContent-Length: {length}\n\n"), 1);
     for (message, note) in [
@@ -153,7 +188,7 @@ fn the_body_and_its_newlines_are_read_as_the_message_says() {
 #[test]
 fn profile_and_keys_come_from_the_command_line_the_environment_or_the_message() {
     let project = project();
-    let good = raw(&explained(&project, "token"));
+    let good = raw(&explained(&project, "token", "embedded"));
     let jwk = json!({"keys": [jwk(&project)]}).to_string();
     project.write("jwks.json", &jwk);
     for (arguments, told) in [
@@ -189,7 +224,7 @@ fn jwk(project: &Project) -> Value {
 #[test]
 fn what_cannot_be_judged_ends_with_the_code_of_its_class() {
     let project = project();
-    let good = raw(&explained(&project, "token"));
+    let good = raw(&explained(&project, "token", "embedded"));
     let mut told = String::new();
     for (message, arguments, code) in [
         (good.as_str(), &[][..], 2),
@@ -217,7 +252,7 @@ fn what_cannot_be_judged_ends_with_the_code_of_its_class() {
 fn a_har_file_is_verified_by_entry() {
     let project = project();
     let entry = |name: &str| {
-        let message = explained(&project, name);
+        let message = explained(&project, name, "embedded");
         let fields = message["headers"].as_array().unwrap().iter();
         let headers: Vec<_> = fields.map(|field| json!({"name": field[0], "value": field[1]})).collect();
         let body = STANDARD.decode(message["body_base64"].as_str().unwrap()).unwrap();

@@ -125,8 +125,9 @@ pub fn said(output: &Output) -> Said {
 
 /// What `explain --json` says would be sent, as a raw message.
 pub fn raw(message: &Value) -> String {
-    let target = message["url"].as_str().unwrap().splitn(4, '/').nth(3).unwrap();
-    let mut text = format!("{} /{target} HTTP/1.1\n", message["method"].as_str().unwrap());
+    let mut url = message["url"].as_str().unwrap().splitn(4, '/').skip(2);
+    let (host, target) = (url.next().unwrap(), url.next().unwrap_or_default());
+    let mut text = format!("{} /{target} HTTP/1.1\nHost: {host}\n", message["method"].as_str().unwrap());
     for field in message["headers"].as_array().unwrap() {
         writeln!(text, "{}: {}", field[0].as_str().unwrap(), field[1].as_str().unwrap()).unwrap();
     }
