@@ -20,6 +20,7 @@ mod sandbox;
 mod settings;
 mod snapshots;
 mod verify;
+mod tokens;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -128,6 +128,8 @@ pub enum Code {
     Schema,
     /// The answer is not signed as expected.
     ExpectSignature,
+    /// A token is not bound to the key or certificate that was shown for it.
+    ExpectToken,
     /// The body is not JSON, and a selector needs it to be.
     AnswerNotJson,
     /// A capture found nothing.
@@ -210,6 +212,7 @@ impl Code {
         Self::ExpectSchema,
         Self::Schema,
         Self::ExpectSignature,
+        Self::ExpectToken,
         Self::AnswerNotJson,
         Self::CaptureMissing,
         Self::SnapshotChanged,
@@ -281,6 +284,7 @@ impl Code {
             Self::ExpectSchema => "expect.schema",
             Self::Schema => "suite.schema",
             Self::ExpectSignature => "expect.signature",
+            Self::ExpectToken => "expect.token",
             Self::AnswerNotJson => "answer.not_json",
             Self::CaptureMissing => "capture.missing",
             Self::SnapshotChanged => "snapshot.changed",
@@ -317,6 +321,7 @@ impl Code {
             | Self::ExpectBody
             | Self::ExpectSchema
             | Self::ExpectSignature
+            | Self::ExpectToken
             | Self::AnswerNotJson
             | Self::CaptureMissing
             | Self::SnapshotChanged

@@ -3,11 +3,13 @@
 //! Strings are as written: templates are filled by `render`. Positions live beside the data, in
 //! `load::Locations`, keyed by the same pointers that the comments here show.
 
+mod client;
 mod environment;
 mod request;
 mod suite_file;
 pub(crate) mod templates;
 
+pub use client::{CLIENT_ID, ClientAuthentication, Dpop, Wanted, is_left_out};
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
 pub use request::{
     AnswerSignature, Body, Capture, Expect, GraphQl, Need, Part, PartContent, Request, Sign, StatusPattern,

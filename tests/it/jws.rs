@@ -198,3 +198,27 @@ fn we_verify_what_the_library_of_truelayer_signs() {
     sent.headers.set("Idempotency-Key", "idem-2");
     assert!(!ours(&profile, &sent, key).verified());
 }
+
+#[test]
+fn the_page_about_json_web_signatures_shows_what_explain_prints() {
+    let page = std::fs::read_to_string(repository().join("docs/signing/jws.md")).unwrap();
+    let block = |kind: &str, at: usize| {
+        page.split(&format!("```{kind}\n")).nth(at).unwrap().split("```").next().unwrap()
+    };
+    let project = Project::empty()
+        .with("requests/environments/bank.yaml", block("yaml", 1))
+        .with("requests/pay.yaml", block("yaml", 2))
+        .with("certificates/signing.key", &std::fs::read_to_string(key_path("rsa.pkcs8.pem")).unwrap());
+    let said = project.run(&["explain", "pay", "--now", "2026-11-24T10:00:00Z"]);
+    said.ends_with(0);
+    assert!(said.out.contains(block("text", 1)), "{}", said.out);
+    project.write("requests/suite.yaml", block("yaml", 3));
+    project.write("requests/pay.yaml", &(block("yaml", 2).to_owned() + "sign: my-bank\n" + block("yaml", 4)));
+    let said = project.run(&["check"]);
+    said.ends_with(4);
+    assert!(
+        said.err.contains("certificates/ing_signing.crt"),
+        "only the bank's certificate is missing: {}",
+        said.err
+    );
+}

@@ -9,6 +9,7 @@
 )]
 
 mod bodies;
+mod client_authentication;
 mod credentials;
 mod diagnostics;
 mod docs;
