@@ -37,8 +37,8 @@ const TELLS: &[Tell] = &[
     Tell { scheme: rfc9421::NAME, carrier: of_rfc9421, profile: as_rfc9421 },
     Tell { scheme: cavage::NAME, carrier: of_cavage, profile: as_cavage },
     Tell { scheme: jws::NAME, carrier: of_jws, profile: as_jws },
-    Tell { scheme: aws_sigv4::NAME, carrier: of_aws, profile: |_, _| plain(aws_sigv4::NAME, &json!({})) },
-    Tell { scheme: oauth1::NAME, carrier: of_oauth, profile: |_, _| plain(oauth1::NAME, &json!({})) },
+    Tell { scheme: aws_sigv4::NAME, carrier: of_aws, profile: as_aws },
+    Tell { scheme: oauth1::NAME, carrier: of_oauth, profile: as_oauth },
 ];
 
 /// Guesses how a message is signed; with a scheme, only what it leaves open. `secret` says whether
@@ -134,6 +134,39 @@ fn as_cavage(carrier: &Carrier<'_>, _: bool) -> Result<Profile, String> {
         settings["expires_after"] = 1.into();
     }
     plain(cavage::NAME, &settings)
+}
+
+/// The scope of the credential says region and service. S3 differs from every other service.
+fn as_aws(carrier: &Carrier<'_>, _: bool) -> Result<Profile, String> {
+    let scope = carrier.value.split_once("Credential=").map_or("", |(_, rest)| rest);
+    let scope: Vec<&str> = scope.split(',').next().unwrap_or_default().split('/').collect();
+    let [.., region, service, _] = scope.as_slice() else {
+        return Err("the `Credential` in `Authorization` is not `ID/DATE/REGION/SERVICE/aws4_request`".into());
+    };
+    let s3 = *service == "s3";
+    plain(
+        aws_sigv4::NAME,
+        &json!({"region": region, "service": service, "double_encode": !s3, "normalize": !s3}),
+    )
+}
+
+/// A value that is not percent-encoded has no `%`: signatures in base64 all but always need one.
+fn as_oauth(carrier: &Carrier<'_>, _: bool) -> Result<Profile, String> {
+    let parameter = |name: &str| {
+        let (_, rest) = carrier.value.split_once(&format!("{name}=\""))?;
+        rest.split('"').next()
+    };
+    let method = parameter("oauth_signature_method").unwrap_or_default().to_ascii_lowercase();
+    let encoded = parameter("oauth_signature").is_some_and(|signature| signature.contains('%'));
+    plain(
+        oauth1::NAME,
+        &json!({
+            "algorithm": method,
+            "body_hash": if parameter("oauth_body_hash").is_some() { "always" } else { "never" },
+            "version": parameter("oauth_version").is_some(),
+            "values": if encoded { "encoded" } else { "raw" },
+        }),
+    )
 }
 
 /// The shipped profile that uses the header, or headers signed by way of `sigD`.
