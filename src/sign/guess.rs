@@ -150,21 +150,21 @@ fn as_aws(carrier: &Carrier<'_>, _: bool) -> Result<Profile, String> {
     )
 }
 
-/// A value that is not percent-encoded has no `%`: signatures in base64 all but always need one.
+/// A hash of the body ends in `=`, which shows whether values are percent-encoded.
 fn as_oauth(carrier: &Carrier<'_>, _: bool) -> Result<Profile, String> {
     let parameter = |name: &str| {
         let (_, rest) = carrier.value.split_once(&format!("{name}=\""))?;
         rest.split('"').next()
     };
     let method = parameter("oauth_signature_method").unwrap_or_default().to_ascii_lowercase();
-    let encoded = parameter("oauth_signature").is_some_and(|signature| signature.contains('%'));
+    let raw = parameter("oauth_body_hash").is_some_and(|hash| hash.ends_with('='));
     plain(
         oauth1::NAME,
         &json!({
             "algorithm": method,
             "body_hash": if parameter("oauth_body_hash").is_some() { "always" } else { "never" },
             "version": parameter("oauth_version").is_some(),
-            "values": if encoded { "encoded" } else { "raw" },
+            "values": if raw { "raw" } else { "encoded" },
         }),
     )
 }
