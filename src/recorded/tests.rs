@@ -1,3 +1,5 @@
+//! Each form of a recording, and what is said of one that can't be read.
+
 use super::*;
 
 const GET: &str = "GET /a?b=%20 HTTP/1.1\r\nHost: bank.example\r\nDate: x\r\n\r\n";
