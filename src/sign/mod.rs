@@ -15,9 +15,11 @@ pub mod oauth1;
 pub mod digest;
 mod dpop;
 mod jose;
+mod guess;
 mod judge;
 mod jwt;
 mod key;
+mod made;
 mod profile;
 mod profile_error;
 mod scheme;
@@ -36,9 +38,11 @@ pub use client::{
     jose_algorithms, jose_name,
 };
 pub use dpop::{DPOP, Proof, Prover, asked_nonce, given_nonce, prove};
+pub use guess::{Guess, guess};
 pub use judge::{Candidate, Judgement, Moment, Refusal};
 pub use jwt::{Jwt, JwtKind, Making, unverified_claims};
 pub use key::SigningKey;
+pub use made::{Made, made};
 pub use profile::{HeaderTemplate, KeyId, Profile, ProfileError};
 pub use scheme::Scheme;
 pub use verify::{VerifyingKey, verify, verify_in};
