@@ -5,6 +5,7 @@
 
 mod algorithm;
 mod certificate;
+mod encoding;
 pub mod cavage;
 pub mod rfc9421;
 pub mod jws;
@@ -17,7 +18,9 @@ mod judge;
 mod key;
 mod profile;
 mod profile_error;
+mod prove;
 mod scheme;
+mod seen;
 mod shipped;
 mod text_or;
 mod verify;
@@ -27,6 +30,7 @@ use indexmap::IndexMap;
 
 pub use algorithm::{Algorithm, EcdsaForm, Material};
 pub use certificate::certificate_variables;
+pub use encoding::{Encoding, KeyEncoding};
 pub use judge::{Candidate, Judgement, Moment, Refusal};
 pub use key::SigningKey;
 pub use profile::{HeaderTemplate, KeyId, Profile, ProfileError};
@@ -84,7 +88,7 @@ pub struct Signature {
     pub components: Vec<(String, String)>,
     /// The exact text that was signed.
     pub signing_string: String,
-    /// The signature itself, in base64.
+    /// The signature itself, as the message carries it: in base64 or hexadecimal.
     pub value: String,
     /// The headers that carry it.
     pub carried_in: Vec<String>,
@@ -106,6 +110,12 @@ pub enum SignError {
     DamagedKey {
         /// What the key says it is.
         material: Material,
+    },
+    /// A secret that is not what the profile says it is.
+    #[error("the shared secret is not written in {encoding}, as the profile says")]
+    SecretEncoding {
+        /// What the profile says.
+        encoding: &'static str,
     },
     /// A secret of no bytes.
     #[error("the shared secret is empty")]
@@ -166,6 +176,7 @@ impl Signer {
         key: SigningKey,
         certificate: Option<Certificate>,
     ) -> Result<Self, SignError> {
+        let key = profile.scheme().decoded(key)?;
         let ready = key::Ready::new(&key, profile.scheme().algorithm(), profile.scheme().ecdsa_form())?;
         // Parsed: the key as it lay in the file is wiped here.
         drop(key);
@@ -261,7 +272,7 @@ impl SignError {
     pub fn code(&self) -> Code {
         match self {
             Self::WrongKey { .. } | Self::DamagedKey { .. } | Self::Refused { .. } => Code::Key,
-            Self::EmptySecret => Code::Secret,
+            Self::EmptySecret | Self::SecretEncoding { .. } => Code::Secret,
             Self::KeyId { .. }
             | Self::Absent { .. }
             | Self::NothingToSign
@@ -283,6 +294,9 @@ impl SignError {
             }
             Self::Taken { header } => {
                 Some(format!("remove `{header}` from the request, or say `sign: false` to send it as it is"))
+            }
+            Self::SecretEncoding { .. } => {
+                Some("set `key_encoding` in the profile: `text` takes the secret as it is".into())
             }
             Self::KeyId { .. } => Some("set `key_id` under `signing` in the environment".into()),
             Self::Unsignable { help, .. } => help.clone(),

@@ -2,5 +2,9 @@
 //! them. To ship another one is to add its file and its line here.
 
 /// Name and text of every shipped profile, sorted by name.
-pub(super) const SHIPPED: &[(&str, &str)] =
-    &[("ing", include_str!("profiles/ing.yaml")), ("ing-psd2", include_str!("profiles/ing-psd2.yaml"))];
+pub(super) const SHIPPED: &[(&str, &str)] = &[
+    ("aws-sigv4", include_str!("profiles/aws-sigv4.yaml")),
+    ("ing", include_str!("profiles/ing.yaml")),
+    ("ing-psd2", include_str!("profiles/ing-psd2.yaml")),
+    ("mastercard", include_str!("profiles/mastercard.yaml")),
+];

@@ -29,6 +29,8 @@ pub use diagnose::{Explanation, diagnose};
 pub use layout::{Layout, Values};
 pub use parameters::{ParameterError, Parameters};
 pub use settings::{Added, Carrier, Carries, DateField, DigestField, Names, Settings, Target};
+pub(super) use variations::other_bodies;
+
 pub use string::{Covered, StringError, components, join, signing_string, to_bytes};
 
 use super::algorithm::EcdsaForm;

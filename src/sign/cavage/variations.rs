@@ -178,7 +178,8 @@ fn digests(covered: &Covered<'_>, lines: &Lines, found: &mut Found) {
     found.replace(bare, lines, at, hash.base64_of(body));
 }
 
-fn other_bodies(body: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+/// The bodies that people take the digest of instead.
+pub(in crate::sign) fn other_bodies(body: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let mut bodies = vec![
         ("an empty body", Vec::new()),
         ("the body with a newline behind it", [body, b"\n"].concat()),
