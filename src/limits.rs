@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 /// Largest request, suite or environment file, in bytes. A hand-written file stays far below it.
 pub const YAML_FILE: u64 = 1024 * 1024;
 /// Deepest nesting of a YAML file; deeper ones exhaust the stack of whoever walks the tree.
@@ -63,6 +65,15 @@ pub const EXCERPT: usize = 4 * 1024;
 /// Secrets shorter than this are not searched for in output: replacing every `a` would hide the
 /// output and protect nothing. They are masked only where their field is known.
 pub const SHORTEST_MASKED_SECRET: usize = 8;
+/// How long a client assertion is good for unless its settings say otherwise: long enough for a
+/// clock that is a little off, too short to be used again by others.
+pub const ASSERTION_LIFETIME: Duration = Duration::from_mins(1);
+/// Largest JSON Schema, in bytes: generated ones are large.
+pub const SCHEMA_FILE: u64 = 4 * 1024 * 1024;
+/// Most mistakes against a schema that are told one by one.
+pub const SCHEMA_ERRORS: usize = 20;
+/// How far the time of a signed answer may be off, either way.
+pub const SIGNATURE_SKEW: TimeDelta = TimeDelta::seconds(300);
 /// Longest JSONPath, in bytes: its engine is exponential in nested filters.
 pub const JSONPATH_SOURCE: usize = 1024;
 /// Most nested brackets in a JSONPath.

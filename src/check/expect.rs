@@ -82,7 +82,13 @@ impl Place {
             let wanted = test.wanted(redactor);
             match &found {
                 Ok(found) => {
-                    self.outcome(code, test.holds(found.as_deref()), &wanted, got(found.as_deref(), redactor))
+                    let number = as_number(&test, &selector, found.as_deref());
+                    let found = number.as_ref().or(found.as_deref());
+                    let culprit = test.culprit(found).map_or_else(String::new, |(place, element)| {
+                        format!("; its element {place} is {}", got(Some(element), redactor))
+                    });
+                    let got = got(found, redactor) + &culprit;
+                    self.outcome(code, test.holds(found), &wanted, got)
                 }
                 Err(error) => {
                     let (code, got) = unreadable(error, code, redactor);
@@ -108,19 +114,28 @@ impl Place {
 fn code(selector: &Selector) -> Code {
     match selector {
         Selector::Status => Code::ExpectStatus,
-        Selector::Header(_) => Code::ExpectHeader,
-        Selector::Body | Selector::Json(_) => Code::ExpectBody,
+        Selector::Header(_) | Selector::Cookie(_) => Code::ExpectHeader,
+        Selector::Body | Selector::Json(_) | Selector::Size | Selector::Regex(_) | Selector::XPath(_) => {
+            Code::ExpectBody
+        }
     }
 }
 
 /// A header field is text: a number or boolean in YAML means its spelling.
 fn as_text(test: &Test) -> Cow<'_, Test> {
     let spelling = match &test.operand {
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) if !test.operator.compares_numbers() => number.to_string(),
         Value::Bool(flag) if test.operator != crate::select::Operator::Exists => flag.to_string(),
         _ => return Cow::Borrowed(test),
     };
     Cow::Owned(Test { operator: test.operator, operand: Value::String(spelling) })
+}
+
+/// A header field that is compared by size is read as a number, where it is one.
+fn as_number(test: &Test, selector: &Selector, found: Option<&Value>) -> Option<Value> {
+    let text = found.filter(|_| matches!(selector, Selector::Header(_)) && test.operator.compares_numbers());
+    let number: serde_json::Number = text?.as_str()?.trim().parse().ok()?;
+    Some(Value::Number(number))
 }
 
 /// The code and the words for an answer that a selector can't look into.
@@ -129,6 +144,7 @@ pub(super) fn unreadable(error: &Unreadable, otherwise: Code, redactor: &Redacto
         Unreadable::NotJson(error) => {
             (Code::AnswerNotJson, format!("no JSON: {}", excerpt(error.to_string().as_bytes(), redactor)))
         }
+        Unreadable::NotXml(error) => (otherwise, format!("no XML: {}", excerpt(error.as_bytes(), redactor))),
         Unreadable::NotText(offset) => (otherwise, format!("bytes that are not UTF-8 text (byte {offset})")),
     }
 }

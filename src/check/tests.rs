@@ -44,6 +44,7 @@ fn every_failing_expectation_is_reported_with_its_place() {
             ("$['a/b~c']".into(), equals(json!(1))),
             ("$.message".into(), equals(json!("Hello"))),
         ],
+        ..Expect::default()
     };
     let verdict = judge(&expect, &answer(404, br#"{"message":"Hello"}"#));
     let failing: Vec<_> = verdict.outcomes.iter().filter(|outcome| !outcome.held).collect();
@@ -79,6 +80,7 @@ fn an_answer_that_is_as_expected_holds() {
             ("header.etag".into(), equals(json!(12))),
             ("body".into(), equals(json!(r#"{"amount":10.00}"#))),
         ],
+        ..Expect::default()
     };
     let verdict = judge(&expect, &answer(200, br#"{"amount":10.00}"#));
     assert!(verdict.held(), "{verdict:#?}");

@@ -11,6 +11,7 @@ mod exit;
 mod explain;
 mod list;
 mod output;
+mod origins;
 mod placeholder;
 mod profiles;
 mod reports;
@@ -18,6 +19,7 @@ mod run;
 mod sandbox;
 mod settings;
 mod snapshots;
+mod tokens;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

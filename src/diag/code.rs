@@ -120,6 +120,14 @@ pub enum Code {
     ExpectHeader,
     /// A part of the body is not as expected.
     ExpectBody,
+    /// The body is not what its schema says.
+    ExpectSchema,
+    /// A schema can't be used.
+    Schema,
+    /// The answer is not signed as expected.
+    ExpectSignature,
+    /// A token is not bound to the key or certificate that was shown for it.
+    ExpectToken,
     /// The body is not JSON, and a selector needs it to be.
     AnswerNotJson,
     /// A capture found nothing.
@@ -198,6 +206,10 @@ impl Code {
         Self::ExpectStatus,
         Self::ExpectHeader,
         Self::ExpectBody,
+        Self::ExpectSchema,
+        Self::Schema,
+        Self::ExpectSignature,
+        Self::ExpectToken,
         Self::AnswerNotJson,
         Self::CaptureMissing,
         Self::SnapshotChanged,
@@ -265,6 +277,10 @@ impl Code {
             Self::ExpectStatus => "expect.status",
             Self::ExpectHeader => "expect.header",
             Self::ExpectBody => "expect.body",
+            Self::ExpectSchema => "expect.schema",
+            Self::Schema => "suite.schema",
+            Self::ExpectSignature => "expect.signature",
+            Self::ExpectToken => "expect.token",
             Self::AnswerNotJson => "answer.not_json",
             Self::CaptureMissing => "capture.missing",
             Self::SnapshotChanged => "snapshot.changed",
@@ -299,6 +315,9 @@ impl Code {
             Self::ExpectStatus
             | Self::ExpectHeader
             | Self::ExpectBody
+            | Self::ExpectSchema
+            | Self::ExpectSignature
+            | Self::ExpectToken
             | Self::AnswerNotJson
             | Self::CaptureMissing
             | Self::SnapshotChanged

@@ -120,10 +120,21 @@ impl PrivateKey {
             return Err(Fault::Algorithm("an RSA key of more than two primes".to_owned()));
         }
         rsa_bits(parts.modulus.as_bytes())?;
-        let key = rsa::PrivateKey::try_from(parts).map_err(|_| Fault::Broken)?;
+        let Ok(key) = rsa::PrivateKey::try_from(parts) else { return Self::from_uneven_primes(der) };
         let pkcs8 = key.to_pkcs8_der().map_err(|_| Fault::Broken)?;
         let spki = key.as_public_key().to_public_key_der().map_err(|_| Fault::Broken)?;
         Ok(Self { pkcs8: pkcs8.to_bytes(), public: PublicKey::from_spki(spki.as_bytes())? })
+    }
+
+    /// `rsa` wants two primes of about one length. Few keys have others, but test-key-rsa of
+    /// RFC 9421 does, and OpenSSL and aws-lc take it.
+    fn from_uneven_primes(der: &[u8]) -> Result<Self, Fault> {
+        let pair = RsaKeyPair::from_der(der).map_err(|_| Fault::Broken)?;
+        let pkcs8: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| Fault::Broken)?;
+        Ok(Self {
+            pkcs8: Zeroizing::new(pkcs8.as_ref().to_vec()),
+            public: PublicKey::from_pkcs1(pair.public_key().as_ref())?,
+        })
     }
 
     fn from_sec1(der: &[u8]) -> Result<Self, Fault> {

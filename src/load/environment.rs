@@ -1,5 +1,6 @@
 //! One file of `requests/environments/` → [`Environment`].
 
+use super::client::{client_authentication, dpop};
 use super::duration::duration;
 use super::headers::headers;
 use super::reader::{Reader, Shape};
@@ -11,7 +12,17 @@ use crate::spec::{Environment, Host, ProfileChoice, Signing, Tls};
 
 const ENVIRONMENT: Shape = Shape {
     what: "an environment",
-    keys: &["host", "variables", "headers", "timeout", "tls", "signing", "protected"],
+    keys: &[
+        "host",
+        "variables",
+        "headers",
+        "timeout",
+        "tls",
+        "signing",
+        "client_authentication",
+        "dpop",
+        "protected",
+    ],
     later: &["retry", "proxy", "identities", "resolve"],
 };
 const TLS: Shape = Shape {
@@ -40,6 +51,10 @@ pub(super) fn environment(reader: &mut Reader, node: &Node, name: &str) -> Optio
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
         tls: fields.get("tls").and_then(|node| tls(reader, node)).unwrap_or_default(),
         signing: fields.get("signing").and_then(|node| signing(reader, node)),
+        client_authentication: fields
+            .get("client_authentication")
+            .and_then(|node| client_authentication(reader, node)),
+        dpop: fields.get("dpop").and_then(|node| dpop(reader, node)),
         protected: fields
             .get("protected")
             .and_then(|node| reader.boolean(node, "`protected`"))
@@ -94,7 +109,7 @@ fn authorities(reader: &mut Reader, node: &Node) -> Vec<String> {
     }
 }
 
-fn path(reader: &mut Reader, node: &Node, subject: &str) -> Option<String> {
+pub(super) fn path(reader: &mut Reader, node: &Node, subject: &str) -> Option<String> {
     let path = reader.text(node, subject)?;
     if path.contains("-----BEGIN ") {
         let help = "write it to a file and name the file here; a key does not belong into a suite's YAML";
@@ -128,7 +143,7 @@ fn signing(reader: &mut Reader, node: &Node) -> Option<Signing> {
     Some(Signing { profile, key, secret, certificate, key_id })
 }
 
-fn choice(reader: &mut Reader, node: &Node) -> Option<ProfileChoice> {
+pub(super) fn choice(reader: &mut Reader, node: &Node) -> Option<ProfileChoice> {
     match &node.value {
         Value::Text(_) => reader.fixed(node, "`profile`").map(ProfileChoice::Named),
         Value::Map(_) => {

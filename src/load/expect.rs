@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::answer_signature::answer_signature;
 use super::decoded;
 use super::headers::check_answer_name;
 use super::reader::{Reader, Shape, meant_boolean};
@@ -10,8 +11,11 @@ use crate::diag::{Code, Diagnostic, did_you_mean, literal};
 use crate::select::{Matcher, Operator, Selector, Test};
 use crate::spec::{Capture, Expect, StatusPattern};
 
-const EXPECT: Shape =
-    Shape { what: "`expect`", keys: &["status", "headers", "body"], later: &["schema", "within"] };
+const EXPECT: Shape = Shape {
+    what: "`expect`",
+    keys: &["status", "headers", "body", "schema", "signature"],
+    later: &["within"],
+};
 const CAPTURE: Shape = Shape { what: "a capture", keys: &["select", "secret", "default"], later: &[] };
 
 /// Reads `expect`.
@@ -36,7 +40,20 @@ pub(super) fn expect(reader: &mut Reader, node: &Node) -> Expect {
             }
         }
     }
+    expect.schema = fields.get("schema").and_then(|node| schema(reader, node));
+    expect.signature = fields.get("signature").and_then(|node| answer_signature(reader, node));
     expect
+}
+
+/// The path of a schema: it is read before any template could be filled.
+fn schema(reader: &mut Reader, node: &Node) -> Option<String> {
+    if matches!(node.value, Value::Map(_)) {
+        let help =
+            "write the schema into a file of the suite, and name that: `schema: schemas/greeting.json`";
+        reader.wrong(node, "`schema`", "the path of a JSON Schema", help);
+        return None;
+    }
+    reader.fixed(node, "`schema`")
 }
 
 fn statuses(reader: &mut Reader, node: &Node) -> Vec<StatusPattern> {
@@ -97,15 +114,12 @@ fn matcher(reader: &mut Reader, entry: &Entry) -> Option<Matcher> {
         );
         return None;
     }
-    let is_operator = |entry: &&Entry| {
-        let name = entry.key.text.as_str();
-        Operator::parse(name).is_some() || Operator::NOT_YET.contains(&name)
-    };
+    let is_operator = |entry: &&Entry| Operator::parse(&entry.key.text).is_some();
     if entries.iter().any(|entry| is_operator(&entry)) {
         return operators(reader, entries);
     }
-    let names = || Operator::NAMES.iter().chain(Operator::NOT_YET).copied();
-    let near = entries.iter().find_map(|entry| Some((entry, did_you_mean(&entry.key.text, names())?)));
+    let near =
+        entries.iter().find_map(|entry| Some((entry, did_you_mean(&entry.key.text, Operator::names())?)));
     if let Some((entry, meant)) = near {
         reader.problems.push(
             Diagnostic::error(Code::UnknownKey, format!("there is no operator {}", literal(&entry.key.text)))
@@ -124,14 +138,15 @@ fn operators(reader: &mut Reader, entries: &[Entry]) -> Option<Matcher> {
         let name = entry.key.text.as_str();
         if let Some(operator) = Operator::parse(name) {
             let test = Test { operator, operand: entry.value.to_json() };
-            if let Err(error) = test.validate() {
+            if operator.is_nested() {
+                // Its own mistakes are told at their own place.
+                let _ = matcher(reader, entry);
+            } else if let Err(error) = test.validate() {
                 let written = entry.value.as_text().filter(|_| operator == Operator::Exists);
                 let help = error.help.or_else(|| written.and_then(meant_boolean));
                 reader.unusable(&entry.value, error.message, "", &help.unwrap_or_default());
             }
             tests.push(test);
-        } else if Operator::NOT_YET.contains(&name) {
-            reader.not_yet(entry.key.span, &format!("the operator {}", literal(name)));
         } else {
             not_an_operator(reader, &entry.key, entries);
         }
@@ -141,7 +156,7 @@ fn operators(reader: &mut Reader, entries: &[Entry]) -> Option<Matcher> {
 
 fn not_an_operator(reader: &mut Reader, key: &Key, entries: &[Entry]) {
     let name = literal(&key.text);
-    let names = Operator::NAMES.iter().chain(Operator::NOT_YET).copied();
+    let names = Operator::names();
     let operator = entries.iter().map(|entry| &entry.key).find(|key| Operator::parse(&key.text).is_some());
     let mut diagnostic = Diagnostic::error(Code::UnknownKey, format!("{name} is not an operator"));
     diagnostic = match did_you_mean(&key.text, names) {

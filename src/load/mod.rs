@@ -12,6 +12,10 @@ mod duration;
 mod headers;
 mod url;
 mod values;
+mod body;
+mod answer_signature;
+mod client;
+mod chosen;
 mod expect;
 mod snapshot;
 mod profile;
@@ -25,6 +29,7 @@ mod suite;
 #[cfg(test)]
 mod tests;
 
+pub use chosen::Chosen;
 pub use locate::{Locations, Owner, Place};
 pub use suite::{Problems, Suite};
 

@@ -120,7 +120,7 @@ pub(super) fn mark_tokens(requests: &mut IndexMap<String, Request>) {
 pub(super) fn note(locations: &mut Locations, loaded: &Loaded) {
     let owner = Owner::Request(loaded.written.request.name.clone());
     locations.note(owner.clone(), &loaded.document);
-    for path in [["query"].as_slice(), &["body", "form"]] {
+    for path in [["query"].as_slice(), &["body", "form"], &["body", "multipart"]] {
         let mut node = Some(&loaded.document);
         for key in path {
             node = node.and_then(|node| super::names::field(node, key));
@@ -148,6 +148,13 @@ pub(super) fn check_profiles(suite: &Suite) -> Vec<Diagnostic> {
     for request in suite.requests.values() {
         if let Sign::Profile(name) = &request.sign {
             problems.extend(check_profile(suite, name, &Owner::Request(request.name.clone()), "/sign"));
+        }
+    }
+    for request in suite.requests.values() {
+        let asked = request.expect.signature.as_ref().map(|signature| &signature.profile);
+        if let Some(ProfileChoice::Named(name)) = asked {
+            let owner = Owner::Request(request.name.clone());
+            problems.extend(check_profile(suite, name, &owner, "/expect/signature/profile"));
         }
     }
     for environment in suite.environments.values() {

@@ -1,18 +1,11 @@
-//! Values that the format leaves free: variables, query and form parameters, bodies.
+//! Values that the format leaves free: variables, query and form parameters.
 
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use super::reader::{Reader, Shape, is_template};
+use super::reader::Reader;
 use super::yaml::{Entry, Node, Value};
 use crate::diag::{Code, Diagnostic, literal};
-use crate::spec::Body;
-
-const BODY: Shape = Shape {
-    what: "`body`",
-    keys: &["json", "form", "text", "file"],
-    later: &["base64", "multipart", "graphql", "xml"],
-};
 
 /// Reads `variables`. A name must be one that a template can write.
 pub(super) fn variables(reader: &mut Reader, node: &Node, subject: &str) -> IndexMap<String, Json> {
@@ -89,57 +82,4 @@ fn parameter(reader: &mut Reader, node: &Node, name: &str) -> Option<Json> {
         return None;
     }
     Some(node.to_json())
-}
-
-/// Reads `body`: exactly one kind.
-pub(super) fn body(reader: &mut Reader, node: &Node) -> Option<Body> {
-    let help = match &node.value {
-        Value::Text(_) => "write `body: {text: …}` for text, `{json: …}` for JSON, `{file: …}` for a file",
-        _ => "write `body: {json: …}`, or `form`, `text`, `file`",
-    };
-    reader.map(node, BODY.what, help)?;
-    let fields = reader.fields(node, &BODY)?;
-    let kinds: Vec<&Entry> = BODY.keys.iter().chain(BODY.later).filter_map(|key| fields.entry(key)).collect();
-    match kinds.as_slice() {
-        [kind] => match kind.key.text.as_str() {
-            "json" => Some(Body::Json(kind.value.to_json())),
-            "form" => Some(Body::Form(pairs(reader, &kind.value, "`form`"))),
-            "text" => reader.text(&kind.value, "`text`").map(Body::Text),
-            "file" => file(reader, &kind.value).map(Body::File),
-            _ => None,
-        },
-        [] => {
-            reader.wrong(
-                node,
-                "`body`",
-                "one of `json`, `form`, `text`, `file`",
-                "delete `body` if nothing is sent",
-            );
-            None
-        }
-        several => {
-            let (first, second) = (&several[0].key, &several[1].key);
-            let message = format!("`body` has two kinds: `{}` and `{}`", first.text, second.text);
-            reader.problems.push(
-                Diagnostic::error(Code::WrongValue, message)
-                    .at(second.span, "the second")
-                    .at(first.span, "the first")
-                    .help("keep exactly one"),
-            );
-            None
-        }
-    }
-}
-
-/// The path of a file inside the suite.
-fn file(reader: &mut Reader, node: &Node) -> Option<String> {
-    let path = reader.text(node, "`file`")?;
-    let outside =
-        path.starts_with('/') || path.split('/').any(|segment| segment == "..") || path.contains('\\');
-    if !is_template(&path) && (path.trim().is_empty() || outside) {
-        let help = "the path is relative to the suite's folder, with `/`, and may not leave it";
-        reader.unusable(node, format!("`file` can't be {}", literal(&path)), "not inside the suite", help);
-        return None;
-    }
-    Some(path)
 }

@@ -83,6 +83,13 @@ impl<'a> Fill<'a> {
         self.take(at, filled)
     }
 
+    /// A template as XML.
+    pub(super) fn xml(&mut self, at: &At, source: &str) -> Option<String> {
+        self.ready(at, source)?;
+        let filled = self.engine.xml(source, &self.variables);
+        self.take(at, filled)
+    }
+
     /// A value with every text in it filled; a text that is one expression becomes what that is.
     pub(super) fn tree(&mut self, at: &At, value: &Value) -> Option<Value> {
         match value {

@@ -8,6 +8,7 @@ use serde_json::{Number, Value};
 use super::Selector;
 use crate::json::{self, JsonError};
 use crate::message::Answer;
+use crate::pattern;
 
 /// An answer that is looked into.
 #[derive(Debug)]
@@ -22,6 +23,9 @@ pub enum Unreadable {
     /// The body is not JSON, and the selector is a JSONPath.
     #[error("the body is not JSON: {0}")]
     NotJson(JsonError),
+    /// The body is not XML, and the selector is an `XPath`.
+    #[error("the body is not XML: {0}")]
+    NotXml(String),
     /// The body is not UTF-8 text, from this byte on.
     #[error("the body is not UTF-8 text (byte {0})")]
     NotText(usize),
@@ -48,6 +52,20 @@ impl<'a> Subject<'a> {
         match selector {
             Selector::Status => Ok(Some(Cow::Owned(Value::Number(Number::from(self.answer.status))))),
             Selector::Header(name) => Ok(self.header(name).map(Value::String).map(Cow::Owned)),
+            Selector::Size => Ok(Some(Cow::Owned(Value::Number(Number::from(self.answer.body.len()))))),
+            Selector::Cookie(name) => Ok(self.cookie(name).map(Value::String).map(Cow::Owned)),
+            Selector::Regex(source) => {
+                let text = self.text()?;
+                // Patterns are read when the suite is loaded.
+                let Ok(pattern) = pattern::parse(source) else { return Ok(None) };
+                let found = pattern.captures(text).and_then(|groups| groups.get(1).or_else(|| groups.get(0)));
+                Ok(found.map(|part| Cow::Owned(Value::String(part.as_str().to_owned()))))
+            }
+            Selector::XPath(path) => {
+                let found = path.find(self.text()?).map_err(Unreadable::NotXml)?;
+                let texts: Vec<Value> = found.into_iter().map(Value::String).collect();
+                Ok(one_or_all(texts).map(Cow::Owned))
+            }
             Selector::Body => self.text().map(|text| Some(Cow::Owned(Value::String(text.to_owned())))),
             Selector::Json(path) => {
                 let value = self.json().map_err(|error| Unreadable::NotJson(error.clone()))?;
@@ -66,8 +84,25 @@ impl<'a> Subject<'a> {
         (!values.is_empty()).then(|| values.join(", "))
     }
 
+    /// The value of the last cookie of that name: it is the one that a browser would keep.
+    fn cookie(&self, name: &str) -> Option<String> {
+        let pairs =
+            self.answer.headers.all("set-cookie").filter_map(|set| set.split(';').next()?.split_once('='));
+        let values = pairs.filter(|(known, _)| known.trim() == name).map(|(_, value)| value.trim());
+        values.last().map(|value| value.trim_matches('"').to_owned())
+    }
+
     fn text(&self) -> Result<&str, Unreadable> {
         std::str::from_utf8(&self.answer.body).map_err(|error| Unreadable::NotText(error.valid_up_to()))
+    }
+}
+
+/// One is itself, several are a list.
+fn one_or_all(mut values: Vec<Value>) -> Option<Value> {
+    match values.len() {
+        0 => None,
+        1 => values.pop(),
+        _ => Some(Value::Array(values)),
     }
 }
 
@@ -81,7 +116,15 @@ mod tests {
         Answer {
             status: 201,
             version: "HTTP/1.1".into(),
-            headers: [("vary", "a"), ("etag", "\"1\""), ("Vary", "b")].into_iter().collect(),
+            headers: [
+                ("vary", "a"),
+                ("etag", "\"1\""),
+                ("Vary", "b"),
+                ("set-cookie", "SID=old"),
+                ("set-cookie", "SID=\"31d4\"; Path=/; HttpOnly"),
+            ]
+            .into_iter()
+            .collect(),
             body: body.into(),
         }
     }
@@ -94,6 +137,12 @@ mod tests {
             ("status", Some(json!(201))),
             ("header.VARY", Some(json!("a, b"))),
             ("header.none", None),
+            ("cookie.SID", Some(json!("31d4"))),
+            ("cookie.sid", None),
+            ("size", Some(json!(44))),
+            ("regex:\"id\":([0-9.]+)", Some(json!("1"))),
+            ("regex:no(ne)?x", None),
+            ("regex:it.ms", Some(json!("items"))),
             ("$.items[0].id", Some(json!(1))),
             ("$.items[*].id", serde_json::from_str("[1,2.50]").ok()),
             ("$.items[?@.id > 2].id", serde_json::from_str("2.50").ok()),

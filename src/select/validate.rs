@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::format::{FORMATS, format};
-use super::{Operator, Test};
+use super::measure::{moment, number};
+use super::{Matcher, Operator, Test};
 use crate::diag::did_you_mean;
 use crate::pattern;
 
@@ -27,7 +28,30 @@ impl Test {
             return Ok(());
         }
         match self.operator {
-            Operator::Equals | Operator::Contains => Ok(()),
+            Operator::Equals | Operator::Contains | Operator::Includes => Ok(()),
+            Operator::Not | Operator::Each | Operator::Any | Operator::Length => {
+                Matcher::read(&self.operand).0.iter().try_for_each(Self::validate)
+            }
+            Operator::In | Operator::Unordered if self.operand.is_array() => Ok(()),
+            Operator::In | Operator::Unordered => Err(self.misfit("a list")),
+            Operator::StartsWith | Operator::EndsWith => self.text().map(drop),
+            Operator::Above | Operator::AtLeast | Operator::Below | Operator::AtMost => {
+                number(&self.operand).map(drop).ok_or_else(|| self.misfit("a number"))
+            }
+            Operator::Near => self.near(),
+            Operator::Before | Operator::After => match moment(self.text()?) {
+                Some(_) => Ok(()),
+                None => Err(OperandError {
+                    message: format!("`{}` is not a date", self.text()?),
+                    help: Some(
+                        "write `2026-11-24`, `2026-11-24T10:00:00Z`, or the date of an HTTP header".into(),
+                    ),
+                }),
+            },
+            Operator::Sha256 => match self.text()? {
+                digest if digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()) => Ok(()),
+                _ => Err(self.unfit("64 hexadecimal digits")),
+            },
             Operator::Matches => match pattern::parse(self.text()?) {
                 Ok(_) => Ok(()),
                 Err(error) => Err(OperandError { message: error.to_string(), help: None }),
@@ -41,6 +65,16 @@ impl Test {
             Operator::Exists if self.operand.is_boolean() => Ok(()),
             Operator::Exists => Err(self.misfit("`true` or `false`")),
         }
+    }
+
+    /// Both parts are there, and nothing else; each may still be a template.
+    fn near(&self) -> Result<(), OperandError> {
+        let parts = self.operand.as_object().filter(|map| map.len() == 2);
+        let fits =
+            |part: &Value| part.as_str().is_some_and(|text| text.contains("{{")) || number(part).is_some();
+        let usable =
+            parts.is_some_and(|map| ["value", "by"].iter().all(|key| map.get(*key).is_some_and(fits)));
+        if usable { Ok(()) } else { Err(self.unfit("`{value: NUMBER, by: NUMBER}`")) }
     }
 
     /// The operand of an operator that takes a text.
@@ -57,7 +91,11 @@ impl Test {
             Value::Array(_) => "a list",
             Value::Object(_) => "a map",
         };
-        OperandError { message: format!("`{}` takes {wanted}, not {kind}", self.operator.name()), help: None }
+        self.unfit(&format!("{wanted}, not {kind}"))
+    }
+
+    fn unfit(&self, wanted: &str) -> OperandError {
+        OperandError { message: format!("`{}` takes {wanted}", self.operator.name()), help: None }
     }
 }
 
@@ -120,7 +158,7 @@ mod tests {
     fn the_documentation_names_every_operator_type_and_format() {
         let documentation = include_str!("../../docs/expectations.md");
         let formats = FORMATS.iter().map(|format| format.name);
-        for name in Operator::NAMES.iter().copied().chain(TYPES.iter().copied()).chain(formats) {
+        for name in Operator::names().chain(TYPES.iter().copied()).chain(formats) {
             assert!(documentation.contains(&format!("`{name}`")), "{name}");
         }
     }

@@ -3,12 +3,17 @@
 //! Strings are as written: templates are filled by `render`. Positions live beside the data, in
 //! `load::Locations`, keyed by the same pointers that the comments here show.
 
+mod client;
 mod environment;
 mod request;
 mod suite_file;
 pub(crate) mod templates;
 
+pub use client::{CLIENT_ID, ClientAuthentication, Dpop, Wanted, is_left_out};
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
-pub use request::{Body, Capture, Expect, Need, Request, Sign, StatusPattern, TokenUse};
+pub use request::{
+    AnswerSignature, Body, Capture, Expect, GraphQl, Need, Part, PartContent, Request, Sign, StatusPattern,
+    TokenUse,
+};
 pub use suite_file::{Defaults, SuiteFile};
 pub use templates::{mentions, mentions_of_environment, mentions_of_variables, templates};

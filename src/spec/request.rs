@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::select::Matcher;
 use crate::sign::Profile;
 use crate::snapshot::Settings;
+use crate::spec::{ClientAuthentication, Dpop, ProfileChoice, Wanted};
 
 /// A request as its file says it.
 #[derive(Debug, Clone)]
@@ -41,6 +42,10 @@ pub struct Request {
     pub body: Option<Body>,
     /// How it is signed.
     pub sign: Sign,
+    /// `/client_authentication`: how it says who the client is.
+    pub client_authentication: Wanted<ClientAuthentication>,
+    /// `/dpop`: the key that it proves.
+    pub dpop: Wanted<Dpop>,
     /// Of the whole exchange.
     pub timeout: Option<Duration>,
     /// What the answer must be.
@@ -82,6 +87,86 @@ pub enum Body {
     Text(String),
     /// The bytes of a file inside the suite, as they are.
     File(String),
+    /// `application/xml`; what templates insert is escaped.
+    Xml(String),
+    /// Bytes, written in base64.
+    Base64(String),
+    /// `application/json` with `query`, `operationName` and `variables` (GraphQL over HTTP).
+    GraphQl(GraphQl),
+    /// `multipart/form-data` (RFC 7578)
+    Multipart(Vec<Part>),
+}
+
+/// `/body/graphql`
+#[derive(Debug, Clone, PartialEq)]
+pub struct GraphQl {
+    /// The document.
+    pub query: String,
+    /// Its variables; strings in them are templates.
+    pub variables: Option<Value>,
+    /// Which of its operations is meant.
+    pub operation: Option<String>,
+}
+
+/// `/body/multipart/NAME`: one part of a form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// The name of the field.
+    pub name: String,
+    /// What it holds.
+    pub content: PartContent,
+    /// What the file is called; a file's own name unless given.
+    pub filename: Option<String>,
+    /// Its media type, where it is not the content's own.
+    pub content_type: Option<String>,
+    /// Whether it is written as `name: text`.
+    pub short: bool,
+}
+
+/// What a part of a form holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PartContent {
+    /// A text.
+    Text(String),
+    /// `application/json`
+    Json(Value),
+    /// The bytes of a file inside the suite.
+    File(String),
+}
+
+impl Body {
+    /// The key of its kind.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "json",
+            Self::Form(_) => "form",
+            Self::Text(_) => "text",
+            Self::File(_) => "file",
+            Self::Xml(_) => "xml",
+            Self::Base64(_) => "base64",
+            Self::GraphQl(_) => "graphql",
+            Self::Multipart(_) => "multipart",
+        }
+    }
+}
+
+impl PartContent {
+    /// The key of its kind.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Json(_) => "json",
+            Self::File(_) => "file",
+        }
+    }
+}
+
+impl Part {
+    /// Where its content stands below `/body`.
+    pub fn pointer(&self) -> String {
+        let own = crate::diag::pointer::join("/body/multipart", &self.name);
+        if self.short { own } else { format!("{own}/{}", self.content.kind()) }
+    }
 }
 
 /// `/sign`
@@ -107,6 +192,21 @@ pub struct Expect {
     pub headers: Vec<(String, Matcher)>,
     /// `/expect/body/SELECTOR`
     pub body: Vec<(String, Matcher)>,
+    /// `/expect/schema`: the file of a JSON Schema that the body must satisfy.
+    pub schema: Option<String>,
+    /// `/expect/signature`: how the answer must be signed.
+    pub signature: Option<AnswerSignature>,
+}
+
+/// `/expect/signature`
+#[derive(Debug, Clone)]
+pub struct AnswerSignature {
+    /// `/expect/signature/profile`
+    pub profile: ProfileChoice,
+    /// `/expect/signature/key`: the path of the server's public key or certificate; a template.
+    pub key: Option<String>,
+    /// `/expect/signature/secret`: the shared secret of an HMAC; a template.
+    pub secret: Option<String>,
 }
 
 /// A status, or a class of them.

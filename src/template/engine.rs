@@ -23,6 +23,7 @@ pub struct Engine {
     text: Filler,
     value: Filler,
     url: Filler,
+    xml: Filler,
     functions: Functions,
 }
 
@@ -43,6 +44,7 @@ impl Engine {
             text: Filler::new(functions, insert_text, AutoEscape::None),
             value: Filler::new(functions, keep_value, AutoEscape::None),
             url: Filler::new(functions, insert_url_part, AutoEscape::Custom("url".into())),
+            xml: Filler::new(functions, insert_xml, AutoEscape::None),
             functions: functions.clone(),
         }
     }
@@ -50,6 +52,11 @@ impl Engine {
     /// The folder that `file()` reads in.
     pub fn root(&self) -> &Root {
         &self.functions.root
+    }
+
+    /// An id of the run, as `uuid()` gives it.
+    pub fn uuid(&self) -> String {
+        self.functions.ids.uuid().to_string()
     }
 
     /// Every `env()` and `secret()` that `source` surely calls and that is not set: known before
@@ -79,6 +86,12 @@ impl Engine {
     /// percent-encoded so that it is one part of the path or query, unless marked with `| safe`.
     pub fn url(&self, source: &str, variables: &Variables) -> Result<String, TemplateError> {
         self.url.fill(source, variables)
+    }
+
+    /// `source` as XML: what it says itself stays as written, what it inserts is escaped so that it
+    /// is text, unless marked with `| safe`.
+    pub fn xml(&self, source: &str, variables: &Variables) -> Result<String, TemplateError> {
+        self.xml.fill(source, variables)
     }
 
     /// `source` as a value: with the type of the expression where it is exactly one
@@ -164,6 +177,28 @@ fn insert_url_part(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Inner) -
     defined(value)?;
     let text = as_text(value)?;
     Ok(if value.is_safe() { out.write_str(&text) } else { out.write_str(&filters::url_part(&text)) }?)
+}
+
+fn insert_xml(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Inner) -> Result<(), Error> {
+    defined(value)?;
+    let text = as_text(value)?;
+    Ok(if value.is_safe() { out.write_str(&text) } else { out.write_str(&xml_text(&text)) }?)
+}
+
+/// Text in an element or in a quoted attribute (XML 1.0, section 2.4).
+fn xml_text(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }
 
 /// Under this name the value of a single expression leaves the engine.

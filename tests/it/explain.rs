@@ -58,6 +58,35 @@ fn what_an_answer_will_say_stays_a_name() {
 }
 
 #[test]
+fn each_header_and_each_signed_component_is_told_with_where_it_came_from() {
+    let environment = Project::shipped().read("requests/environments/embedded.yaml");
+    let project = Project::shipped()
+        .with("requests/environments/embedded.yaml", &format!("{environment}headers: {{X-Channel: ci}}\n"));
+    let line = environment.lines().count() + 1;
+    let key_id = 1 + environment.lines().position(|line| line.contains("key_id")).unwrap();
+    let said = explain(&project, &["greeting"]);
+    said.ends_with(0);
+    for told in [
+        "Accept         requests/greeting.yaml:7:11".to_owned(),
+        "Authorization  what `token` captured as `access_token`".to_owned(),
+        format!("X-Channel      requests/environments/embedded.yaml:{line}:22"),
+        "X-ING-ReqID    the profile `ing`: `{{ uuid() }}`".to_owned(),
+        "Digest         the profile `ing`, made when signing".to_owned(),
+        "Signature      the signature".to_owned(),
+        "(request-target)  requests/greeting.yaml:5:11".to_owned(),
+        "x-ing-reqid       the profile `ing`: `{{ uuid() }}`".to_owned(),
+        format!("(requests/environments/embedded.yaml:{key_id}:11)"),
+    ] {
+        assert!(said.out.contains(&told), "{told} is not in:\n{}", said.out);
+    }
+    let json: serde_json::Value = serde_json::from_str(&explain(&project, &["token", "--json"]).out).unwrap();
+    assert_eq!(json["origins"]["Content-Type"], "the body, requests/token.yaml:8:9");
+    assert_eq!(json["components"][0]["name"], "(request-target)");
+    assert_eq!(json["components"][0]["value"], "post /oauth2/token");
+    assert_eq!(json["components"][0]["from"], "requests/token.yaml:4:11");
+}
+
+#[test]
 fn a_template_that_works_with_what_is_not_known_says_what_to_do() {
     for template in [
         "{{ token.access_token | base64 }}",

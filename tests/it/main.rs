@@ -8,16 +8,21 @@
     reason = "a test may panic, and reads files that it wrote itself"
 )]
 
+mod bodies;
+mod client_authentication;
 mod credentials;
 mod diagnostics;
 mod docs;
+mod expectations;
 mod explain;
 mod insta_tool;
 mod interop;
+mod jws;
 mod layering;
 mod leaks;
 mod places;
 mod readme;
+mod rfc9421;
 mod selection;
 mod sandbox;
 mod signatures;

@@ -11,7 +11,7 @@ mod layout;
 mod parameters;
 mod settings;
 mod string;
-mod variations;
+pub(super) mod variations;
 #[cfg(test)]
 mod settings_tests;
 #[cfg(test)]
@@ -29,15 +29,14 @@ pub use diagnose::{Explanation, diagnose};
 pub use layout::{Layout, Values};
 pub use parameters::{ParameterError, Parameters};
 pub use settings::{Added, Carrier, Carries, DateField, DigestField, Names, Settings, Target};
-pub(super) use variations::other_bodies;
-
+pub(super) use string::unfold;
 pub use string::{Covered, StringError, components, join, signing_string, to_bytes};
 
 use super::algorithm::EcdsaForm;
 use super::digest::Hash;
 use super::judge::{Candidate, Judgement, Moment};
 use super::{SignError, Signature, With};
-use crate::message::{Message, Received};
+use crate::message::{Headers, Message, Received};
 
 /// The name of the scheme.
 pub const NAME: &str = "cavage";
@@ -54,7 +53,7 @@ pub(super) fn sign(
 ) -> Result<Signature, SignError> {
     let With { key, key_id, at, .. } = *with;
     add_date(message, &settings.date, at);
-    add_digest(message, &settings.digest);
+    add_digest(&mut message.headers, &message.body, &settings.digest);
     let times = Times::new(settings, at);
     let components = signed(message, settings, &times)?;
     let mut signing_string = join(&components);
@@ -113,14 +112,15 @@ fn add_date(message: &mut Message, field: &DateField, at: DateTime<Utc>) {
     }
 }
 
-fn add_digest(message: &mut Message, field: &DigestField) {
-    if field.when.applies(!message.body.is_empty()) && !message.headers.contains(&field.header) {
+/// Adds the digest of the body where it is missing.
+pub(super) fn add_digest(headers: &mut Headers, body: &[u8], field: &DigestField) {
+    if field.when.applies(!body.is_empty()) && !headers.contains(&field.header) {
         let prefix = match &field.prefix {
             Some(prefix) => Cow::Borrowed(prefix.as_str()),
             None => Cow::Owned(format!("{}=", field.algorithm.name())),
         };
-        let value = format!("{prefix}{}", Hash::base64_of(field.algorithm, &message.body));
-        message.headers.append(&field.header, value);
+        let value = format!("{prefix}{}", Hash::base64_of(field.algorithm, body));
+        headers.append(&field.header, value);
     }
 }
 

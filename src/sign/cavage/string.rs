@@ -125,7 +125,7 @@ fn time(name: &str, parameters: &Parameters, value: Option<&String>) -> Result<S
 
 /// The value without outer blanks, and each obsolete line fold (RFC 9112, section 5.2) as one space.
 /// Blanks are space and tab alone: a no-break space is a byte of the value.
-fn unfold(value: &str) -> String {
+pub(in crate::sign) fn unfold(value: &str) -> String {
     let lines = value.split('\n').map(|line| line.trim_matches([' ', '\t', '\r']));
     lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }

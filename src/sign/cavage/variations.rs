@@ -14,7 +14,7 @@ use crate::sign::digest::Hash;
 
 /// A signing string with a mistake in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Variation {
+pub(in crate::sign) struct Variation {
     /// What the mistake is.
     pub sentence: String,
     /// The signing string with it.
@@ -35,21 +35,28 @@ pub(super) fn variations(covered: &Covered<'_>, parameters: &Parameters, lines: 
     membership(covered, lines, &mut found);
     hashes(lines, &mut found);
     orders(lines, &mut found);
-    found.0
+    found.into_inner()
 }
 
+/// Variations that have been found.
 #[derive(Default)]
-struct Found(Vec<Variation>);
+pub(in crate::sign) struct Found(Vec<Variation>);
 
 impl Found {
-    fn push(&mut self, sentence: impl Into<String>, text: String) {
+    /// All that were found, in order.
+    pub fn into_inner(self) -> Vec<Variation> {
+        self.0
+    }
+
+    /// A text with a mistake in it, unless no header could have held it.
+    pub fn push(&mut self, sentence: impl Into<String>, text: String) {
         if let Some(bytes) = to_bytes(&text) {
             self.0.push(Variation { sentence: sentence.into(), text, bytes });
         }
     }
 
     /// The lines with the value of one of them replaced.
-    fn replace(&mut self, sentence: impl Into<String>, lines: &Lines, at: usize, value: String) {
+    pub fn replace(&mut self, sentence: impl Into<String>, lines: &Lines, at: usize, value: String) {
         let mut lines = lines.to_vec();
         if lines[at].1 != value {
             lines[at].1 = value;
@@ -59,7 +66,7 @@ impl Found {
 }
 
 /// What stands between and behind the lines.
-fn joints(lines: &Lines, found: &mut Found) {
+pub(in crate::sign) fn joints(lines: &Lines, found: &mut Found) {
     let right = join(lines);
     found.push(
         "a newline stands at the end of the signing string; the last line has none",
@@ -142,7 +149,7 @@ fn names(covered: &Covered<'_>, parameters: &Parameters, lines: &Lines, found: &
 }
 
 /// `x-ing-reqid` as `X-Ing-Reqid`.
-fn title(name: &str) -> String {
+pub(in crate::sign) fn title(name: &str) -> String {
     let mut start = true;
     let cased = name.chars().map(|letter| {
         let cased = if start { letter.to_ascii_uppercase() } else { letter };
@@ -227,7 +234,7 @@ fn membership(covered: &Covered<'_>, lines: &Lines, found: &mut Found) {
 }
 
 /// The hash of the signing string signed in its place: hashed twice.
-fn hashes(lines: &Lines, found: &mut Found) {
+pub(in crate::sign) fn hashes(lines: &Lines, found: &mut Found) {
     const SENTENCE: &str =
         "a hash of the signing string was signed; sign the string itself, signing hashes it";
     let right = join(lines);
@@ -241,8 +248,18 @@ fn hashes(lines: &Lines, found: &mut Found) {
     }
 }
 
-/// Other orders: all of them for up to five lines, the likely ones for more.
+/// The lines in other orders than `headers` lists.
 fn orders(lines: &Lines, found: &mut Found) {
+    for order in other_orders(lines) {
+        let names: Vec<&str> = order.iter().map(|(name, _)| name.as_str()).collect();
+        let sentence =
+            format!("the lines were signed in another order than `headers` lists: `{}`", names.join(" "));
+        found.push(sentence, join(&order));
+    }
+}
+
+/// Other orders: all of them for up to five lines, the likely ones for more.
+pub(in crate::sign) fn other_orders(lines: &Lines) -> Vec<Vec<(String, String)>> {
     let mut orders = Vec::new();
     if lines.len() <= 5 {
         permute(&mut lines.to_vec(), 0, &mut orders);
@@ -262,12 +279,8 @@ fn orders(lines: &Lines, found: &mut Found) {
             }
         }
     }
-    for order in orders.iter().filter(|order| order.as_slice() != lines) {
-        let names: Vec<&str> = order.iter().map(|(name, _)| name.as_str()).collect();
-        let sentence =
-            format!("the lines were signed in another order than `headers` lists: `{}`", names.join(" "));
-        found.push(sentence, join(order));
-    }
+    orders.retain(|order| order.as_slice() != lines);
+    orders
 }
 
 fn permute(lines: &mut Vec<(String, String)>, from: usize, orders: &mut Vec<Vec<(String, String)>>) {

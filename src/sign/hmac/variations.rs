@@ -3,7 +3,7 @@
 use super::layout::Place;
 use super::settings::Settings;
 use super::values::Values;
-use crate::sign::cavage::other_bodies;
+use crate::sign::cavage::variations::other_bodies;
 use crate::sign::digest::Hash;
 use crate::sign::encoding::{Encoding, hex, unpercent};
 use crate::sign::prove::Mistake;

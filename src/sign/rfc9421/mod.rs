@@ -1,61 +1,67 @@
-//! RFC 9421, HTTP Message Signatures.
+//! RFC 9421, HTTP Message Signatures: named components of a message, one line each, signed as one
+//! text and carried in `Signature-Input` and `Signature`.
+//!
+//! A message may carry several signatures, of a client and of a proxy, so that signing adds a
+//! member to both fields and never replaces one. Answers are signed and judged like requests;
+//! what they answer is at hand as `;req`.
 
-use serde::{Deserialize, Serialize};
+mod algorithm;
+mod answer;
+mod base;
+mod component;
+mod content_digest;
+mod derived;
+mod diagnose;
+mod field;
+mod identifier;
+mod input;
+mod judge;
+mod make;
+mod settings;
+mod slips;
+mod variations;
+#[cfg(test)]
+mod bot_tests;
+#[cfg(test)]
+mod diagnose_tests;
+#[cfg(test)]
+mod fapi_tests;
+#[cfg(test)]
+mod judge_tests;
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod settings_tests;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod vector_tests;
 
-use super::algorithm::{Algorithm, EcdsaForm};
-use super::judge::{Candidate, Judgement, Moment};
-use super::profile_error::Complaint;
+pub use algorithm::SignatureAlgorithm;
+pub use answer::sign_answer;
+pub use component::Component;
+pub use identifier::Identifier;
+pub(super) use judge::judge;
+pub use settings::{ContentDigestField, ParameterName, Settings};
+
+use super::algorithm::EcdsaForm;
 use super::{SignError, Signature, With};
 use crate::message::{Message, Received};
 
 /// The name of the scheme.
 pub const NAME: &str = "rfc9421";
 
-/// How ECDSA signatures are written.
+/// How ECDSA signatures are written: r and s side by side (section 3.3.4).
 pub(super) const ECDSA: EcdsaForm = EcdsaForm::Raw;
 
-/// The settings of a profile.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "Rfc9421Settings")]
-pub struct Settings {
-    /// How it is signed.
-    #[serde(default)]
-    pub algorithm: Algorithm,
-}
-
-impl Settings {
-    /// The algorithm that the key must fit.
-    pub(super) fn algorithm(&self) -> Algorithm {
-        self.algorithm
-    }
-
-    /// Finds what types can't rule out.
-    pub(super) fn check(&self) -> Result<(), Complaint> {
-        Ok(())
-    }
-
-    /// The templates in the settings, by name.
-    pub(super) fn templates(&self) -> Vec<(String, &str)> {
-        Vec::new()
-    }
-}
-
-/// Signs the message.
+/// Signs the message: adds the digest of its body where it is missing, signs what is there, and
+/// adds the signature to those that the message carries.
 pub(super) fn sign(
-    _message: &mut Message,
-    _settings: &Settings,
-    _with: &With<'_>,
+    message: &mut Message,
+    settings: &Settings,
+    with: &With<'_>,
 ) -> Result<Signature, SignError> {
-    Err(SignError::NothingToSign)
-}
-
-/// Whether the signature of a captured message verifies, and why not.
-pub(super) fn judge(
-    _received: &Received,
-    _settings: &Settings,
-    _keys: &[Candidate<'_>],
-    _moment: Moment,
-) -> Judgement {
-    Judgement::refused("not written yet")
+    make::add_digest(&mut message.headers, &message.body, settings);
+    let made = make::make(&Received::from(&*message), settings, with)?;
+    made.carry(&mut message.headers, settings)
 }

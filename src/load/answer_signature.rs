@@ -1,0 +1,35 @@
+//! `expect.signature` → [`AnswerSignature`].
+
+use super::environment::{choice, path};
+use super::reader::{Reader, Shape};
+use super::yaml::Node;
+use crate::diag::{Code, Diagnostic};
+use crate::spec::AnswerSignature;
+
+const SIGNATURE: Shape = Shape { what: "`signature`", keys: &["profile", "key", "secret"], later: &[] };
+
+/// Reads how the answer is expected to be signed.
+pub(super) fn answer_signature(reader: &mut Reader, node: &Node) -> Option<AnswerSignature> {
+    let fields = reader.fields(node, &SIGNATURE)?;
+    let profile = fields.required("profile", "profile: ing-jws", reader);
+    let key = fields.get("key").and_then(|node| path(reader, node, "`key`"));
+    let secret = fields.get("secret").and_then(|node| reader.text(node, "`secret`"));
+    match (fields.entry("key"), fields.entry("secret")) {
+        (Some(first), Some(second)) => reader.problems.push(
+            Diagnostic::error(Code::WrongValue, "`signature` has both `key` and `secret`")
+                .at(second.key.span, "the shared secret of an HMAC")
+                .at(first.key.span, "the public key, or a certificate")
+                .help("keep the one that the profile's algorithm needs"),
+        ),
+        (None, None) => {
+            let help = "add `key: certificates/bank_signing.crt`: the server's public key or certificate";
+            reader.problems.push(
+                Diagnostic::error(Code::MissingKey, "`signature` does not say whose it must be")
+                    .at(node.span, "no `key` here")
+                    .help(help),
+            );
+        }
+        _ => {}
+    }
+    Some(AnswerSignature { profile: profile.and_then(|node| choice(reader, node))?, key, secret })
+}

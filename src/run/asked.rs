@@ -1,0 +1,116 @@
+//! The files that expectations name, read before anything is sent: that a bank's certificate or a
+//! schema is not there must not be found out after the payment.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::check::{AnswerKey, Schema};
+use crate::diag::{Code, Diagnostic, escape};
+use crate::files;
+use crate::keys::PublicKey;
+use crate::limits;
+use crate::load::{Owner, Suite};
+use crate::plan::Plan;
+use crate::render::{self, Party};
+use crate::spec::{AnswerSignature, Request, Sign};
+
+use super::Surroundings;
+
+/// What is asked of a step's answer and was read from files.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    pub(super) signature: Option<Arc<AnswerKey>>,
+    pub(super) schema: Option<Arc<Schema>>,
+}
+
+/// What is asked of each step's answer.
+pub(super) fn asked(
+    suite: &Suite,
+    plan: &Plan,
+    parties: &[Party],
+    surroundings: &Surroundings,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Asked> {
+    let mut known = BTreeMap::new();
+    let mut found = Vec::new();
+    for step in &plan.steps {
+        let request = &suite.requests[&step.request];
+        let party = parties.iter().find(|party| party.environment == step.environment);
+        let key = match (&request.expect.signature, party) {
+            (Some(written), Some(party)) => key(suite, request, written, party, surroundings),
+            _ => Ok(None),
+        };
+        let signature = key.unwrap_or_else(|found| {
+            problems.extend(found);
+            None
+        });
+        let schema = request.expect.schema.as_ref().and_then(|file| {
+            let read = || schema(suite, request, file, problems);
+            known.entry(file.clone()).or_insert_with(read).clone()
+        });
+        found.push(Asked { signature, schema });
+    }
+    found
+}
+
+fn schema(
+    suite: &Suite,
+    request: &Request,
+    file: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Arc<Schema>> {
+    match Schema::read(&suite.root, file) {
+        Ok(schema) => Some(Arc::new(schema)),
+        Err(error) => {
+            let problem = Diagnostic::error(Code::Schema, format!("`{file}` {}", escape(&error.message)));
+            let problem = error.help.into_iter().fold(problem, Diagnostic::help);
+            let place = suite.locations.find(&Owner::Request(request.name.clone()), "/expect/schema");
+            problems.push(place.into_iter().fold(problem, |problem, place| problem.at(place.value, "")));
+            None
+        }
+    }
+}
+
+fn key(
+    suite: &Suite,
+    request: &Request,
+    written: &AnswerSignature,
+    party: &Party,
+    surroundings: &Surroundings,
+) -> Result<Option<Arc<AnswerKey>>, Vec<Diagnostic>> {
+    let engine = surroundings.engine(&suite.root, "answer key");
+    let filled = render::answer_signature(suite, request, written, party, &engine)?;
+    // Names that do not exist were refused when the suite was loaded.
+    let Some(profile) = suite.profile_of(&Sign::AsEnvironment, Some(&written.profile)) else {
+        return Ok(None);
+    };
+    let (named, key) = match (filled.key, filled.secret) {
+        (Some(file), _) => {
+            let key = read(suite, &file).map_err(|problem| {
+                let owner = Owner::Request(request.name.clone());
+                let place = suite.locations.find(&owner, "/expect/signature/key");
+                vec![place.into_iter().fold(problem, |problem, place| problem.at(place.value, ""))]
+            })?;
+            (format!("`{file}`"), key.into())
+        }
+        (None, Some(secret)) => {
+            surroundings.redactor.remember("secret", &secret);
+            ("the shared secret".to_owned(), secret.into())
+        }
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(Arc::new(AnswerKey { profile, named, key })))
+}
+
+fn read(suite: &Suite, file: &str) -> Result<PublicKey, Diagnostic> {
+    let unusable = |what: String, help: Option<String>| {
+        let mut problem = Diagnostic::error(Code::Key, format!("`{file}` {what}"));
+        problem.help.extend(help);
+        problem
+    };
+    let bytes = files::read(&suite.root.join(file), limits::KEY_FILE).map_err(|error| {
+        let help = "paths are relative to the folder that holds `requests/`";
+        unusable(format!("can't be read: {}", error.fault), Some(help.to_owned()))
+    })?;
+    PublicKey::read(&bytes).map_err(|error| unusable(error.to_string(), error.help()))
+}
