@@ -9,6 +9,7 @@
 )]
 
 mod bodies;
+mod classic_schemes;
 mod client_authentication;
 mod credentials;
 mod diagnostics;

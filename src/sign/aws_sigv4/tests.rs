@@ -213,4 +213,3 @@ fn a_rehearsal_signs_nothing() {
         sign_request(&mut parse("GET / HTTP/1.1\nHost:h\n"), settings_of(&signer), &with).unwrap();
     assert_eq!(signature.value, "");
 }
-
