@@ -36,7 +36,7 @@ fn list(context: &Context<'_>) -> Exit {
     let width = profiles.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
     for (name, profile) in &profiles {
         let description = profile.description().unwrap_or_default();
-        let line = format!("{name:width$}  {:8} {description}", profile.scheme().name());
+        let line = format!("{name:width$}  {:9} {description}", profile.scheme().name());
         context.output.print(&format!("{}\n", line.trim_end()));
     }
     Exit::Ok

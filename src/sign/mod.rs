@@ -6,6 +6,7 @@
 mod algorithm;
 mod certificate;
 mod client;
+mod encoding;
 pub mod cavage;
 pub mod rfc9421;
 pub mod jws;
@@ -22,8 +23,10 @@ mod key;
 mod made;
 mod profile;
 mod profile_error;
+mod prove;
 mod scheme;
 mod serial;
+mod seen;
 mod shipped;
 mod text_or;
 mod verify;
@@ -38,6 +41,7 @@ pub use client::{
     jose_algorithms, jose_name,
 };
 pub use dpop::{DPOP, Proof, Prover, asked_nonce, given_nonce, prove};
+pub use encoding::{Encoding, KeyEncoding};
 pub use guess::{Guess, guess};
 pub use judge::{Candidate, Judgement, Moment, Refusal};
 pub use jwt::{Jwt, JwtKind, Making, unverified_claims};
@@ -99,7 +103,7 @@ pub struct Signature {
     pub components: Vec<(String, String)>,
     /// The exact text that was signed.
     pub signing_string: String,
-    /// The signature itself, in base64.
+    /// The signature itself, as the message carries it: in base64 or hexadecimal.
     pub value: String,
     /// The headers that carry it.
     pub carried_in: Vec<String>,
@@ -121,6 +125,12 @@ pub enum SignError {
     DamagedKey {
         /// What the key says it is.
         material: Material,
+    },
+    /// A secret that is not what the profile says it is.
+    #[error("the shared secret is not written in {encoding}, as the profile says")]
+    SecretEncoding {
+        /// What the profile says.
+        encoding: &'static str,
     },
     /// A secret of no bytes.
     #[error("the shared secret is empty")]
@@ -191,6 +201,7 @@ impl Signer {
         key: SigningKey,
         certificate: Option<Certificate>,
     ) -> Result<Self, SignError> {
+        let key = profile.scheme().decoded(key)?;
         let ready = key::Ready::new(&key, profile.scheme().algorithm(), profile.scheme().ecdsa_form())?;
         // Parsed: the key as it lay in the file is wiped here.
         drop(key);
@@ -307,7 +318,7 @@ impl SignError {
     pub fn code(&self) -> Code {
         match self {
             Self::WrongKey { .. } | Self::DamagedKey { .. } | Self::Refused { .. } => Code::Key,
-            Self::EmptySecret => Code::Secret,
+            Self::EmptySecret | Self::SecretEncoding { .. } => Code::Secret,
             Self::OtherSerial { .. } => Code::Pair,
             Self::KeyId { .. }
             | Self::Absent { .. }
@@ -336,6 +347,9 @@ impl SignError {
                  under `signing`"
                     .into(),
             ),
+            Self::SecretEncoding { .. } => {
+                Some("set `key_encoding` in the profile: `text` takes the secret as it is".into())
+            }
             Self::KeyId { .. } => Some("set `key_id` under `signing` in the environment".into()),
             Self::Unsignable { help, .. } => help.clone(),
             Self::NotCarried { .. } => Some("add an entry to `carried_in` in the profile".into()),

@@ -11,6 +11,7 @@
 mod banks;
 mod bodies;
 mod certificates;
+mod classic_schemes;
 mod client_authentication;
 mod credentials;
 mod diagnostics;

@@ -211,6 +211,7 @@ fn digests(covered: &Covered<'_>, lines: &Lines, found: &mut Found) {
     found.replace(bare, lines, at, hash.base64_of(body));
 }
 
+/// The bodies that people take the digest of instead.
 pub(in crate::sign) fn other_bodies(body: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let mut bodies = vec![
         ("an empty body", Vec::new()),
