@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use countersign::files;
 use serde_json::{Value, json};
 
-use crate::support::{Project, Said, Server, have, judges, raw, repository, said};
+use crate::support::{Project, Said, Server, have, raw, repository, said};
 
 const MOMENT: &str = "2026-11-23T09:00:00Z";
 
@@ -51,9 +51,6 @@ const KEY: [&str; 4] = ["--profile", "ing", "--key", "certificates/signing.key"]
 
 #[test]
 fn a_message_that_verifies_is_told_with_everything_that_is_signed() {
-    if !judges("ing") {
-        return;
-    }
     let project = project();
     let said = verify(&project, &raw(&explained(&project, "payment", "embedded")), &KEY);
     said.ends_with(0);
@@ -62,9 +59,6 @@ fn a_message_that_verifies_is_told_with_everything_that_is_signed() {
 
 #[test]
 fn a_dropped_query_is_shown_line_by_line() {
-    if !judges("ing") {
-        return;
-    }
     let project = project();
     let message =
         raw(&explained(&project, "payment", "embedded")).replace("/payments?", "/payments?lang=en&");
@@ -79,9 +73,6 @@ fn a_dropped_query_is_shown_line_by_line() {
 
 #[test]
 fn each_usual_mistake_is_named() {
-    if !judges("ing") {
-        return;
-    }
     let project = project();
     let good = raw(&explained(&project, "payment", "embedded"));
     let other =
@@ -108,9 +99,6 @@ fn each_usual_mistake_is_named() {
 
 #[test]
 fn the_same_result_as_json_for_programs() {
-    if !judges("ing") {
-        return;
-    }
     let project = project();
     let message =
         raw(&explained(&project, "token", "embedded")).replace("/oauth2/token", "/oauth2/token?lang=en");
@@ -167,9 +155,6 @@ fn every_scheme_tells_what_is_signed_and_what_differs() {
 
 #[test]
 fn a_token_in_the_message_is_never_shown() {
-    if !judges("ing") {
-        return;
-    }
     let project = project();
     let message =
         raw(&explained(&project, "payment", "embedded")).replace("x-ing-reqid\"", "authorization\"");
@@ -183,9 +168,6 @@ fn a_token_in_the_message_is_never_shown() {
 
 #[test]
 fn the_body_and_its_newlines_are_read_as_the_message_says() {
-    if !judges("ing") {
-        return;
-    }
     let project = project();
     let good = raw(&explained(&project, "token", "embedded"));
     let length = good.split_once("\n\n").unwrap().1.len();
@@ -205,9 +187,6 @@ fn the_body_and_its_newlines_are_read_as_the_message_says() {
 
 #[test]
 fn profile_and_keys_come_from_the_command_line_the_environment_or_the_message() {
-    if !judges("ing") {
-        return;
-    }
     let project = project();
     let good = raw(&explained(&project, "token", "embedded"));
     let jwk = json!({"keys": [jwk(&project)]}).to_string();
@@ -271,9 +250,6 @@ fn what_cannot_be_judged_ends_with_the_code_of_its_class() {
 
 #[test]
 fn a_har_file_is_verified_by_entry() {
-    if !judges("ing") {
-        return;
-    }
     let project = project();
     let entry = |name: &str| {
         let message = explained(&project, name, "embedded");
@@ -302,9 +278,6 @@ fn a_har_file_is_verified_by_entry() {
 /// What curl itself writes, talking to the sandbox: `--verbose` without the body, both traces with it.
 #[test]
 fn what_curl_records_of_an_explained_request_verifies() {
-    if !judges("ing") {
-        return;
-    }
     if !have("curl") {
         return;
     }
@@ -346,9 +319,6 @@ fn what_curl_records_of_an_explained_request_verifies() {
 /// The message and the output of `docs/verify.md`, which come from a key that is published here.
 #[test]
 fn the_page_shows_what_the_command_says() {
-    if !judges("ing") {
-        return;
-    }
     let page = fs::read_to_string(repository().join("docs/verify.md")).unwrap();
     let block = |fence: &str| {
         page.split_once(fence).and_then(|(_, rest)| rest.split_once("```")).expect("a block").0.to_owned()

@@ -9,9 +9,6 @@ use std::{env, fs};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use countersign::clock::Clock;
-use countersign::message::{Headers, Received, Start};
-use countersign::sign::{Moment, Profile};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -136,19 +133,6 @@ pub fn raw(message: &Value) -> String {
     }
     let body = STANDARD.decode(message["body_base64"].as_str().unwrap()).unwrap();
     text + "\n" + std::str::from_utf8(&body).unwrap()
-}
-
-/// Whether the scheme of a shipped profile can verify yet.
-pub fn judges(profile: &str) -> bool {
-    let start = Start::Answer { status: 200, request: None };
-    let nothing = Received { start, headers: Headers::new(), body: Vec::new().into() };
-    let moment = Moment { now: Clock::System.now(), skew: chrono::TimeDelta::zero() };
-    let scheme = Profile::shipped(profile).expect("a shipped profile").scheme().clone();
-    let judges = scheme.judge(&nothing, &[], moment).refusal.is_some_and(|it| it.reason != "not written yet");
-    if !judges {
-        eprintln!("skipped: `{}` does not verify yet", scheme.name());
-    }
-    judges
 }
 
 /// Replaces durations, ports, UUIDs and dates.
