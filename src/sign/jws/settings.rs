@@ -182,10 +182,12 @@ impl Settings {
                     .into(),
             ));
         }
-        let has_sig_d = self.protected.values().any(|value| value.as_str() == Some("{sigD}"));
-        if has_sig_d != (self.payload == Payload::Headers) {
-            let message = "`payload: headers` and a member `sigD: \"{sigD}\"` go together".to_owned();
-            return wrong("sigD", message);
+        let sig_d = self.protected.iter().find(|(_, value)| value.as_str() == Some("{sigD}"));
+        let message = || "`payload: headers` and a member `sigD: \"{sigD}\"` go together".to_owned();
+        match (sig_d, self.payload == Payload::Headers) {
+            (None, true) => return Err(("/payload".into(), message())),
+            (Some((name, _)), false) => return wrong(name, message()),
+            _ => {}
         }
         for (name, value) in &self.protected {
             let unknown = value.as_str().and_then(Placeholder::unknown);

@@ -212,9 +212,10 @@ fn a_mistake_in_the_settings_is_told_at_its_place() {
         (json!({"components": ["date"]}), "/jws/components", "only a `payload` of `headers` or `request`"),
         (
             json!({"payload": "headers", "components": ["date"]}),
-            "/jws/protected/sigD",
+            "/jws/payload",
             "`payload: headers` and a member `sigD",
         ),
+        (json!({"protected": {"sigD": "{sigD}"}}), "/jws/protected/sigD", "`payload: headers` and a member"),
         (json!({"protected": {"b64": false}}), "/jws/protected/b64", "must be named in `crit`"),
         (json!({"protected": {"crit": ["exp"]}}), "/jws/protected/crit", "`exp` is critical, and not in"),
         (json!({"protected": {"kid": "{keyid}"}}), "/jws/protected/kid", "`{keyid}` is not a placeholder"),
