@@ -11,8 +11,8 @@ use crate::spec::{Environment, Host, ProfileChoice, Signing, Tls};
 
 const ENVIRONMENT: Shape = Shape {
     what: "an environment",
-    keys: &["host", "variables", "headers", "timeout", "tls", "signing", "protected"],
-    later: &["retry", "proxy", "identities", "resolve"],
+    keys: &["host", "variables", "headers", "timeout", "tls", "signing", "identities", "protected"],
+    later: &["retry", "proxy", "resolve"],
 };
 const TLS: Shape = Shape {
     what: "`tls`",

@@ -9,6 +9,7 @@ use super::headers::{check_name, headers, is_token, why_no_token};
 use super::profile;
 use super::reader::{Fields, Reader, Shape, is_template};
 use super::snapshot::{Wish, snapshot};
+use super::tamper::tamper;
 use super::url::endpoint;
 use super::values::{pairs, variables};
 use super::yaml::{Node, Value};
@@ -23,6 +24,7 @@ pub(super) const REQUEST: Shape = Shape {
         "description",
         "tags",
         "environment",
+        "identity",
         "needs",
         "token",
         "variables",
@@ -32,15 +34,14 @@ pub(super) const REQUEST: Shape = Shape {
         "headers",
         "body",
         "sign",
+        "tamper",
         "timeout",
         "expect",
         "capture",
         "snapshot",
     ],
     later: &[
-        "identity",
         "cookies",
-        "tamper",
         "connect_timeout",
         "retry",
         "until",
@@ -78,6 +79,7 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
         description: fields.get("description").and_then(|node| reader.text(node, "`description`")),
         tags: fields.get("tags").map(|node| reader.texts(node, "`tags`")).unwrap_or_default(),
         environment: fields.get("environment").and_then(|node| reader.fixed(node, "`environment`")),
+        identity: fields.get("identity").and_then(|node| reader.fixed(node, "`identity`")),
         needs: fields.get("needs").map(|node| needs(reader, node)).unwrap_or_default(),
         token: fields.get("token").and_then(|node| token(reader, node)),
         variables: read_map(reader, &fields, "variables", variables),
@@ -85,6 +87,7 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
         headers: fields.get("headers").map(|node| headers(reader, node, "`headers`")).unwrap_or_default(),
         body: fields.get("body").and_then(|node| body(reader, node)),
         sign: fields.get("sign").and_then(|node| sign(reader, node)).unwrap_or_default(),
+        tamper: fields.get("tamper").map(|node| tamper(reader, node)).unwrap_or_default(),
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
         expect: fields.get("expect").map_or_else(Expect::default, |node| expect(reader, node)),
         capture: fields.get("capture").map(|node| captures(reader, node)).unwrap_or_default(),

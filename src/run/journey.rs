@@ -20,7 +20,7 @@ use crate::message::{Answer, Message};
 use crate::render::{Rendered, Scope};
 use crate::report::{Problem, SnapshotResult, Status, StepLabel, StepResult};
 use crate::select::Subject;
-use crate::sign::SignedMessage;
+use crate::sign::{SignedMessage, Tamper};
 use crate::snapshot::{self, Comparison, Metadata, Mode, SnapshotError, Store};
 use crate::spec::Request;
 
@@ -103,7 +103,12 @@ impl Journey<'_> {
     ) -> Option<Legacy> {
         let redactor = &self.prepared.surroundings.redactor;
         secrets::remember_signature(redactor, &signed);
-        let exchange = self.prepared.transport(self.index, &rendered).send(signed, self.timeout()).await;
+        let transport = self.prepared.transport(self.index, &rendered);
+        let again = signed.tampered().contains(&Tamper::Replay).then(|| signed.clone());
+        let mut exchange = transport.send(signed, self.timeout()).await;
+        if let (Some(signed), Ok(_)) = (again, &exchange.answer) {
+            exchange = transport.send(signed, self.timeout()).await;
+        }
         let answer = match &exchange.answer {
             Ok(answer) => answer.clone(),
             Err(error) => {

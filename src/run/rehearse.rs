@@ -16,7 +16,7 @@ use crate::diag::Diagnostic;
 use crate::load::Suite;
 use crate::plan::{Plan, Step};
 use crate::render::{self, Party, Scope};
-use crate::sign::{Signer, rehearse as sign};
+use crate::sign::{Signer, moment, rehearse as sign};
 
 /// What is wrong with the messages of a plan's steps. `parties` are the environments that could
 /// be rendered, `signer` gives what signs a step.
@@ -40,7 +40,7 @@ pub(super) fn rehearse<'s>(
         let whole = render::Step { request, party: &party, signer: signer(index) };
         let scope = with_tokens(suite, plan, step, &party.scope);
         match compose(suite, whole, &scope, &engine, |message, signer, filled| {
-            sign(message, signer, filled, surroundings.clock.now())
+            sign(message, signer, filled, moment(&request.tamper, surroundings.clock.now()))
         }) {
             Ok(_) => {}
             Err(Failure::Rendering(found)) => problems.extend(found),
@@ -68,7 +68,7 @@ fn with_tokens(suite: &Suite, plan: &Plan, step: &Step, scope: &Scope) -> Scope 
         let needed = &suite.requests[&plan.steps[edge.step].request];
         let names: IndexMap<String, Value> =
             needed.capture.keys().map(|name| (name.clone(), Value::String(name.clone()))).collect();
-        scope = scope.with_captures(&needed.name, &names, None);
+        scope = scope.with_captures(&edge.called(&needed.name), &names, None);
     }
     scope
 }

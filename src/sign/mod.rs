@@ -19,8 +19,11 @@ mod profile;
 mod profile_error;
 mod scheme;
 mod shipped;
+mod tamper;
 mod text_or;
 mod verify;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
@@ -31,6 +34,7 @@ pub use judge::{Candidate, Judgement, Moment, Refusal};
 pub use key::SigningKey;
 pub use profile::{HeaderTemplate, KeyId, Profile, ProfileError};
 pub use scheme::Scheme;
+pub use tamper::{Tamper, TamperWordError, apply as tamper, moment};
 pub use verify::{VerifyingKey, verify, verify_in};
 
 use crate::diag::Code;
@@ -40,7 +44,7 @@ use crate::message::Message;
 /// A profile with the key that signs: made once, used for every request.
 pub struct Signer {
     profile: Profile,
-    key: key::Ready,
+    key: Arc<key::Ready>,
     certificate: Option<Certificate>,
 }
 
@@ -67,6 +71,7 @@ struct With<'a> {
 pub struct SignedMessage {
     message: Message,
     signature: Option<Signature>,
+    tampered: Vec<Tamper>,
 }
 
 /// How a message was signed; what `explain` shows.
@@ -151,6 +156,14 @@ pub enum SignError {
         /// What to do.
         help: Option<String>,
     },
+    /// It is to be broken in a way that it can't be.
+    #[error("`{tamper}` changes nothing: {reason}")]
+    Tamper {
+        /// The word of `tamper`.
+        tamper: String,
+        /// What there is instead of what it changes.
+        reason: String,
+    },
     /// No carrier is meant for this request.
     #[error("no header carries the signature of a request {} a token", if *with_token { "with" } else { "without" })]
     NotCarried {
@@ -169,7 +182,7 @@ impl Signer {
         let ready = key::Ready::new(&key, profile.scheme().algorithm(), profile.scheme().ecdsa_form())?;
         // Parsed: the key as it lay in the file is wiped here.
         drop(key);
-        Ok(Self { profile, key: ready, certificate })
+        Ok(Self { profile, key: Arc::new(ready), certificate })
     }
 
     /// The profile.
@@ -223,7 +236,7 @@ fn sign_with(
     let with = With { key, key_id, values: &filled.values, certificate, at };
     let mut signature = signer.profile.scheme().sign(&mut message, &with)?;
     signer.profile.name().clone_into(&mut signature.profile);
-    Ok(SignedMessage { message, signature: Some(signature) })
+    Ok(SignedMessage { message, signature: Some(signature), tampered: Vec::new() })
 }
 
 /// Whether the message carries a token, which decides where some profiles put the signature and
@@ -242,7 +255,7 @@ impl Filled {
 impl SignedMessage {
     /// A message that goes out without a signature (`sign: false`).
     pub fn unsigned(message: Message) -> Self {
-        Self { message, signature: None }
+        Self { message, signature: None, tampered: Vec::new() }
     }
 
     /// What is sent.
@@ -253,6 +266,11 @@ impl SignedMessage {
     /// How it was signed; `None` when it was not.
     pub fn signature(&self) -> Option<&Signature> {
         self.signature.as_ref()
+    }
+
+    /// What was broken on purpose, in the order in which it was.
+    pub fn tampered(&self) -> &[Tamper] {
+        &self.tampered
     }
 }
 
@@ -268,6 +286,7 @@ impl SignError {
             | Self::Unsendable { .. }
             | Self::Taken { .. }
             | Self::Unsignable { .. }
+            | Self::Tamper { .. }
             | Self::NotCarried { .. } => Code::Signing,
         }
     }
@@ -290,6 +309,7 @@ impl SignError {
             Self::DamagedKey { .. }
             | Self::EmptySecret
             | Self::Refused { .. }
+            | Self::Tamper { .. }
             | Self::NothingToSign
             | Self::Unsendable { .. } => None,
         }

@@ -4,11 +4,13 @@
 //! `load::Locations`, keyed by the same pointers that the comments here show.
 
 mod environment;
+mod identity;
 mod request;
 mod suite_file;
 pub(crate) mod templates;
 
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
+pub use identity::{DEFAULT_IDENTITY, acting, parted};
 pub use request::{
     AnswerSignature, Body, Capture, Expect, GraphQl, Need, Part, PartContent, Request, Sign, StatusPattern,
     TokenUse,

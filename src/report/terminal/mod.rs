@@ -5,6 +5,12 @@ mod detail;
 mod look;
 mod messages;
 mod progress;
+/// `tampered: digest, date(-1h)`
+fn tampered(tampers: &[Tamper]) -> Option<String> {
+    let words: Vec<_> = tampers.iter().map(ToString::to_string).collect();
+    (!words.is_empty()).then(|| format!("tampered: {}", words.join(", ")))
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +25,7 @@ use super::sink::{Line, Sink};
 use super::{Reporter, words};
 use crate::diag::Sources;
 use crate::secret::Redactor;
+use crate::sign::Tamper;
 use crate::snapshot::Comparison;
 use progress::Progress;
 
@@ -164,7 +171,10 @@ impl<W: Write> Terminal<W> {
         });
         let needed = (!result.label.selected).then_some("needed");
         let signed = signature.map(|signature| format!("signed {}", signature.profile));
-        signed.into_iter().chain(snapshot.map(Into::into)).chain(needed.map(Into::into)).collect()
+        let identity = result.label.identity.as_ref().map(|identity| format!("as {identity}"));
+        let tampered = result.exchange.as_ref().and_then(|exchange| tampered(exchange.signed.tampered()));
+        let sent = signed.into_iter().chain(identity).chain(tampered);
+        sent.chain(snapshot.map(Into::into)).chain(needed.map(Into::into)).collect()
     }
 
     /// Writes one line.
