@@ -65,6 +65,9 @@ pub const EXCERPT: usize = 4 * 1024;
 /// Secrets shorter than this are not searched for in output: replacing every `a` would hide the
 /// output and protect nothing. They are masked only where their field is known.
 pub const SHORTEST_MASKED_SECRET: usize = 8;
+/// How long a client assertion is good for unless its settings say otherwise: long enough for a
+/// clock that is a little off, too short to be used again by others.
+pub const ASSERTION_LIFETIME: Duration = Duration::from_mins(1);
 /// Largest JSON Schema, in bytes: generated ones are large.
 pub const SCHEMA_FILE: u64 = 4 * 1024 * 1024;
 /// Most mistakes against a schema that are told one by one.

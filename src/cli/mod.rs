@@ -19,6 +19,7 @@ mod run;
 mod sandbox;
 mod settings;
 mod snapshots;
+mod tokens;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

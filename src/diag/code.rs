@@ -130,6 +130,8 @@ pub enum Code {
     Schema,
     /// The answer is not signed as expected.
     ExpectSignature,
+    /// A token is not bound to the key or certificate that was shown for it.
+    ExpectToken,
     /// The body is not JSON, and a selector needs it to be.
     AnswerNotJson,
     /// A capture found nothing.
@@ -213,6 +215,7 @@ impl Code {
         Self::ExpectSchema,
         Self::Schema,
         Self::ExpectSignature,
+        Self::ExpectToken,
         Self::AnswerNotJson,
         Self::CaptureMissing,
         Self::SnapshotChanged,
@@ -285,6 +288,7 @@ impl Code {
             Self::ExpectSchema => "expect.schema",
             Self::Schema => "suite.schema",
             Self::ExpectSignature => "expect.signature",
+            Self::ExpectToken => "expect.token",
             Self::AnswerNotJson => "answer.not_json",
             Self::CaptureMissing => "capture.missing",
             Self::SnapshotChanged => "snapshot.changed",
@@ -321,6 +325,7 @@ impl Code {
             | Self::ExpectBody
             | Self::ExpectSchema
             | Self::ExpectSignature
+            | Self::ExpectToken
             | Self::AnswerNotJson
             | Self::CaptureMissing
             | Self::SnapshotChanged

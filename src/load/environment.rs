@@ -1,5 +1,6 @@
 //! One file of `requests/environments/` → [`Environment`].
 
+use super::client::{client_authentication, dpop};
 use super::duration::duration;
 use super::headers::headers;
 use super::reader::{Reader, Shape};
@@ -11,7 +12,18 @@ use crate::spec::{Environment, Host, ProfileChoice, Signing, Tls};
 
 const ENVIRONMENT: Shape = Shape {
     what: "an environment",
-    keys: &["host", "variables", "headers", "timeout", "tls", "signing", "identities", "protected"],
+    keys: &[
+        "host",
+        "variables",
+        "headers",
+        "timeout",
+        "tls",
+        "signing",
+        "client_authentication",
+        "dpop",
+        "identities",
+        "protected",
+    ],
     later: &["retry", "proxy", "resolve"],
 };
 const TLS: Shape = Shape {
@@ -40,6 +52,10 @@ pub(super) fn environment(reader: &mut Reader, node: &Node, name: &str) -> Optio
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
         tls: fields.get("tls").and_then(|node| tls(reader, node)).unwrap_or_default(),
         signing: fields.get("signing").and_then(|node| signing(reader, node)),
+        client_authentication: fields
+            .get("client_authentication")
+            .and_then(|node| client_authentication(reader, node)),
+        dpop: fields.get("dpop").and_then(|node| dpop(reader, node)),
         protected: fields
             .get("protected")
             .and_then(|node| reader.boolean(node, "`protected`"))

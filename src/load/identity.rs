@@ -10,8 +10,11 @@ use super::yaml::{Entry, Node, Value};
 use crate::diag::{Code, Diagnostic, literal};
 use crate::spec::DEFAULT_IDENTITY;
 
-const IDENTITY: Shape =
-    Shape { what: "an identity", keys: &["variables", "headers", "tls", "signing"], later: &[] };
+const IDENTITY: Shape = Shape {
+    what: "an identity",
+    keys: &["variables", "headers", "tls", "signing", "client_authentication", "dpop"],
+    later: &[],
+};
 
 /// Keys that belong together: whoever gives one of them takes none of the environment's.
 const TLS_PAIR: &[&str] = &["certificate", "key", "pkcs12", "passphrase"];
@@ -51,13 +54,14 @@ fn over(own: &[Entry], environment: &[Entry]) -> Vec<Entry> {
 
 /// One key of an identity, completed from the same key of the environment.
 fn joined(own: &Entry, inherited: &Entry) -> Entry {
-    let (Value::Map(ours), Value::Map(theirs)) = (&own.value.value, &inherited.value.value) else {
-        return own.clone();
-    };
     let pair = match own.key.text.as_str() {
+        "variables" | "headers" => &[],
         "tls" => TLS_PAIR,
         "signing" => SIGNING_PAIR,
-        _ => &[],
+        _ => return own.clone(),
+    };
+    let (Value::Map(ours), Value::Map(theirs)) = (&own.value.value, &inherited.value.value) else {
+        return own.clone();
     };
     let replaces = pair.iter().any(|key| entry(ours, key).is_some());
     let is_header = own.key.text == "headers";

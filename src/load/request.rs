@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::body::body;
+use super::client::{client_authentication, dpop, wanted};
 use super::duration::duration;
 use super::expect::{captures, expect};
 use super::headers::{check_name, headers, is_token, why_no_token};
@@ -35,6 +36,8 @@ pub(super) const REQUEST: Shape = Shape {
         "body",
         "sign",
         "tamper",
+        "client_authentication",
+        "dpop",
         "timeout",
         "expect",
         "capture",
@@ -88,6 +91,11 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
         body: fields.get("body").and_then(|node| body(reader, node)),
         sign: fields.get("sign").and_then(|node| sign(reader, node)).unwrap_or_default(),
         tamper: fields.get("tamper").map(|node| tamper(reader, node)).unwrap_or_default(),
+        client_authentication: fields
+            .get("client_authentication")
+            .map(|node| wanted(reader, node, client_authentication))
+            .unwrap_or_default(),
+        dpop: fields.get("dpop").map(|node| wanted(reader, node, dpop)).unwrap_or_default(),
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
         expect: fields.get("expect").map_or_else(Expect::default, |node| expect(reader, node)),
         capture: fields.get("capture").map(|node| captures(reader, node)).unwrap_or_default(),

@@ -11,16 +11,21 @@ use indexmap::IndexMap;
 
 use super::Surroundings;
 use super::asked::Asked;
-use super::prepare::{Failure, Prepared};
+use super::attempts::Turn;
+use super::clients::StepClient;
+use super::compose::Failure;
+use super::nonces::Nonces;
+use super::prepare::Prepared;
 use super::secrets;
 use super::stop::Stop;
-use crate::check::{Captured, Outcome, check, masks, signature};
+use crate::check::{Captured, Outcome, Shown, binding, check, masks, signature};
 use crate::limits;
 use crate::message::{Answer, Message};
 use crate::render::{Rendered, Scope};
-use crate::report::{Problem, SnapshotResult, Status, StepLabel, StepResult};
+use crate::report::{Earlier, Problem, SnapshotResult, Status, StepLabel, StepResult};
 use crate::select::Subject;
-use crate::sign::{SignedMessage, Tamper};
+use crate::send::Exchange;
+use crate::sign::{Prover, SignedMessage, Tamper};
 use crate::snapshot::{self, Comparison, Metadata, Mode, SnapshotError, Store};
 use crate::spec::Request;
 
@@ -31,23 +36,32 @@ pub(super) struct Legacy {
     pub(super) answer: Answer,
 }
 
+/// What a step begins with.
+pub(super) struct Start {
+    pub(super) index: usize,
+    pub(super) label: StepLabel,
+    pub(super) scope: Scope,
+    /// The nonces that servers gave so far.
+    pub(super) nonces: Nonces,
+    /// Whether its answer is compared with its snapshot.
+    pub(super) compares: bool,
+}
+
 /// A step that ended.
 pub(super) struct Ended {
     pub(super) result: StepResult,
+    /// The nonces that servers gave it.
+    pub(super) nonces: Nonces,
     /// Of a step whose expectations held. A snapshot that differs is for a person to judge and
     /// keeps nothing from running: one run shows every snapshot that waits for review.
     pub(super) legacy: Option<Legacy>,
 }
 
 /// Takes one step from its request to its verdict.
-pub(super) async fn carry_out(
-    prepared: Arc<Prepared>,
-    index: usize,
-    label: StepLabel,
-    scope: Scope,
-    compares: bool,
-) -> Ended {
+pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
+    let Start { index, label, scope, nonces, compares } = start;
     let began = Instant::now();
+    let mut turn = Turn { earlier: 0, nonces };
     let journey = Journey { prepared: &prepared, index, compares };
     let mut result = StepResult {
         index,
@@ -55,19 +69,20 @@ pub(super) async fn carry_out(
         status: Status::Error,
         duration: Duration::ZERO,
         exchange: None,
+        earlier: Vec::new(),
         outcomes: Vec::new(),
         snapshot: None,
         problems: Vec::new(),
     };
-    let legacy = match journey.message(&scope) {
-        Ok((rendered, signed)) => journey.exchange(rendered, signed, &mut result).await,
+    let legacy = match journey.attempts(&scope, &mut turn, &mut result).await {
+        Ok((rendered, exchange)) => journey.end(&rendered, exchange, &mut result),
         Err(problems) => {
             result.problems = problems;
             None
         }
     };
     result.duration = began.elapsed();
-    Ended { result, legacy }
+    Ended { result, nonces: turn.nonces, legacy }
 }
 
 struct Journey<'a> {
@@ -86,29 +101,46 @@ impl Journey<'_> {
     }
 
     /// The message, as it will be sent.
-    fn message(&self, scope: &Scope) -> Result<(Rendered, SignedMessage), Vec<Problem>> {
-        let (rendered, signed) =
-            self.prepared.message(self.index, scope).map_err(|failure| match failure {
-                Failure::Rendering(diagnostics) => self.stop().rendering(diagnostics),
-                Failure::Signing(error) => vec![self.stop().signing(&error)],
-            })?;
-        Ok((rendered, signed))
+    fn message(&self, scope: &Scope, turn: &Turn) -> Result<(Rendered, SignedMessage), Vec<Problem>> {
+        self.prepared.message(self.index, scope, turn).map_err(|failure| match failure {
+            Failure::Rendering(diagnostics) => self.stop().rendering(diagnostics),
+            Failure::Client(error) => vec![self.stop().client(&error)],
+            Failure::Signing(error) => vec![self.stop().signing(&error)],
+        })
     }
 
-    async fn exchange(
+    /// Sends the message, and once more where the server gives a nonce instead of acting on it.
+    async fn attempts(
         &self,
-        rendered: Rendered,
-        signed: SignedMessage,
+        scope: &Scope,
+        turn: &mut Turn,
         result: &mut StepResult,
-    ) -> Option<Legacy> {
+    ) -> Result<(Rendered, Exchange), Vec<Problem>> {
         let redactor = &self.prepared.surroundings.redactor;
-        secrets::remember_signature(redactor, &signed);
-        let transport = self.prepared.transport(self.index, &rendered);
-        let again = signed.tampered().contains(&Tamper::Replay).then(|| signed.clone());
-        let mut exchange = transport.send(signed, self.timeout()).await;
-        if let (Some(signed), Ok(_)) = (again, &exchange.answer) {
-            exchange = transport.send(signed, self.timeout()).await;
+        let environment = &self.prepared.party(self.index).environment;
+        loop {
+            let (rendered, signed) = self.message(scope, turn)?;
+            secrets::remember_signature(redactor, &signed);
+            let again = signed.tampered().contains(&Tamper::Replay).then(|| signed.clone());
+            let transport = self.prepared.transport(self.index, &rendered);
+            let mut exchange = transport.send(signed, self.timeout()).await;
+            if let (Some(signed), Ok(_)) = (again, &exchange.answer) {
+                result.earlier.push(Earlier { exchange, why: "`tamper: replay` asks for it".into() });
+                exchange = transport.send(signed, self.timeout()).await;
+            }
+            turn.note(environment, &exchange);
+            if !turn.is_to_be_repeated(&exchange) {
+                return Ok((rendered, exchange));
+            }
+            result
+                .earlier
+                .push(Earlier { exchange, why: "the server gave a nonce for the DPoP proof".into() });
+            turn.earlier += 1;
         }
+    }
+
+    fn end(&self, rendered: &Rendered, exchange: Exchange, result: &mut StepResult) -> Option<Legacy> {
+        let redactor = &self.prepared.surroundings.redactor;
         let answer = match &exchange.answer {
             Ok(answer) => answer.clone(),
             Err(error) => {
@@ -118,8 +150,9 @@ impl Journey<'_> {
             }
         };
         secrets::remember_answer(redactor, &answer);
-        let asked = self.asked(exchange.signed.message(), &answer);
-        let legacy = self.judge(&rendered, &answer, asked, result);
+        let mut asked = self.asked(exchange.signed.message(), &answer);
+        asked.extend(self.binding(&answer));
+        let legacy = self.judge(rendered, &answer, asked, result);
         result.exchange = Some(exchange);
         legacy
     }
@@ -131,6 +164,20 @@ impl Journey<'_> {
         let schema = schema.iter().flat_map(|schema| schema.judge(&Subject::new(answer), redactor));
         let signed = signer.iter().map(|signer| signature(signer, sent, answer, clock.now(), redactor));
         schema.chain(signed).collect()
+    }
+
+    /// Whether a token in the answer is bound to what the request showed for it.
+    fn binding(&self, answer: &Answer) -> Vec<Outcome> {
+        let StepClient { authenticator, prover, certificate } = self.prepared.client(self.index);
+        let shown = Shown {
+            key: prover.as_deref().map(Prover::thumbprint),
+            certificate: certificate.as_deref(),
+            authenticates: authenticator.is_some(),
+        };
+        if authenticator.is_none() && prover.is_none() {
+            return Vec::new();
+        }
+        binding(&shown, answer, &self.prepared.surroundings.redactor)
     }
 
     fn judge(

@@ -4,14 +4,18 @@ use serde_json::Value;
 
 use crate::check::is_secret_name;
 use crate::message::Answer;
+use crate::render::Client;
 use crate::secret::Redactor;
-use crate::sign::SignedMessage;
+use crate::sign::{SignedMessage, basic};
 
-/// A signature can be replayed for as long as its date is fresh. It is masked until everybody has
-/// been told of its request.
+/// A signature can be replayed for as long as its date is fresh, and so can an assertion and a
+/// proof. They are masked until everybody has been told of their request.
 pub(super) fn remember_signature(redactor: &Redactor, signed: &SignedMessage) {
     if let Some(signature) = signed.signature() {
         redactor.remember_for_now("signature", &signature.value);
+    }
+    for token in signed.tokens() {
+        redactor.remember_for_now(token.kind.mask(), &token.value);
     }
 }
 
@@ -19,6 +23,16 @@ pub(super) fn remember_signature(redactor: &Redactor, signed: &SignedMessage) {
 pub(super) fn forget_signature(redactor: &Redactor, signed: &SignedMessage) {
     if let Some(signature) = signed.signature() {
         redactor.forget(&signature.value);
+    }
+    signed.tokens().iter().for_each(|token| redactor.forget(&token.value));
+}
+
+/// The secret of a client, as it is and as `Authorization: Basic` holds it.
+pub(super) fn remember_client(redactor: &Redactor, client: &Client) {
+    let Some(filled) = &client.authentication else { return };
+    if let Some(secret) = &filled.secret {
+        redactor.remember("client_secret", secret);
+        redactor.remember("client_credentials", &basic(&filled.client_id, secret));
     }
 }
 

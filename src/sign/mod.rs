@@ -5,6 +5,7 @@
 
 mod algorithm;
 mod certificate;
+mod client;
 pub mod cavage;
 pub mod rfc9421;
 pub mod jws;
@@ -12,8 +13,10 @@ pub mod hmac;
 pub mod aws_sigv4;
 pub mod oauth1;
 pub mod digest;
+mod dpop;
 mod jose;
 mod judge;
+mod jwt;
 mod key;
 mod profile;
 mod profile_error;
@@ -30,7 +33,13 @@ use indexmap::IndexMap;
 
 pub use algorithm::{Algorithm, EcdsaForm, Material};
 pub use certificate::certificate_variables;
+pub use client::{
+    Authenticator, ClientFilled, ClientMethod, authenticate, basic, certificate_thumbprint, jose_algorithm,
+    jose_algorithms, jose_name,
+};
+pub use dpop::{DPOP, Proof, Prover, asked_nonce, given_nonce, prove};
 pub use judge::{Candidate, Judgement, Moment, Refusal};
+pub use jwt::{Jwt, JwtKind, Making, unverified_claims};
 pub use key::SigningKey;
 pub use profile::{HeaderTemplate, KeyId, Profile, ProfileError};
 pub use scheme::Scheme;
@@ -39,7 +48,7 @@ pub use verify::{VerifyingKey, verify, verify_in};
 
 use crate::diag::Code;
 use crate::keys::Certificate;
-use crate::message::Message;
+use crate::message::{Headers, Message};
 
 /// A profile with the key that signs: made once, used for every request.
 pub struct Signer {
@@ -72,6 +81,7 @@ pub struct SignedMessage {
     message: Message,
     signature: Option<Signature>,
     tampered: Vec<Tamper>,
+    tokens: Vec<Jwt>,
 }
 
 /// How a message was signed; what `explain` shows.
@@ -236,13 +246,22 @@ fn sign_with(
     let with = With { key, key_id, values: &filled.values, certificate, at };
     let mut signature = signer.profile.scheme().sign(&mut message, &with)?;
     signer.profile.name().clone_into(&mut signature.profile);
-    Ok(SignedMessage { message, signature: Some(signature), tampered: Vec::new() })
+    Ok(SignedMessage { message, signature: Some(signature), tampered: Vec::new(), tokens: Vec::new() })
 }
 
 /// Whether the message carries a token, which decides where some profiles put the signature and
-/// which key id they use: it has an `Authorization` header.
+/// which key id they use: it has an `Authorization` header, and not `Basic`, which holds the
+/// credentials that a token is asked for with.
 pub fn has_token(message: &Message) -> bool {
-    message.headers.contains("authorization")
+    token_in(&message.headers)
+}
+
+/// [`has_token`] of a message of which only the headers are there yet.
+pub fn token_in(headers: &Headers) -> bool {
+    headers.get("authorization").is_some_and(|value| {
+        let scheme = value.split(' ').next().unwrap_or_default();
+        !scheme.eq_ignore_ascii_case("basic")
+    })
 }
 
 impl Filled {
@@ -255,7 +274,13 @@ impl Filled {
 impl SignedMessage {
     /// A message that goes out without a signature (`sign: false`).
     pub fn unsigned(message: Message) -> Self {
-        Self { message, signature: None, tampered: Vec::new() }
+        Self { message, signature: None, tampered: Vec::new(), tokens: Vec::new() }
+    }
+
+    /// The same message, of which it is known that these tokens in it were made for it.
+    #[must_use]
+    pub fn with_tokens(self, tokens: Vec<Jwt>) -> Self {
+        Self { tokens, ..self }
     }
 
     /// What is sent.
@@ -271,6 +296,11 @@ impl SignedMessage {
     /// What was broken on purpose, in the order in which it was.
     pub fn tampered(&self) -> &[Tamper] {
         &self.tampered
+    }
+
+    /// The client assertion and the DPoP proof that were made for it.
+    pub fn tokens(&self) -> &[Jwt] {
+        &self.tokens
     }
 }
 

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::sign::Profile;
+use crate::spec::{ClientAuthentication, Dpop};
 
 /// Where requests go, and as whom.
 #[derive(Debug, Clone)]
@@ -24,6 +25,10 @@ pub struct Environment {
     pub tls: Tls,
     /// `/signing`
     pub signing: Option<Signing>,
+    /// `/client_authentication`: of requests that ask for it.
+    pub client_authentication: Option<ClientAuthentication>,
+    /// `/dpop`: of requests that ask for it.
+    pub dpop: Option<Dpop>,
     /// Must be named by `--env` to be used.
     pub protected: bool,
 }

@@ -3,12 +3,14 @@
 //! Strings are as written: templates are filled by `render`. Positions live beside the data, in
 //! `load::Locations`, keyed by the same pointers that the comments here show.
 
+mod client;
 mod environment;
 mod identity;
 mod request;
 mod suite_file;
 pub(crate) mod templates;
 
+pub use client::{CLIENT_ID, ClientAuthentication, Dpop, Wanted, is_left_out};
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
 pub use identity::{DEFAULT_IDENTITY, acting, parted};
 pub use request::{

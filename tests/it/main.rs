@@ -9,6 +9,7 @@
 )]
 
 mod bodies;
+mod client_authentication;
 mod credentials;
 mod diagnostics;
 mod docs;
@@ -17,6 +18,7 @@ mod explain;
 mod insta_tool;
 mod interop;
 mod identities;
+mod jws;
 mod layering;
 mod leaks;
 mod places;

@@ -173,8 +173,18 @@ impl<W: Write> Terminal<W> {
         let signed = signature.map(|signature| format!("signed {}", signature.profile));
         let identity = result.label.identity.as_ref().map(|identity| format!("as {identity}"));
         let tampered = result.exchange.as_ref().and_then(|exchange| tampered(exchange.signed.tampered()));
-        let sent = signed.into_iter().chain(identity).chain(tampered);
-        sent.chain(snapshot.map(Into::into)).chain(needed.map(Into::into)).collect()
+        let tokens = result.exchange.iter().flat_map(|exchange| exchange.signed.tokens());
+        let tokens = tokens.map(|token| token.kind.name().to_owned());
+        let again = (!result.earlier.is_empty()).then(|| format!("sent {} times", result.earlier.len() + 1));
+        signed
+            .into_iter()
+            .chain(tokens)
+            .chain(identity)
+            .chain(tampered)
+            .chain(again)
+            .chain(snapshot.map(Into::into))
+            .chain(needed.map(Into::into))
+            .collect()
     }
 
     /// Writes one line.

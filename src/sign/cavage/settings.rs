@@ -167,11 +167,6 @@ impl Settings {
         self.algorithm
     }
 
-    /// The templates in the settings, by name.
-    pub(in crate::sign) fn templates(&self) -> Vec<(String, &str)> {
-        Vec::new()
-    }
-
     /// Finds what types can't rule out.
     pub(in crate::sign) fn check(&self) -> Result<(), Complaint> {
         if self.components.is_empty() {
