@@ -88,5 +88,5 @@ fn every_key_of_every_identity_is_checked_before_anything_is_sent() {
     let said = project.run(&["run"]);
     said.ends_with(4);
     assert!(!said.out.contains('✓'), "{}", said.out);
-    assert!(said.err.contains("requests/environments/embedded.yaml:17:12"), "{}", said.err);
+    assert!(said.err.contains("requests/environments/embedded.yaml:20:12"), "{}", said.err);
 }

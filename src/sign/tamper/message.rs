@@ -55,6 +55,9 @@ pub(super) fn duplicate(message: &mut Message, header: &str) -> Result<(), Strin
 
 fn not_sent(message: &Message, header: &str) -> String {
     let sent: Vec<_> = message.headers.iter().map(|(name, _)| format!("`{name}`")).collect();
+    if sent.is_empty() {
+        return "the request sends no headers".to_owned();
+    }
     format!("the request sends no `{header}`, only {}", sent.join(", "))
 }
 

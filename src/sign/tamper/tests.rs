@@ -1,3 +1,5 @@
+//! Each way to tamper changes its one thing, in schemes that write their signatures differently.
+
 use bytes::Bytes;
 use url::Url;
 
