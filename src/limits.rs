@@ -35,6 +35,8 @@ pub const TEMPLATE_TAGS: usize = 512;
 
 /// Largest key, certificate or CA file, in bytes.
 pub const KEY_FILE: u64 = 1024 * 1024;
+/// Largest index of a Git repository that is searched for keys, in bytes: some 100,000 files.
+pub const GIT_INDEX: u64 = 16 * 1024 * 1024;
 /// Smallest RSA modulus that is used without a warning, in bits.
 pub const RSA_BITS: usize = 2048;
 
@@ -46,6 +48,8 @@ pub const ANSWER_BODY: usize = 10 * 1024 * 1024;
 pub const ANSWER_HEAD: usize = 256 * 1024;
 /// Most header fields in an answer.
 pub const ANSWER_FIELDS: usize = 500;
+/// Largest recording of HTTP messages that is verified, in bytes: HAR files hold a whole session.
+pub const RECORDING: u64 = 64 * 1024 * 1024;
 /// Deepest nesting of a JSON answer.
 pub const JSON_DEPTH: usize = 128;
 

@@ -78,6 +78,11 @@ fn warn_of_placeholders(context: &Context<'_>, marked: &SignedMessage) {
     if let Some(signature) = marked.signature() {
         placeholder::names(&signature.signing_string, &mut names);
         let is_digest = |name: &str| name.trim_matches('"').to_ascii_lowercase().ends_with("digest");
+        // Some schemes sign a hash of these, so that they are not in the string itself.
+        signature.components.iter().for_each(|(_, value)| placeholder::names(value, &mut names));
+        let is_digest = |name: &str| {
+            is_digest(name) || matches!(name, "payload" | "oauth_body_hash") || name.starts_with("body.")
+        };
         if signature.components.iter().any(|(name, _)| is_digest(name)) {
             placeholder::names(&String::from_utf8_lossy(&marked.message().body), &mut names);
         }

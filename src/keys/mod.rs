@@ -12,16 +12,22 @@ mod pem;
 mod public;
 mod private;
 mod name;
+mod qualified;
 mod certificate;
 mod request;
+mod jwk;
+mod verifying;
 
 pub use certificate::Certificate;
 pub use error::{Armour, Damage, KeyError, Wanted};
 pub use form::{Form, Item, items};
 pub use kind::KeyKind;
+pub use name::Name;
 pub use private::PrivateKey;
 pub use public::{Numbers, PublicKey};
+pub use qualified::{Psd2, Qualified, QualifiedKind, Role};
 pub use request::Request;
+pub use verifying::VerifyingFile;
 
 /// The sizes of RSA moduli that can be used, in bits: what both libraries beneath compute with.
 /// A larger one would only cost time, and a smaller one is a mistake.

@@ -76,7 +76,8 @@ pub fn start(
     for environment in environments {
         let is_served = |ready: &Ready| environment_of(ready) == environment;
         let clients: Vec<&Ready> = checked.environments.iter().filter(|ready| is_served(ready)).collect();
-        let opening = Opening { port: 0, skew: crate::sandbox::SKEW, log: Log::silent() };
+        let opening =
+            Opening { port: 0, skew: crate::sandbox::SKEW, log: Log::silent(), profiles: Vec::new() };
         let bank = Bank::open(&suite, &clients, &surroundings, opening).map_err(|problem| vec![problem])?;
         for ready in checked.environments.iter_mut().filter(|ready| is_served(ready)) {
             ready.party.serve_at(bank.host().clone());

@@ -15,6 +15,7 @@ mod secrets;
 mod stop;
 mod surroundings;
 mod tamper;
+mod tracked;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -28,7 +29,9 @@ pub use compose::Failure;
 pub use credentials::SigningPair;
 pub use nonces::Nonces;
 pub use prepare::{Checked, Prepared, Ready, all_credentials, check, parties, party};
+pub use secrets::remember_received;
 pub use surroundings::Surroundings;
+pub use tracked::tracked;
 
 use crate::diag::Class;
 use crate::render::Scope;

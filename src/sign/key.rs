@@ -40,7 +40,8 @@ enum Parsed {
     SmallRsa(Box<rsa::PrivateKey>),
     Ecdsa(Box<EcdsaKeyPair>),
     Ed25519(Box<Ed25519KeyPair>),
-    Hmac(Box<hmac::Key>),
+    /// The key, and the secret that it is made of: some schemes derive others from it.
+    Hmac(Box<hmac::Key>, Zeroizing<Vec<u8>>),
     /// Signs nothing.
     Rehearsal,
 }
@@ -49,6 +50,14 @@ impl SigningKey {
     /// A secret that both sides know, for HMAC.
     pub fn secret(bytes: &[u8]) -> Self {
         Self(Kept::Secret(Zeroizing::new(bytes.to_vec())))
+    }
+
+    /// The same with its secret decoded; a key pair is what it is. `None` when that can't be done.
+    pub(super) fn decoded(self, decode: impl FnOnce(&[u8]) -> Option<Zeroizing<Vec<u8>>>) -> Option<Self> {
+        match self.0 {
+            Kept::Secret(secret) => decode(&secret).map(|secret| Self(Kept::Secret(secret))),
+            pair @ Kept::Pair(_) => Some(Self(pair)),
+        }
     }
 
     /// What it is, as far as algorithms care.
@@ -73,7 +82,7 @@ impl Ready {
         let algorithm = algorithm.with(material).ok_or(SignError::WrongKey { algorithm, material })?;
         let key = match &key.0 {
             Kept::Secret(secret) if secret.is_empty() => return Err(SignError::EmptySecret),
-            Kept::Secret(secret) => Parsed::Hmac(Box::new(hmac::Key::new(hmac_of(algorithm), secret))),
+            Kept::Secret(secret) => of_secret(algorithm, secret.clone()),
             Kept::Pair(key) => parse(key, algorithm, form).ok_or(SignError::DamagedKey { material })?,
         };
         Ok(Self { algorithm, key })
@@ -89,6 +98,16 @@ impl Ready {
         Self { algorithm: self.algorithm, key: Parsed::Rehearsal }
     }
 
+    /// The key that a scheme derives from the shared secret. A rehearsal has none and stays one; of
+    /// a key pair nothing is derived.
+    pub fn derive(&self, make: impl FnOnce(&[u8]) -> Zeroizing<Vec<u8>>) -> Self {
+        let key = match &self.key {
+            Parsed::Hmac(_, secret) => of_secret(self.algorithm, make(secret)),
+            _ => Parsed::Rehearsal,
+        };
+        Self { algorithm: self.algorithm, key }
+    }
+
     /// The signature of the text.
     pub fn sign(&self, text: &[u8]) -> Result<Vec<u8>, SignError> {
         let signed = match &self.key {
@@ -99,11 +118,15 @@ impl Ready {
             Parsed::SmallRsa(key) => small_rsa(key, self.algorithm, text).ok_or(Unspecified),
             Parsed::Ecdsa(key) => key.sign(&SystemRandom::new(), text).map(|made| made.as_ref().to_vec()),
             Parsed::Ed25519(key) => key.try_sign(text).map(|made| made.as_ref().to_vec()),
-            Parsed::Hmac(key) => Ok(hmac::sign(key, text).as_ref().to_vec()),
+            Parsed::Hmac(key, _) => Ok(hmac::sign(key, text).as_ref().to_vec()),
             Parsed::Rehearsal => Ok(Vec::new()),
         };
         signed.map_err(|_| SignError::Refused { algorithm: self.algorithm })
     }
+}
+
+fn of_secret(algorithm: Algorithm, secret: Zeroizing<Vec<u8>>) -> Parsed {
+    Parsed::Hmac(Box::new(hmac::Key::new(hmac_of(algorithm), &secret)), secret)
 }
 
 fn parse(key: &PrivateKey, algorithm: Algorithm, form: EcdsaForm) -> Option<Parsed> {

@@ -6,6 +6,7 @@
 mod algorithm;
 mod certificate;
 mod client;
+mod encoding;
 pub mod cavage;
 pub mod rfc9421;
 pub mod jws;
@@ -15,12 +16,17 @@ pub mod oauth1;
 pub mod digest;
 mod dpop;
 mod jose;
+mod guess;
 mod judge;
 mod jwt;
 mod key;
+mod made;
 mod profile;
 mod profile_error;
+mod prove;
 mod scheme;
+mod serial;
+mod seen;
 mod shipped;
 mod tamper;
 mod text_or;
@@ -38,9 +44,12 @@ pub use client::{
     jose_algorithms, jose_name,
 };
 pub use dpop::{DPOP, Proof, Prover, asked_nonce, given_nonce, prove};
+pub use encoding::{Encoding, KeyEncoding};
+pub use guess::{Guess, guess};
 pub use judge::{Candidate, Judgement, Moment, Refusal};
 pub use jwt::{Jwt, JwtKind, Making, unverified_claims};
 pub use key::SigningKey;
+pub use made::{Made, made};
 pub use profile::{HeaderTemplate, KeyId, Profile, ProfileError};
 pub use scheme::Scheme;
 pub use tamper::{Tamper, TamperWordError, apply as tamper, moment};
@@ -99,7 +108,7 @@ pub struct Signature {
     pub components: Vec<(String, String)>,
     /// The exact text that was signed.
     pub signing_string: String,
-    /// The signature itself, in base64.
+    /// The signature itself, as the message carries it: in base64 or hexadecimal.
     pub value: String,
     /// The headers that carry it.
     pub carried_in: Vec<String>,
@@ -122,6 +131,12 @@ pub enum SignError {
         /// What the key says it is.
         material: Material,
     },
+    /// A secret that is not what the profile says it is.
+    #[error("the shared secret is not written in {encoding}, as the profile says")]
+    SecretEncoding {
+        /// What the profile says.
+        encoding: &'static str,
+    },
     /// A secret of no bytes.
     #[error("the shared secret is empty")]
     EmptySecret,
@@ -136,6 +151,16 @@ pub enum SignError {
     KeyId {
         /// What it is.
         key_id: String,
+    },
+    /// The key id names another certificate than the one that signs.
+    #[error(
+        "the key id names the certificate with the serial number `{named}`, and the one that signs has `{hex}`"
+    )]
+    OtherSerial {
+        /// The serial number in the key id.
+        named: String,
+        /// That of the certificate under `signing`, in hexadecimal.
+        hex: String,
     },
     /// A header is to be signed and is not sent.
     #[error("the profile signs `{header}`, and the request does not send it")]
@@ -189,6 +214,7 @@ impl Signer {
         key: SigningKey,
         certificate: Option<Certificate>,
     ) -> Result<Self, SignError> {
+        let key = profile.scheme().decoded(key)?;
         let ready = key::Ready::new(&key, profile.scheme().algorithm(), profile.scheme().ecdsa_form())?;
         // Parsed: the key as it lay in the file is wiped here.
         drop(key);
@@ -243,6 +269,7 @@ fn sign_with(
     }
     let mut message = message;
     let certificate = signer.certificate.as_ref();
+    serial::check(key_id, certificate)?;
     let with = With { key, key_id, values: &filled.values, certificate, at };
     let mut signature = signer.profile.scheme().sign(&mut message, &with)?;
     signer.profile.name().clone_into(&mut signature.profile);
@@ -309,7 +336,8 @@ impl SignError {
     pub fn code(&self) -> Code {
         match self {
             Self::WrongKey { .. } | Self::DamagedKey { .. } | Self::Refused { .. } => Code::Key,
-            Self::EmptySecret => Code::Secret,
+            Self::EmptySecret | Self::SecretEncoding { .. } => Code::Secret,
+            Self::OtherSerial { .. } => Code::Pair,
             Self::KeyId { .. }
             | Self::Absent { .. }
             | Self::NothingToSign
@@ -332,6 +360,14 @@ impl SignError {
             }
             Self::Taken { header } => {
                 Some(format!("remove `{header}` from the request, or say `sign: false` to send it as it is"))
+            }
+            Self::OtherSerial { .. } => Some(
+                "write it as a template, `SN={{ certificate.serial_hex }}`, or name the other certificate \
+                 under `signing`"
+                    .into(),
+            ),
+            Self::SecretEncoding { .. } => {
+                Some("set `key_encoding` in the profile: `text` takes the secret as it is".into())
             }
             Self::KeyId { .. } => Some("set `key_id` under `signing` in the environment".into()),
             Self::Unsignable { help, .. } => help.clone(),

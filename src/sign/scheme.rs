@@ -3,7 +3,7 @@
 use super::algorithm::{Algorithm, EcdsaForm};
 use super::judge::{Candidate, Judgement, Moment};
 use super::profile_error::Complaint;
-use super::{SignError, Signature, With, aws_sigv4, cavage, hmac, jws, oauth1, rfc9421};
+use super::{SignError, Signature, SigningKey, With, aws_sigv4, cavage, hmac, jws, oauth1, rfc9421};
 use crate::message::{Message, Received};
 
 /// A way to sign, with its settings.
@@ -74,6 +74,16 @@ impl Scheme {
             Self::Hmac(settings) => settings.templates(),
             Self::AwsSigv4(settings) => settings.templates(),
             Self::Oauth1(settings) => settings.templates(),
+        }
+    }
+
+    /// The key as it is to be parsed: a secret may be written in an encoding.
+    pub(super) fn decoded(&self, key: SigningKey) -> Result<SigningKey, SignError> {
+        match self {
+            Self::Hmac(settings) => settings.decoded(key),
+            Self::Cavage(_) | Self::Rfc9421(_) | Self::Jws(_) | Self::AwsSigv4(_) | Self::Oauth1(_) => {
+                Ok(key)
+            }
         }
     }
 

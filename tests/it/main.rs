@@ -8,7 +8,10 @@
     reason = "a test may panic, and reads files that it wrote itself"
 )]
 
+mod banks;
 mod bodies;
+mod certificates;
+mod classic_schemes;
 mod client_authentication;
 mod credentials;
 mod diagnostics;
@@ -22,6 +25,8 @@ mod jws;
 mod layering;
 mod leaks;
 mod places;
+mod profiles;
+mod profiles_page;
 mod readme;
 mod rfc9421;
 mod selection;
@@ -29,4 +34,6 @@ mod sandbox;
 mod signatures;
 mod support;
 mod tamper;
+mod verify;
+mod verify_published;
 mod walk;
