@@ -21,9 +21,10 @@ const ENVIRONMENT: Shape = Shape {
         "signing",
         "client_authentication",
         "dpop",
+        "identities",
         "protected",
     ],
-    later: &["retry", "proxy", "identities", "resolve"],
+    later: &["retry", "proxy", "resolve"],
 };
 const TLS: Shape = Shape {
     what: "`tls`",
