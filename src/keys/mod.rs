@@ -11,17 +11,21 @@ mod form;
 mod pem;
 mod public;
 mod private;
+mod encrypted;
 mod name;
 mod certificate;
 mod request;
+mod store;
 
 pub use certificate::Certificate;
+pub use encrypted::{Encryption, is_encrypted};
 pub use error::{Armour, Damage, KeyError, Wanted};
 pub use form::{Form, Item, items};
 pub use kind::KeyKind;
 pub use private::PrivateKey;
 pub use public::{Numbers, PublicKey};
 pub use request::Request;
+pub use store::{KeyStore, StoreContents};
 
 /// The sizes of RSA moduli that can be used, in bits: what both libraries beneath compute with.
 /// A larger one would only cost time, and a smaller one is a mistake.
@@ -40,3 +44,5 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod encrypted_tests;
