@@ -102,6 +102,8 @@ pub enum Code {
     AnswerTimeout,
     /// The server's certificate can't be trusted.
     ServerCertificate,
+    /// The server's key is not the one that is pinned.
+    Pin,
     /// The server refused our client certificate.
     ClientCertificateRefused,
     /// The server wants a client certificate and none is configured.
@@ -195,6 +197,7 @@ impl Code {
         Self::ConnectTimeout,
         Self::AnswerTimeout,
         Self::ServerCertificate,
+        Self::Pin,
         Self::ClientCertificateRefused,
         Self::ClientCertificateMissing,
         Self::Tls,
@@ -265,6 +268,7 @@ impl Code {
             Self::ConnectTimeout => "timeout.connect",
             Self::AnswerTimeout => "timeout.answer",
             Self::ServerCertificate => "tls.server_certificate",
+            Self::Pin => "tls.pin",
             Self::ClientCertificateRefused => "tls.client_certificate_refused",
             Self::ClientCertificateMissing => "tls.client_certificate_missing",
             Self::Tls => "tls.failed",
@@ -301,6 +305,7 @@ impl Code {
             | Self::ConnectTimeout
             | Self::AnswerTimeout
             | Self::ServerCertificate
+            | Self::Pin
             | Self::ClientCertificateRefused
             | Self::ClientCertificateMissing
             | Self::Tls

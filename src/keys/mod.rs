@@ -16,12 +16,16 @@ mod name;
 mod certificate;
 mod request;
 mod store;
+mod command;
+mod pin;
 
 pub use certificate::Certificate;
+pub use command::{Program, ProgramError, ProgramFault};
 pub use encrypted::{Encryption, is_encrypted};
 pub use error::{Armour, Damage, KeyError, Wanted};
 pub use form::{Form, Item, items};
 pub use kind::KeyKind;
+pub use pin::Pin;
 pub use private::PrivateKey;
 pub use public::{Numbers, PublicKey};
 pub use request::Request;

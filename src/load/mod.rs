@@ -19,6 +19,8 @@ mod snapshot;
 mod profile;
 mod request;
 mod environment;
+mod key_source;
+mod tls_options;
 mod suite_file;
 mod templates;
 mod names;
@@ -77,11 +79,11 @@ pub fn load(root: Root) -> Result<Suite, Problems> {
     let mut diagnostics = files.problems;
     diagnostics.append(&mut loader.problems);
     diagnostics.extend(suite::check_profiles(&suite));
-    if diagnostics.is_empty() {
-        return Ok(suite);
-    }
     for secret in loader.secrets {
         suite.sources.blank_out(secret);
+    }
+    if diagnostics.is_empty() {
+        return Ok(suite);
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map(|label| label.span));
     Err(Problems { diagnostics, sources: suite.sources })

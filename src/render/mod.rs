@@ -7,6 +7,7 @@ mod body;
 mod fill;
 mod headers;
 mod multipart;
+mod key_source;
 mod party;
 mod scope;
 mod target;

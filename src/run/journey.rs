@@ -20,7 +20,7 @@ use crate::message::{Answer, Message};
 use crate::render::{Rendered, Scope};
 use crate::report::{Problem, SnapshotResult, Status, StepLabel, StepResult};
 use crate::select::Subject;
-use crate::sign::SignedMessage;
+use crate::sign::{SignedMessage, Signer};
 use crate::snapshot::{self, Comparison, Metadata, Mode, SnapshotError, Store};
 use crate::spec::Request;
 
@@ -59,7 +59,7 @@ pub(super) async fn carry_out(
         snapshot: None,
         problems: Vec::new(),
     };
-    let legacy = match journey.message(&scope) {
+    let legacy = match journey.message(scope).await {
         Ok((rendered, signed)) => journey.exchange(rendered, signed, &mut result).await,
         Err(problems) => {
             result.problems = problems;
@@ -71,7 +71,7 @@ pub(super) async fn carry_out(
 }
 
 struct Journey<'a> {
-    prepared: &'a Prepared,
+    prepared: &'a Arc<Prepared>,
     index: usize,
     compares: bool,
 }
@@ -86,13 +86,22 @@ impl Journey<'_> {
     }
 
     /// The message, as it will be sent.
-    fn message(&self, scope: &Scope) -> Result<(Rendered, SignedMessage), Vec<Problem>> {
-        let (rendered, signed) =
-            self.prepared.message(self.index, scope).map_err(|failure| match failure {
-                Failure::Rendering(diagnostics) => self.stop().rendering(diagnostics),
-                Failure::Signing(error) => vec![self.stop().signing(&error)],
-            })?;
-        Ok((rendered, signed))
+    async fn message(&self, scope: Scope) -> Result<(Rendered, SignedMessage), Vec<Problem>> {
+        self.composed(scope).await.map_err(|failure| match failure {
+            Failure::Rendering(diagnostics) => self.stop().rendering(diagnostics),
+            Failure::Signing(error) => vec![self.stop().signing(&error)],
+        })
+    }
+
+    /// A program that signs is waited for on a thread of its own: the answers of other steps come
+    /// in meanwhile.
+    async fn composed(&self, scope: Scope) -> Result<(Rendered, SignedMessage), Failure> {
+        let (prepared, index) = (Arc::clone(self.prepared), self.index);
+        if !prepared.signer(index).is_some_and(Signer::waits_for_a_program) {
+            return prepared.message(index, &scope);
+        }
+        let composing = tokio::task::spawn_blocking(move || prepared.message(index, &scope));
+        composing.await.unwrap_or_else(|broke| std::panic::resume_unwind(broke.into_panic()))
     }
 
     async fn exchange(

@@ -3,7 +3,9 @@
 
 mod credentials;
 mod journey;
+mod key_files;
 mod prepare;
+mod programs;
 mod asked;
 mod rehearse;
 mod schedule;

@@ -12,6 +12,8 @@ pub mod hmac;
 pub mod aws_sigv4;
 pub mod oauth1;
 pub mod digest;
+mod ecdsa;
+mod external;
 mod jose;
 mod judge;
 mod key;
@@ -27,6 +29,7 @@ use indexmap::IndexMap;
 
 pub use algorithm::{Algorithm, EcdsaForm, Material};
 pub use certificate::certificate_variables;
+pub use external::{External, ProgramInput, ProgramOutput};
 pub use judge::{Candidate, Judgement, Moment, Refusal};
 pub use key::SigningKey;
 pub use profile::{HeaderTemplate, KeyId, Profile, ProfileError};
@@ -143,6 +146,14 @@ pub enum SignError {
         /// The header.
         header: String,
     },
+    /// A program that signs did not.
+    #[error("{message}")]
+    Program {
+        /// What happened.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+    },
     /// Something that only one scheme knows of.
     #[error("{message}")]
     Unsignable {
@@ -175,6 +186,11 @@ impl Signer {
     /// The profile.
     pub fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// Whether a program signs, which takes its time.
+    pub fn waits_for_a_program(&self) -> bool {
+        self.key.is_elsewhere()
     }
 
     /// The certificate of the signing key, for templates.
@@ -218,6 +234,8 @@ fn sign_with(
     if key_id.trim().is_empty() || !key_id.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Err(SignError::KeyId { key_id: key_id.to_owned() });
     }
+    let told = key.told(key_id);
+    let key = told.as_ref().unwrap_or(key);
     let mut message = message;
     let certificate = signer.certificate.as_ref();
     let with = With { key, key_id, values: &filled.values, certificate, at };
@@ -260,7 +278,10 @@ impl SignError {
     /// The stable code: whether the key or the request is to be mended.
     pub fn code(&self) -> Code {
         match self {
-            Self::WrongKey { .. } | Self::DamagedKey { .. } | Self::Refused { .. } => Code::Key,
+            Self::WrongKey { .. }
+            | Self::DamagedKey { .. }
+            | Self::Refused { .. }
+            | Self::Program { .. } => Code::Key,
             Self::EmptySecret => Code::Secret,
             Self::KeyId { .. }
             | Self::Absent { .. }
@@ -285,7 +306,7 @@ impl SignError {
                 Some(format!("remove `{header}` from the request, or say `sign: false` to send it as it is"))
             }
             Self::KeyId { .. } => Some("set `key_id` under `signing` in the environment".into()),
-            Self::Unsignable { help, .. } => help.clone(),
+            Self::Unsignable { help, .. } | Self::Program { help, .. } => help.clone(),
             Self::NotCarried { .. } => Some("add an entry to `carried_in` in the profile".into()),
             Self::DamagedKey { .. }
             | Self::EmptySecret

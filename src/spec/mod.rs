@@ -3,15 +3,19 @@
 //! Strings are as written: templates are filled by `render`. Positions live beside the data, in
 //! `load::Locations`, keyed by the same pointers that the comments here show.
 
+mod key_source;
+mod tls_options;
 mod environment;
 mod request;
 mod suite_file;
 pub(crate) mod templates;
 
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
+pub use key_source::SignCommand;
 pub use request::{
     AnswerSignature, Body, Capture, Expect, GraphQl, Need, Part, PartContent, Request, Sign, StatusPattern,
     TokenUse,
 };
+pub use tls_options::{Resolve, TlsOptions, TlsVersion};
 pub use suite_file::{Defaults, SuiteFile};
 pub use templates::{mentions, mentions_of_environment, mentions_of_variables, templates};

@@ -9,6 +9,7 @@
 )]
 
 mod bodies;
+mod commands;
 mod credentials;
 mod diagnostics;
 mod docs;
@@ -17,6 +18,7 @@ mod explain;
 mod insta_tool;
 mod interop;
 mod layering;
+mod key_forms;
 mod leaks;
 mod places;
 mod readme;
