@@ -88,6 +88,8 @@ pub enum Code {
     Authority,
     /// Key and certificate do not belong together.
     Pair,
+    /// An environment trusts any server, and a CI job must not.
+    Insecure,
     /// A secret is not there.
     Secret,
     /// The request can't be signed as its profile asks.
@@ -190,6 +192,7 @@ impl Code {
         Self::Certificate,
         Self::Authority,
         Self::Pair,
+        Self::Insecure,
         Self::Secret,
         Self::Signing,
         Self::Resolve,
@@ -261,6 +264,7 @@ impl Code {
             Self::Certificate => "credentials.certificate",
             Self::Authority => "credentials.ca",
             Self::Pair => "credentials.pair",
+            Self::Insecure => "credentials.insecure",
             Self::Secret => "credentials.secret",
             Self::Signing => "sign.failed",
             Self::Resolve => "connect.resolve",
@@ -299,7 +303,12 @@ impl Code {
     /// The exit class that the problem belongs to.
     pub const fn class(self) -> Class {
         match self {
-            Self::Key | Self::Certificate | Self::Authority | Self::Pair | Self::Secret => Class::Credentials,
+            Self::Key
+            | Self::Certificate
+            | Self::Authority
+            | Self::Pair
+            | Self::Insecure
+            | Self::Secret => Class::Credentials,
             Self::Resolve
             | Self::Connect
             | Self::ConnectTimeout

@@ -108,11 +108,11 @@ impl<'a> Credentials<'a> {
         let what = format!("connections of `{}` trust any server (`verify: false`)", self.party.environment);
         let help = "name the server's authority under `ca` instead, or its key under `pin`";
         let problem = if self.surroundings.refuses_insecure {
-            Diagnostic::error(Code::ServerCertificate, format!("{what}, which a CI job must not"))
+            Diagnostic::error(Code::Insecure, format!("{what}, which a CI job must not"))
                 .help("or allow it for this run with `--allow-insecure`")
         } else {
             Diagnostic::warning(
-                Code::ServerCertificate,
+                Code::Insecure,
                 format!("{what}: whoever is in between reads tokens and changes answers"),
             )
         };

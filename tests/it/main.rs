@@ -27,4 +27,5 @@ mod selection;
 mod sandbox;
 mod signatures;
 mod support;
+mod tls_options;
 mod walk;
