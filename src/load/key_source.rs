@@ -22,7 +22,11 @@ pub(super) fn passphrase(reader: &mut Reader, node: &Node) -> Option<Passphrase>
     if !node.as_text().is_some_and(is_template) {
         reader.secrets.push(node.span);
     }
-    let text = reader.text(node, "`passphrase`")?;
+    // Said here and not by `Reader::text`, which shows what it found.
+    let Some(text) = node.as_text().map(str::to_owned) else {
+        reader.unusable(node, "`passphrase` must be text", "this is none", "put it in quotes");
+        return None;
+    };
     if !is_template(&text) {
         reader.warnings.push(
             Diagnostic::warning(Code::Secret, "`passphrase` is written in plain text")

@@ -106,17 +106,17 @@ impl<'a> Credentials<'a> {
             return;
         }
         let what = format!("connections of `{}` trust any server (`verify: false`)", self.party.environment);
-        let help = "name the server's authority under `ca` instead, or its key under `pin`";
         let problem = if self.surroundings.refuses_insecure {
             Diagnostic::error(Code::Insecure, format!("{what}, which a CI job must not"))
-                .help("or allow it for this run with `--allow-insecure`")
+                .help("name the server's authority under `ca` instead, or allow it for this run with `--allow-insecure`")
         } else {
             Diagnostic::warning(
                 Code::Insecure,
                 format!("{what}: whoever is in between reads tokens and changes answers"),
             )
+            .help("name the server's authority under `ca` instead")
         };
-        self.problem(problem.help(help), "/tls/verify");
+        self.problem(problem, "/tls/verify");
     }
 
     fn authorities(&mut self) -> Vec<Certificate> {

@@ -14,6 +14,8 @@ pub mod oauth1;
 pub mod digest;
 mod ecdsa;
 mod external;
+#[cfg(test)]
+mod external_tests;
 mod jose;
 mod judge;
 mod key;

@@ -18,6 +18,7 @@ method: POST
 endpoint: /oauth2/token
 body: {form: {grant_type: client_credentials}}
 capture: {access_token: $.access_token}
+snapshot: false
 ";
 
 const GREETING: &str = "\
@@ -25,6 +26,7 @@ method: GET
 endpoint: /greetings/single
 token: token
 expect: {status: 200}
+snapshot: false
 ";
 
 /// A suite for the embedded bank whose requests this signs.
@@ -47,7 +49,7 @@ fn openssl(project: &Project, arguments: &[&str]) -> std::process::Output {
 }
 
 fn run(project: &Project) -> Said {
-    project.run(&["run", "--snapshots", "no"])
+    project.run(&["run"])
 }
 
 #[test]
@@ -69,8 +71,7 @@ fn the_bank_takes_what_a_program_signs_in_whatever_way_it_is_asked() {
             let environment = project.read("requests/environments/embedded.yaml");
             let named = environment.replace("variables: {", "variables: {key_name: http.key, ");
             project.write("requests/environments/embedded.yaml", &named);
-            let ran = run(&project);
-            assert!(ran.out.contains("ok    greeting"), "{key}\n{}", ran.all());
+            run(&project).ends_with(0);
         }
     }
 }
@@ -119,7 +120,7 @@ fn a_program_that_does_not_sign_is_named_with_what_it_said() {
         let script = script.replace('\'', "''");
         let key = format!("  key: {{command: [sh, -c, '{script}', \"{{{{ secret('TOKEN_OF_THE_HSM') }}}}\"]{rest}}}\n");
         let project = suite("ing", &format!("{key}  certificate: certificates/http.crt\n"));
-        let output = project.command(&["run", "--snapshots", "no"]).env("TOKEN_OF_THE_HSM", "s3cr3t-of-the-hsm").output();
+        let output = project.command(&["run"]).env("TOKEN_OF_THE_HSM", "s3cr3t-of-the-hsm").output();
         let ran = said(&output.unwrap());
         ran.ends_with(4);
         assert!(ran.all().contains(sentence), "{script}\n{}", ran.all());
@@ -135,7 +136,7 @@ fn a_program_that_does_not_sign_is_named_with_what_it_said() {
 fn a_program_is_told_the_algorithm_and_the_key_id_and_gets_the_environment() {
     let script = "echo \"$COUNTERSIGN_ALGORITHM $COUNTERSIGN_KEY_ID $LOGIN\" >&2; exit 1";
     let key = format!("  key: {{command: [sh, -c, '{script}']}}\n  certificate: certificates/http.crt\n");
-    let output = suite("ing", &key).command(&["run", "--snapshots", "no"]).env("LOGIN", "of-the-cloud").output();
+    let output = suite("ing", &key).command(&["run"]).env("LOGIN", "of-the-cloud").output();
     let ran = said(&output.unwrap());
     let told = "exit code 1: rsa-sha256 5ca1ab1e-c0de-4bad-8c0d-0123456789ab of-the-cloud";
     assert!(ran.all().contains(told), "{}", ran.all());

@@ -21,7 +21,7 @@ fn connections_that_trust_anybody_are_warned_of_every_time_and_refused_in_ci() {
     let in_ci = |arguments: &[&str]| said(&project.command(arguments).env("CI", "true").output().unwrap());
     let said = in_ci(&["check"]);
     said.ends_with(4);
-    insta::assert_snapshot!(said.err.trim_end(), @"");
+    insta::assert_snapshot!(said.err.trim_end());
     in_ci(&["check", "--allow-insecure"]).ends_with(0);
 }
 
@@ -42,7 +42,7 @@ fn curl_gets_the_same_options() {
     let project = suite(&tls, "resolve: {\"bank.invalid:443\": \"::1\"}\n");
     let said = project.run(&["explain", "a", "--curl"]);
     said.ends_with(0);
-    insta::assert_snapshot!(said.out.trim_end(), @"");
+    insta::assert_snapshot!(said.out.trim_end());
     let project = suite("verify: false", "");
     assert!(project.run(&["explain", "a", "--curl"]).out.contains("--insecure"));
 }

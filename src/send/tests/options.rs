@@ -76,20 +76,18 @@ async fn a_server_of_an_older_version_is_refused_where_the_newer_is_asked_for() 
 #[tokio::test]
 async fn a_server_is_asked_for_another_name_and_the_host_field_keeps_the_true_one() {
     let authority = Authority::new("root");
-    for http2 in [false, true] {
-        let bank = Bank { leaf: named(&authority, "api.bank.example"), http2, ..Bank::new(&authority) };
-        let server = bank.start(fine()).await;
-        let url = https("127.0.0.1", server.port);
-        let plain = transport(&authority, TlsOptions::default());
-        let exchange = plain.send(message("GET", url.clone()), LONG).await;
-        expect("by address", &exchange, Code::ServerCertificate, "can't be trusted", Fate::NotSent);
-        let server_name = Some("api.bank.example".to_owned());
-        let renamed = transport(&authority, TlsOptions { server_name, ..TlsOptions::default() });
-        let exchange = renamed.send(message("GET", url), LONG).await;
-        assert_eq!(exchange.answer.unwrap().version, "HTTP/1.1");
-        let host = format!("host: 127.0.0.1:{}", server.port);
-        assert!(server.requests()[0].to_lowercase().contains(&host), "{:?}", server.requests());
-    }
+    let bank = Bank { leaf: named(&authority, "api.bank.example"), ..Bank::new(&authority) };
+    let server = bank.start(fine()).await;
+    let url = https("127.0.0.1", server.port);
+    let plain = transport(&authority, TlsOptions::default());
+    let exchange = plain.send(message("GET", url.clone()), LONG).await;
+    expect("by address", &exchange, Code::ServerCertificate, "can't be trusted", Fate::NotSent);
+    let server_name = Some("api.bank.example".to_owned());
+    let renamed = transport(&authority, TlsOptions { server_name, ..TlsOptions::default() });
+    let exchange = renamed.send(message("GET", url), LONG).await;
+    assert_eq!(exchange.answer.unwrap().version, "HTTP/1.1");
+    let host = format!("host: 127.0.0.1:{}", server.port);
+    assert!(server.requests()[0].to_lowercase().contains(&host), "{:?}", server.requests());
 }
 
 #[tokio::test]
