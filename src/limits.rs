@@ -35,6 +35,8 @@ pub const TEMPLATE_TAGS: usize = 512;
 
 /// Largest key, certificate or CA file, in bytes.
 pub const KEY_FILE: u64 = 1024 * 1024;
+/// Largest index of a Git repository that is searched for keys, in bytes: some 100,000 files.
+pub const GIT_INDEX: u64 = 16 * 1024 * 1024;
 /// Smallest RSA modulus that is used without a warning, in bits.
 pub const RSA_BITS: usize = 2048;
 
@@ -46,6 +48,8 @@ pub const ANSWER_BODY: usize = 10 * 1024 * 1024;
 pub const ANSWER_HEAD: usize = 256 * 1024;
 /// Most header fields in an answer.
 pub const ANSWER_FIELDS: usize = 500;
+/// Largest recording of HTTP messages that is verified, in bytes: HAR files hold a whole session.
+pub const RECORDING: u64 = 64 * 1024 * 1024;
 /// Deepest nesting of a JSON answer.
 pub const JSON_DEPTH: usize = 128;
 
@@ -65,6 +69,9 @@ pub const EXCERPT: usize = 4 * 1024;
 /// Secrets shorter than this are not searched for in output: replacing every `a` would hide the
 /// output and protect nothing. They are masked only where their field is known.
 pub const SHORTEST_MASKED_SECRET: usize = 8;
+/// How long a client assertion is good for unless its settings say otherwise: long enough for a
+/// clock that is a little off, too short to be used again by others.
+pub const ASSERTION_LIFETIME: Duration = Duration::from_mins(1);
 /// Largest JSON Schema, in bytes: generated ones are large.
 pub const SCHEMA_FILE: u64 = 4 * 1024 * 1024;
 /// Most mistakes against a schema that are told one by one.

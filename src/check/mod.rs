@@ -4,12 +4,14 @@
 //! Captures are taken first, although they stand last in the verdict: a token must be known as a
 //! secret before any sentence quotes the answer it came in.
 
+mod binding;
 mod capture;
 mod expect;
 mod schema;
 mod signature;
 mod verdict;
 
+pub use binding::{Shown, binding};
 pub use capture::{is_secret, is_secret_name, masks};
 pub use schema::{Schema, SchemaError};
 pub use signature::{AnswerKey, AnswerSigner, signature};

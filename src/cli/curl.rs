@@ -82,8 +82,11 @@ impl Curl<'_> {
         let mut options = Vec::new();
         options.extend(self.tls.certificate.as_deref().map(|path| option("cert", path)));
         options.extend(self.tls.key.as_deref().map(|path| option("key", path)));
-        options.extend(self.tls.pkcs12.as_deref().map(|path| format!("--cert-type P12 {}", option("cert", path))));
-        options.extend(self.tls.passphrase.as_ref().map(|it| format!("--pass {}", shell.secret(it.expose()))));
+        options.extend(
+            self.tls.pkcs12.as_deref().map(|path| format!("--cert-type P12 {}", option("cert", path))),
+        );
+        options
+            .extend(self.tls.passphrase.as_ref().map(|it| format!("--pass {}", shell.secret(it.expose()))));
         options.extend(self.tls.ca.first().map(|path| option("cacert", path)));
         options
     }
@@ -111,8 +114,7 @@ impl Curl<'_> {
         };
         options.extend(self.resolve.iter().map(resolve));
         // What curl compares has a slash more than RFC 7469.
-        let pins: Vec<String> =
-            asked.pins.iter().map(|pin| pin.to_string().replacen('/', "//", 1)).collect();
+        let pins: Vec<String> = asked.pins.iter().map(|pin| pin.to_string().replacen('/', "//", 1)).collect();
         if !pins.is_empty() {
             options.push(format!("--pinnedpubkey {}", quoted(&pins.join(";"))));
         }

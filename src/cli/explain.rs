@@ -10,8 +10,8 @@ use countersign::launch::{self, Bank};
 use countersign::plan::Why;
 use countersign::render::Scope;
 use countersign::report::Event;
-use countersign::run::{self, Failure, Prepared};
-use countersign::sign::{Signature, SignedMessage};
+use countersign::run::{self, Failure, Prepared, Turn};
+use countersign::sign::{DPOP, Signature, SignedMessage};
 use countersign::spec::Tls;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -31,14 +31,16 @@ pub(super) fn explain(context: &Context<'_>, arguments: &Explain) -> Exit {
 fn try_explain(context: &Context<'_>, arguments: &Explain) -> Result<Exit, Exit> {
     let (prepared, _banks) = prepare(context, arguments)?;
     let step = prepared.plan.steps.len() - 1;
-    let make = |scope: &Scope| message(context, &prepared, step, scope);
+    let make = |scope: &Scope, turn: &Turn| message(context, &prepared, step, (scope, turn));
     let (marked, shown) = if arguments.send {
-        let made = make(&sent(context, &prepared, step)?)?;
+        let (scope, turn) = sent(context, &prepared, step)?;
+        let made = make(&scope, &turn)?;
         (made.clone(), made)
     } else {
         // First as people read it: what is refused is told with that in it.
-        let shown = make(&placeholder::scope(&prepared, step, placeholder::shown))?;
-        (make(&placeholder::scope(&prepared, step, placeholder::marked))?, shown)
+        let turn = Turn::default();
+        let shown = make(&placeholder::scope(&prepared, step, placeholder::shown), &turn)?;
+        (make(&placeholder::scope(&prepared, step, placeholder::marked), &turn)?, shown)
     };
     let ((marked, _), (shown, own_origin)) = (marked, shown);
     let explained = Explained { prepared: &prepared, step, signed: &shown, own_origin };
@@ -57,12 +59,12 @@ fn message(
     context: &Context<'_>,
     prepared: &Prepared,
     step: usize,
-    scope: &Scope,
+    (scope, turn): (&Scope, &Turn),
 ) -> Result<(SignedMessage, bool), Exit> {
-    match prepared.message(step, scope) {
+    match prepared.message(step, scope, turn) {
         Ok((rendered, signed)) => Ok((signed, rendered.own_origin)),
         Err(Failure::Rendering(problems)) => Err(context.refuse(&problems, &prepared.suite.sources)),
-        Err(Failure::Signing(error)) => {
+        Err(Failure::Client(error) | Failure::Signing(error)) => {
             let problem = Diagnostic::error(error.code(), error.to_string());
             let problem = error.help().into_iter().fold(problem, Diagnostic::help);
             Err(context.refuse(&[problem], &prepared.suite.sources))
@@ -72,12 +74,25 @@ fn message(
 
 /// A signature over what is not known yet is one that no bank will accept.
 fn warn_of_placeholders(context: &Context<'_>, marked: &SignedMessage) {
-    let Some(signature) = marked.signature() else { return };
     let mut names = Vec::new();
-    placeholder::names(&signature.signing_string, &mut names);
-    let is_digest = |name: &str| name.trim_matches('"').to_ascii_lowercase().ends_with("digest");
-    if signature.components.iter().any(|(name, _)| is_digest(name)) {
-        placeholder::names(&String::from_utf8_lossy(&marked.message().body), &mut names);
+    if let Some(signature) = marked.signature() {
+        placeholder::names(&signature.signing_string, &mut names);
+        let is_digest = |name: &str| name.trim_matches('"').to_ascii_lowercase().ends_with("digest");
+        // Some schemes sign a hash of these, so that they are not in the string itself.
+        signature.components.iter().for_each(|(_, value)| placeholder::names(value, &mut names));
+        let is_digest = |name: &str| {
+            is_digest(name) || matches!(name, "payload" | "oauth_body_hash") || name.starts_with("body.")
+        };
+        if signature.components.iter().any(|(name, _)| is_digest(name)) {
+            placeholder::names(&String::from_utf8_lossy(&marked.message().body), &mut names);
+        }
+    }
+    for token in marked.tokens() {
+        placeholder::names(&format!("{}{}", token.header, token.claims), &mut names);
+        if token.claims.get("ath").is_some() {
+            let headers = marked.message().headers.iter().filter(|(name, _)| *name != DPOP);
+            headers.for_each(|(_, value)| placeholder::names(value, &mut names));
+        }
     }
     if !names.is_empty() {
         let names = names.join("`, `");
@@ -143,7 +158,7 @@ fn prepare(context: &Context<'_>, arguments: &Explain) -> Result<(Arc<Prepared>,
 }
 
 /// The scope after running what the step needs.
-fn sent(context: &Context<'_>, prepared: &Arc<Prepared>, step: usize) -> Result<Scope, Exit> {
+fn sent(context: &Context<'_>, prepared: &Arc<Prepared>, step: usize) -> Result<(Scope, Turn), Exit> {
     let mut reports = Reports::of_failures(context, &prepared.suite);
     let runtime = super::run::runtime(context)?;
     let mut tell = |event: Event<'_>| reports.event(&event);
@@ -174,6 +189,10 @@ impl Explained<'_> {
         section(&mut text, "request", &head);
         section(&mut text, &format!("body, {} bytes", message.body.len()), &body_lines(&message.body));
         section(&mut text, "where the headers come from", &table(&self.origins().headers()));
+        section(&mut text, "client", &table(&self.origins().client()));
+        for token in self.signed.tokens() {
+            section(&mut text, token.kind.name(), &self.origins().token_lines(token));
+        }
         match self.signed.signature() {
             Some(signature) => self.signature(&mut text, signature),
             None => section(&mut text, "signature", &["none".to_owned()]),
@@ -213,7 +232,7 @@ impl Explained<'_> {
         facts.extend(key.map(|key| format!("key        {key}")));
         facts.push(format!("carried in {}", signature.carried_in.join(", ")));
         section(text, "signature", &facts);
-        section(text, "what is signed, and where it comes from", &table(&self.origins().components()));
+        section(text, "what is signed, and where it comes from", &self.signed_lines(signature));
         let lines: Vec<String> = signature.signing_string.split('\n').map(str::to_owned).collect();
         section(text, "signing string", &lines);
         section(text, "signature value", std::slice::from_ref(&signature.value));
@@ -235,6 +254,21 @@ impl Explained<'_> {
         lines.extend(tls.options.server_name.as_ref().map(|name| format!("server name {name}")));
         lines.extend((!tls.options.verify).then(|| "not verified".to_owned()));
         lines
+    }
+
+    /// Each component with where it came from, and its value where the signing string has it encoded.
+    fn signed_lines(&self, signature: &Signature) -> Vec<String> {
+        let told = table(&self.origins().components());
+        let values = signature.components.iter().map(|(_, value)| value);
+        let encoded =
+            |value: &&String| !value.is_empty() && !signature.signing_string.contains(value.as_str());
+        told.into_iter()
+            .zip(values)
+            .flat_map(|(line, value)| {
+                let value = Some(value).filter(encoded).map(|value| format!("  {value}"));
+                std::iter::once(line).chain(value)
+            })
+            .collect()
     }
 
     /// What is signed: name, value, and where it came from.
@@ -263,6 +297,7 @@ impl Explained<'_> {
             "key_id": signature.map(|signature| &signature.key_id),
             "origins": self.origins().headers().into_iter().collect::<IndexMap<_, _>>(),
             "components": self.components(),
+            "tokens": self.origins().tokens_json(),
         })
     }
 }

@@ -7,7 +7,7 @@ use countersign::diag::pointer;
 use countersign::load::Owner;
 use countersign::message::Message;
 use countersign::run::Prepared;
-use countersign::sign::SignedMessage;
+use countersign::sign::{SignedMessage, has_token};
 
 /// One step's message, and what it was made of.
 #[derive(Clone, Copy)]
@@ -54,6 +54,7 @@ impl Origins<'_> {
             | "@query-param" | "@authority" | "@scheme" => self.target(),
             name if self.message().headers.contains(name) => self.header(name),
             name if name.eq_ignore_ascii_case("host") => self.target(),
+            "body" => self.body(),
             name if name.eq_ignore_ascii_case("content-length") => "the body".to_owned(),
             name => self.of_profile(name),
         }
@@ -63,6 +64,13 @@ impl Origins<'_> {
     fn target(&self) -> String {
         let owner = Owner::Request(self.prepared.request(self.step).name.clone());
         self.place(&owner, &["endpoint"]).unwrap_or_else(|| "the request line".to_owned())
+    }
+
+    fn body(&self) -> String {
+        let request = self.prepared.request(self.step);
+        let kind = request.body.as_ref().map(|body| body.kind());
+        let place = kind.and_then(|kind| self.place(&Owner::Request(request.name.clone()), &["body", kind]));
+        place.map_or_else(|| "the body".to_owned(), |place| format!("the body, {place}"))
     }
 
     fn header(&self, name: &str) -> String {
@@ -79,6 +87,9 @@ impl Origins<'_> {
             let token = with_token.map(|token| format!("the token of `{}`, and ", token.from));
             return format!("{}the signature", token.unwrap_or_default());
         }
+        if let Some(client) = self.of_client(name) {
+            return client;
+        }
         if let Some(known) = written(&request.headers) {
             return self.place(&own, &["headers", &known]).unwrap_or_else(|| "the request".to_owned());
         }
@@ -91,11 +102,8 @@ impl Origins<'_> {
                 .place(&environment, &["headers", &known])
                 .unwrap_or_else(|| "the environment".into());
         }
-        if name.eq_ignore_ascii_case("content-type")
-            && let Some(body) = &request.body
-        {
-            let place = self.place(&own, &["body", body.kind()]);
-            return place.map_or_else(|| "the body".to_owned(), |place| format!("the body, {place}"));
+        if name.eq_ignore_ascii_case("content-type") && request.body.is_some() {
+            return self.body();
         }
         self.of_profile(name)
     }
@@ -104,7 +112,7 @@ impl Origins<'_> {
     fn of_profile(&self, name: &str) -> String {
         let Some(signer) = self.prepared.signer(self.step) else { return "the request".to_owned() };
         let profile = signer.profile();
-        let with_token = self.message().headers.contains("authorization");
+        let with_token = has_token(self.message());
         let own = profile.headers(with_token).find(|(known, _)| known.eq_ignore_ascii_case(name));
         let known = if profile.name().is_empty() { String::new() } else { format!(" `{}`", profile.name()) };
         match own {
@@ -119,7 +127,7 @@ impl Origins<'_> {
         let party = self.prepared.party(self.step);
         let environment = Owner::Environment(party.environment.clone());
         let profile = signer.profile();
-        let with_token = self.message().headers.contains("authorization");
+        let with_token = has_token(self.message());
         let own = party.signing.as_ref().and_then(|signing| signing.key_id.as_ref());
         match own.filter(|_| with_token || profile.key_id(true) == profile.key_id(false)) {
             Some(_) => self.place(&environment, &["signing", "key_id"]),
@@ -129,8 +137,13 @@ impl Origins<'_> {
 
     /// `file:line:column` of a value.
     fn place(&self, owner: &Owner, path: &[&str]) -> Option<String> {
+        self.place_of(owner, &pointer(path.iter().copied()))
+    }
+
+    /// `file:line:column` of the value that a pointer names.
+    pub(super) fn place_of(&self, owner: &Owner, pointer: &str) -> Option<String> {
         let suite = &self.prepared.suite;
-        let place = suite.locations.find(owner, &pointer(path.iter().copied()))?;
+        let place = suite.locations.find(owner, pointer)?;
         let position = suite.sources.position(place.value);
         let file = suite.sources.path(place.value.source).display();
         Some(format!("{file}:{}:{}", position.line, position.column))

@@ -33,7 +33,8 @@ impl PassphraseFrom {
             let value = context.environment.get(name).cloned();
             Some(value.ok_or_else(|| refuse(format!("the environment variable `{name}` is not set")))?)
         } else if let Some(path) = &self.passphrase_file {
-            let file = files::read_private(path, limits::KEY_FILE).map_err(|error| refuse(error.to_string()))?;
+            let file =
+                files::read_private(path, limits::KEY_FILE).map_err(|error| refuse(error.to_string()))?;
             let text = std::str::from_utf8(&file.bytes)
                 .map_err(|_| refuse(format!("`{}` is not text in UTF-8", path.display())))?;
             Some(text.lines().next().unwrap_or_default().to_owned())

@@ -94,6 +94,8 @@ pub enum Code {
     Secret,
     /// The request can't be signed as its profile asks.
     Signing,
+    /// A recorded message can't be read.
+    Recording,
     /// The host's name has no address.
     Resolve,
     /// No connection to the host.
@@ -130,6 +132,8 @@ pub enum Code {
     Schema,
     /// The answer is not signed as expected.
     ExpectSignature,
+    /// A token is not bound to the key or certificate that was shown for it.
+    ExpectToken,
     /// The body is not JSON, and a selector needs it to be.
     AnswerNotJson,
     /// A capture found nothing.
@@ -195,6 +199,7 @@ impl Code {
         Self::Insecure,
         Self::Secret,
         Self::Signing,
+        Self::Recording,
         Self::Resolve,
         Self::Connect,
         Self::ConnectTimeout,
@@ -213,6 +218,7 @@ impl Code {
         Self::ExpectSchema,
         Self::Schema,
         Self::ExpectSignature,
+        Self::ExpectToken,
         Self::AnswerNotJson,
         Self::CaptureMissing,
         Self::SnapshotChanged,
@@ -267,6 +273,7 @@ impl Code {
             Self::Insecure => "credentials.insecure",
             Self::Secret => "credentials.secret",
             Self::Signing => "sign.failed",
+            Self::Recording => "verify.unreadable",
             Self::Resolve => "connect.resolve",
             Self::Connect => "connect.failed",
             Self::ConnectTimeout => "timeout.connect",
@@ -285,6 +292,7 @@ impl Code {
             Self::ExpectSchema => "expect.schema",
             Self::Schema => "suite.schema",
             Self::ExpectSignature => "expect.signature",
+            Self::ExpectToken => "expect.token",
             Self::AnswerNotJson => "answer.not_json",
             Self::CaptureMissing => "capture.missing",
             Self::SnapshotChanged => "snapshot.changed",
@@ -303,12 +311,9 @@ impl Code {
     /// The exit class that the problem belongs to.
     pub const fn class(self) -> Class {
         match self {
-            Self::Key
-            | Self::Certificate
-            | Self::Authority
-            | Self::Pair
-            | Self::Insecure
-            | Self::Secret => Class::Credentials,
+            Self::Key | Self::Certificate | Self::Authority | Self::Pair | Self::Insecure | Self::Secret => {
+                Class::Credentials
+            }
             Self::Resolve
             | Self::Connect
             | Self::ConnectTimeout
@@ -327,6 +332,7 @@ impl Code {
             | Self::ExpectBody
             | Self::ExpectSchema
             | Self::ExpectSignature
+            | Self::ExpectToken
             | Self::AnswerNotJson
             | Self::CaptureMissing
             | Self::SnapshotChanged

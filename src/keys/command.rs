@@ -81,7 +81,8 @@ impl Program {
     /// Runs it, and gives what it wrote. `told` are variables for this run.
     pub fn run(&self, input: &[u8], told: &[(&str, &str)]) -> Result<Vec<u8>, ProgramError> {
         let deadline = Instant::now() + self.timeout;
-        let mut child = self.command(told).spawn().map_err(|error| self.error(unstarted(error.kind()), &[]))?;
+        let mut child =
+            self.command(told).spawn().map_err(|error| self.error(unstarted(error.kind()), &[]))?;
         feed(&mut child, input.to_vec());
         let output = gather(child.stdout.take(), limits::PROGRAM_ANSWER + 1);
         let messages = gather(child.stderr.take(), MOST_MESSAGES);
@@ -165,7 +166,8 @@ fn one_line(text: &str) -> String {
 
 fn visible(letter: char) -> Vec<char> {
     // Direction marks draw on the terminal as control characters do.
-    let draws = letter.is_control() || matches!(letter, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let draws = letter.is_control()
+        || matches!(letter, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if draws { letter.escape_unicode().collect() } else { vec![letter] }
 }
 

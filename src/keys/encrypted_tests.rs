@@ -43,7 +43,8 @@ fn a_key_is_the_same_key_whatever_it_was_encrypted_with() {
 fn a_wrong_passphrase_is_called_wrong_and_no_other_way_of_failing_is() {
     let wrong = "can't be decrypted: the passphrase is wrong, or the file is damaged";
     for number in 0..400 {
-        let read = PrivateKey::read_with(fixture!("p256.aes-128-cbc.hmacWithSHA256.pem"), &format!("no {number}"));
+        let read =
+            PrivateKey::read_with(fixture!("p256.aes-128-cbc.hmacWithSHA256.pem"), &format!("no {number}"));
         assert_eq!(said(read).0, wrong);
     }
     for passphrase in ["", "tes", "test ", "t\u{e9}st"] {

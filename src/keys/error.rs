@@ -223,9 +223,10 @@ impl KeyError {
         let take_out = |command: &str| Some(format!("take it out with `openssl {command}`"));
         match self {
             Self::Encryption(how, armour) => Some(convert(how, *armour)),
-            Self::StoreEncryption => {
-                Some("unpack it with `openssl pkcs12 -in FILE -out BOTH.pem`, adding `-legacy` if need be".to_owned())
-            }
+            Self::StoreEncryption => Some(
+                "unpack it with `openssl pkcs12 -in FILE -out BOTH.pem`, adding `-legacy` if need be"
+                    .to_owned(),
+            ),
             Self::Wrong { found: Form::OpenSsh, wanted: Wanted::PrivateKey } => {
                 Some("convert a copy of an RSA or ECDSA key with `ssh-keygen -p -m PKCS8 -f COPY`".to_owned())
             }

@@ -115,7 +115,8 @@ pub fn items(bytes: &[u8]) -> Result<Vec<Item>, KeyError> {
 }
 
 fn without_blocks(bytes: &[u8]) -> Result<Item, KeyError> {
-    let item = |form, der: &[u8]| Ok(Item { form, line: None, proc_type: false, der: Zeroizing::new(der.to_vec()) });
+    let item =
+        |form, der: &[u8]| Ok(Item { form, line: None, proc_type: false, der: Zeroizing::new(der.to_vec()) });
     let is_text = std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0);
     match bytes {
         _ if bytes.starts_with(b"ssh-") || bytes.starts_with(b"ecdsa-sha2-") => {

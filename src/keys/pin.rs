@@ -62,15 +62,19 @@ mod tests {
 
     #[test]
     fn a_pin_is_what_openssl_computes_and_is_read_in_every_spelling() {
-        let certificate = crate::keys::Certificate::read_all(include_bytes!(
-            "../../tests/fixtures/keys/store.crt.pem"
-        ))
-        .unwrap()
-        .remove(0);
+        let certificate =
+            crate::keys::Certificate::read_all(include_bytes!("../../tests/fixtures/keys/store.crt.pem"))
+                .unwrap()
+                .remove(0);
         let pin = Pin::of(certificate.der()).unwrap();
         assert_eq!(pin.to_string(), format!("sha256/{BASE64}"));
         let hex = crate::keys::hex(&pin.0);
-        for text in [format!("sha256/{BASE64}"), format!("sha256//{BASE64}"), format!("sha256:{hex}"), hex.to_uppercase()] {
+        for text in [
+            format!("sha256/{BASE64}"),
+            format!("sha256//{BASE64}"),
+            format!("sha256:{hex}"),
+            hex.to_uppercase(),
+        ] {
             assert_eq!(text.parse(), Ok(pin));
         }
         for text in ["", "sha256/", "sha256/AAAA", "sha1/AAAA", &hex[1..], "sha256//*"] {

@@ -59,9 +59,14 @@ impl StoreContents {
             let der = Zeroizing::new(bag.key.as_der().to_vec());
             PrivateKey::from_pkcs8(&der).map_err(|fault| fault.at(Wanted::PrivateKey, None))
         });
-        let certificates =
-            archive.certs.iter().map(|bag| Certificate::read_all(bag.cert.as_der()).map(|mut all| all.remove(0)));
-        Ok(Self { keys: keys.collect::<Result<_, _>>()?, certificates: certificates.collect::<Result<_, _>>()? })
+        let certificates = archive
+            .certs
+            .iter()
+            .map(|bag| Certificate::read_all(bag.cert.as_der()).map(|mut all| all.remove(0)));
+        Ok(Self {
+            keys: keys.collect::<Result<_, _>>()?,
+            certificates: certificates.collect::<Result<_, _>>()?,
+        })
     }
 }
 

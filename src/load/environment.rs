@@ -1,5 +1,6 @@
 //! One file of `requests/environments/` → [`Environment`].
 
+use super::client::{client_authentication, dpop};
 use super::duration::duration;
 use super::headers::headers;
 use super::reader::{Reader, Shape};
@@ -11,7 +12,18 @@ use crate::spec::{Environment, Host, ProfileChoice, Signing, Tls};
 
 const ENVIRONMENT: Shape = Shape {
     what: "an environment",
-    keys: &["host", "variables", "headers", "timeout", "tls", "signing", "resolve", "protected"],
+    keys: &[
+        "host",
+        "variables",
+        "headers",
+        "timeout",
+        "tls",
+        "signing",
+        "client_authentication",
+        "dpop",
+        "resolve",
+        "protected",
+    ],
     later: &["retry", "proxy", "identities"],
 };
 const TLS: Shape = Shape {
@@ -52,6 +64,10 @@ pub(super) fn environment(reader: &mut Reader, node: &Node, name: &str) -> Optio
         tls: fields.get("tls").and_then(|node| tls(reader, node)).unwrap_or_default(),
         signing: fields.get("signing").and_then(|node| signing(reader, node)),
         resolve: fields.get("resolve").map(|node| tls_options::resolve(reader, node)).unwrap_or_default(),
+        client_authentication: fields
+            .get("client_authentication")
+            .and_then(|node| client_authentication(reader, node)),
+        dpop: fields.get("dpop").and_then(|node| dpop(reader, node)),
         protected: fields
             .get("protected")
             .and_then(|node| reader.boolean(node, "`protected`"))
@@ -130,8 +146,7 @@ fn signing(reader: &mut Reader, node: &Node) -> Option<Signing> {
     let profile = fields.required("profile", "profile: ing", reader);
     let is_command = |node: &&Node| matches!(node.value, Value::Map(_));
     let command = fields.get("key").filter(is_command).and_then(|node| key_source::command(reader, node));
-    let key =
-        fields.get("key").filter(|node| !is_command(node)).and_then(|node| path(reader, node, "`key`"));
+    let key = fields.get("key").filter(|node| !is_command(node)).and_then(|node| path(reader, node, "`key`"));
     let pkcs12 = key_source::store(reader, &fields, &["key", "certificate", "secret"]);
     let passphrase = fields.get("passphrase").and_then(|node| key_source::passphrase(reader, node));
     key_source::check_passphrase(reader, &fields, "`signing`");

@@ -10,11 +10,7 @@ use crate::secret::Passphrase;
 use crate::sign::{ProgramInput, ProgramOutput};
 use crate::spec::SignCommand;
 
-const COMMAND: Shape = Shape {
-    what: "`key`",
-    keys: &["command", "timeout", "input", "output"],
-    later: &[],
-};
+const COMMAND: Shape = Shape { what: "`key`", keys: &["command", "timeout", "input", "output"], later: &[] };
 
 /// Reads a passphrase. One in plain text works, and is warned of.
 pub(super) fn passphrase(reader: &mut Reader, node: &Node) -> Option<Passphrase> {
@@ -53,7 +49,8 @@ pub(super) fn store(reader: &mut Reader, fields: &Fields<'_>, holds: &[&str]) ->
 
 /// A passphrase must belong to something.
 pub(super) fn check_passphrase(reader: &mut Reader, fields: &Fields<'_>, what: &str) {
-    let (Some(entry), None, None) = (fields.entry("passphrase"), fields.get("key"), fields.get("pkcs12")) else {
+    let (Some(entry), None, None) = (fields.entry("passphrase"), fields.get("key"), fields.get("pkcs12"))
+    else {
         return;
     };
     reader.problems.push(
@@ -69,13 +66,17 @@ pub(super) fn check_public_key(reader: &mut Reader, fields: &Fields<'_>) {
     let (key, told, help) = if by_program {
         ("passphrase", "the program opens its own key", "remove it, or give it to the program its own way")
     } else {
-        ("public_key", "only a program that signs needs one", "remove it: every private key holds its public half")
+        (
+            "public_key",
+            "only a program that signs needs one",
+            "remove it: every private key holds its public half",
+        )
     };
     if let Some(entry) = fields.entry(key) {
         let message = format!("`{key}` has no meaning here");
-        reader.problems.push(
-            Diagnostic::error(Code::WrongValue, message).at(entry.key.span, told).help(help),
-        );
+        reader
+            .problems
+            .push(Diagnostic::error(Code::WrongValue, message).at(entry.key.span, told).help(help));
     }
 }
 
@@ -85,10 +86,16 @@ pub(super) fn command(reader: &mut Reader, node: &Node) -> Option<SignCommand> {
     let words = fields.required("command", "command: [program, argument]", reader)?;
     let words = words_of(reader, words)?;
     let input = fields.get("input").and_then(|node| {
-        choice(reader, node, "`input`", &[("message", ProgramInput::Message), ("digest", ProgramInput::Digest)])
+        choice(
+            reader,
+            node,
+            "`input`",
+            &[("message", ProgramInput::Message), ("digest", ProgramInput::Digest)],
+        )
     });
     let output = fields.get("output").and_then(|node| {
-        let forms = [("raw", ProgramOutput::Raw), ("base64", ProgramOutput::Base64), ("hex", ProgramOutput::Hex)];
+        let forms =
+            [("raw", ProgramOutput::Raw), ("base64", ProgramOutput::Base64), ("hex", ProgramOutput::Hex)];
         choice(reader, node, "`output`", &forms)
     });
     Some(SignCommand {
@@ -104,7 +111,12 @@ fn words_of(reader: &mut Reader, node: &Node) -> Option<Vec<String>> {
     let items = match &node.value {
         Value::List(items) => items,
         _ => {
-            reader.wrong(node, "`command`", "a list of words, such as `[openssl, dgst, -sign, my.key]`", help);
+            reader.wrong(
+                node,
+                "`command`",
+                "a list of words, such as `[openssl, dgst, -sign, my.key]`",
+                help,
+            );
             return None;
         }
     };

@@ -14,6 +14,8 @@ mod url;
 mod values;
 mod body;
 mod answer_signature;
+mod client;
+mod chosen;
 mod expect;
 mod snapshot;
 mod profile;
@@ -29,6 +31,7 @@ mod suite;
 #[cfg(test)]
 mod tests;
 
+pub use chosen::Chosen;
 pub use locate::{Locations, Owner, Place};
 pub use suite::{Problems, Suite};
 

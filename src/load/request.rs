@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::body::body;
+use super::client::{client_authentication, dpop, wanted};
 use super::duration::duration;
 use super::expect::{captures, expect};
 use super::headers::{check_name, headers, is_token, why_no_token};
@@ -32,6 +33,8 @@ pub(super) const REQUEST: Shape = Shape {
         "headers",
         "body",
         "sign",
+        "client_authentication",
+        "dpop",
         "timeout",
         "expect",
         "capture",
@@ -85,6 +88,11 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
         headers: fields.get("headers").map(|node| headers(reader, node, "`headers`")).unwrap_or_default(),
         body: fields.get("body").and_then(|node| body(reader, node)),
         sign: fields.get("sign").and_then(|node| sign(reader, node)).unwrap_or_default(),
+        client_authentication: fields
+            .get("client_authentication")
+            .map(|node| wanted(reader, node, client_authentication))
+            .unwrap_or_default(),
+        dpop: fields.get("dpop").map(|node| wanted(reader, node, dpop)).unwrap_or_default(),
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
         expect: fields.get("expect").map_or_else(Expect::default, |node| expect(reader, node)),
         capture: fields.get("capture").map(|node| captures(reader, node)).unwrap_or_default(),

@@ -65,7 +65,12 @@ fn version(reader: &mut Reader, node: &Node) -> Option<TlsVersion> {
 fn server_name(reader: &mut Reader, node: &Node) -> Option<String> {
     let text = reader.text(node, "`server_name`")?;
     if !is_template(&text) && !is_name(&text) {
-        reader.wrong(node, "`server_name`", "a host name such as `api.example.com`", "without scheme and port");
+        reader.wrong(
+            node,
+            "`server_name`",
+            "a host name such as `api.example.com`",
+            "without scheme and port",
+        );
         return None;
     }
     Some(text)
@@ -73,7 +78,9 @@ fn server_name(reader: &mut Reader, node: &Node) -> Option<String> {
 
 /// Whether TLS can ask for it: letters, digits, hyphens, dots; no address.
 fn is_name(text: &str) -> bool {
-    let part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let part = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
     text.parse::<IpAddr>().is_err() && text.len() <= 253 && text.split('.').all(part)
 }
 
@@ -98,7 +105,12 @@ fn resolved(reader: &mut Reader, entry: &Entry) -> Option<Resolve> {
     };
     let address = entry.value.as_text().and_then(|text| text.trim_matches(['[', ']']).parse().ok());
     if address.is_none() {
-        reader.wrong(&entry.value, "an address of `resolve`", "an IP address such as `127.0.0.1` or `\"::1\"`", "");
+        reader.wrong(
+            &entry.value,
+            "an address of `resolve`",
+            "an IP address such as `127.0.0.1` or `\"::1\"`",
+            "",
+        );
     }
     Some(Resolve { host, port, address: address? })
 }

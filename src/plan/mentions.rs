@@ -29,6 +29,7 @@ pub(super) fn mentions(suite: &Suite, request: &Request, environment: &str) -> V
         };
         found.extend(added.into_iter().filter(|placed| !skipped(placed)));
     }
+    found.extend(of_client(suite, request, environment));
     let mut followed = BTreeSet::new();
     let mut next = 0;
     while let Some(name) = found.get(next).map(|placed| placed.mention.name.clone()) {
@@ -38,6 +39,19 @@ pub(super) fn mentions(suite: &Suite, request: &Request, environment: &str) -> V
         }
     }
     found
+}
+
+/// What the client authentication and the proof of a request mention, where its environment says
+/// them, or the request that its token comes from.
+fn of_client(suite: &Suite, request: &Request, environment: &str) -> Vec<Placed> {
+    let own = Owner::Request(request.name.clone());
+    let client = suite.client_authentication(request, environment);
+    let client = client.map(|chosen| (chosen.owner, chosen.settings.templates()));
+    let dpop = suite.dpop(request, environment).map(|chosen| (chosen.owner, chosen.settings.templates()));
+    let elsewhere = client.into_iter().chain(dpop).filter(|(owner, _)| *owner != own);
+    elsewhere
+        .flat_map(|(owner, templates)| placed(&owner, spec::templates::in_templates(templates)))
+        .collect()
 }
 
 /// A profile whose key id changes with the token leaves to the environment only the one with a

@@ -7,7 +7,7 @@ use super::mentions::{Placed, mentions};
 use super::needs::Need;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::load::{Owner, Suite};
-use crate::spec::Request;
+use crate::spec::{Request, is_left_out};
 use crate::template::Mention;
 
 /// What a template may say behind a request's name, beside its captures.
@@ -66,10 +66,10 @@ pub(super) fn check(
             ))
         };
         problems.extend(problem.map(|problem| {
-            match suite.locations.inside(&owner, &pointer, mention.range.clone(), &suite.sources) {
-                Some(span) => problem.at(span, ""),
-                None => problem,
-            }
+            let inside = || suite.locations.inside(&owner, &pointer, mention.range.clone(), &suite.sources);
+            let left_out = || suite.locations.nearest(&owner, &pointer).map(|at| at.key.unwrap_or(at.value));
+            let span = if is_left_out(&pointer) { left_out() } else { inside() };
+            span.into_iter().fold(problem, |problem, span| problem.at(span, ""))
         }));
     }
     problems

@@ -12,9 +12,9 @@ use crate::diag::pointer::join;
 use crate::diag::{Code, Diagnostic};
 use crate::load::Owner;
 use crate::message::Headers;
-use crate::sign::{Filled, Profile, Signer, certificate_variables};
+use crate::sign::{DPOP, Filled, Profile, Signer, certificate_variables, token_in};
 use crate::spec::templates::fields;
-use crate::spec::{Request, Sign};
+use crate::spec::{Request, Sign, TokenUse};
 
 /// The request's own fields.
 pub(super) fn of_request(fill: &mut Fill<'_>, owner: &Owner, request: &Request) -> Headers {
@@ -31,7 +31,8 @@ pub(super) fn of_environment(fill: &mut Fill<'_>, party: &Party, headers: &mut H
 }
 
 /// The token, from what the request before captured.
-pub(super) fn token(fill: &mut Fill<'_>, owner: &Owner, request: &Request, headers: &mut Headers) {
+pub(super) fn token(fill: &mut Fill<'_>, owner: &Owner, step: Step<'_>, headers: &mut Headers) {
+    let Step { request, .. } = step;
     let Some(token) = &request.token else { return };
     let at = At::new(owner, "/token");
     if request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(&token.header)) {
@@ -55,7 +56,7 @@ pub(super) fn token(fill: &mut Fill<'_>, owner: &Owner, request: &Request, heade
     };
     let value = match value {
         Ok(value) if token.scheme.is_empty() => value,
-        Ok(value) if !value.is_empty() => format!("{} {value}", token.scheme),
+        Ok(value) if !value.is_empty() => format!("{} {value}", scheme(fill, owner, step, token)),
         Ok(_) => return unsendable(fill, &at, &format!("the token `{}` is empty", token.value)),
         Err(what) => {
             return unsendable(fill, &at, &format!("the token `{}` is {what}, not text", token.value));
@@ -65,6 +66,14 @@ pub(super) fn token(fill: &mut Fill<'_>, owner: &Owner, request: &Request, heade
         Some(fault) => unsendable(fill, &at, &format!("the token `{}` {fault}", token.value)),
         None => headers.set(&token.header, value),
     }
+}
+
+/// The word before the token: a token that is bound to a key is sent with it under `DPoP` (RFC
+/// 9449, section 7.1), unless the request writes another word itself.
+fn scheme<'t>(fill: &Fill<'_>, owner: &Owner, step: Step<'_>, token: &'t TokenUse) -> &'t str {
+    let is_written = fill.is_there(&At::new(owner, "/token/scheme"));
+    let is_bound = fill.suite.dpop(step.request, &step.party.environment).is_some();
+    if is_bound && !is_written { DPOP } else { &token.scheme }
 }
 
 /// The fields of the profile that are not there yet, and its other templates. They are filled for
@@ -77,7 +86,7 @@ pub(super) fn of_profile(
     headers: &mut Headers,
 ) -> Option<Filled> {
     let profile = signer.profile();
-    let with_token = headers.contains("authorization");
+    let with_token = token_in(headers);
     match signer.certificate() {
         Some(certificate) => {
             fill.scope = fill.scope.with_value("certificate", certificate_variables(certificate));
@@ -140,9 +149,9 @@ impl Step<'_> {
     }
 }
 
-fn filled(fill: &mut Fill<'_>, source: &str) -> Result<String, crate::template::TemplateError> {
+pub(super) fn filled(fill: &mut Fill<'_>, source: &str) -> Result<String, crate::template::TemplateError> {
     let engine = fill.engine;
-    fill.names_of(source).and_then(|variables| engine.text(source, variables))
+    fill.names_of(source).and_then(|variables| engine.text(source, &variables))
 }
 
 fn add(fill: &mut Fill<'_>, owner: &Owner, written: &[(String, Vec<String>)], headers: &mut Headers) {

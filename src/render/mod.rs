@@ -4,6 +4,7 @@
 //! string, and can't become more than that. All problems of a request are reported at once.
 
 mod body;
+mod client;
 mod fill;
 mod headers;
 mod multipart;
@@ -14,6 +15,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+pub use client::Client;
 pub use party::{Party, party};
 pub use scope::Scope;
 
@@ -48,6 +50,8 @@ pub struct Rendered {
     pub message: Message,
     /// What the templates of the signing profile say; `None`: it is not signed.
     pub signing: Option<Filled>,
+    /// Who the client says it is, and what it proves.
+    pub client: Client,
     /// What the answer must be.
     pub expect: Expect,
     /// Whether the message carries a token.
@@ -70,13 +74,14 @@ pub fn render(
     let mut fill = Fill::new(suite, engine, scope);
 
     let target = target::target(&mut fill, &owner, request, party);
+    fill.request = about(request, target.as_ref());
     let own_origin = target.as_ref().is_none_or(|target| target.own_origin);
     let mut headers = headers::of_request(&mut fill, &owner, request);
     let body = body::body(&mut fill, &owner, request);
     let token = own_origin && request.token.is_some();
     if own_origin {
         headers::of_environment(&mut fill, party, &mut headers);
-        headers::token(&mut fill, &owner, request, &mut headers);
+        headers::token(&mut fill, &owner, step, &mut headers);
     }
     if let Some(kind) = body.as_ref().and_then(|body| body.content_type.as_deref())
         && !headers.contains("content-type")
@@ -87,6 +92,9 @@ pub fn render(
         Some(signer) => headers::of_profile(&mut fill, &owner, step, signer, &mut headers),
         None => None,
     };
+    let client = target.as_ref().map(|target| {
+        client::client(&mut fill, &client::Draft { request, party, target, headers: &headers })
+    });
     let expect = expect(&mut fill, &owner, &request.expect);
     fill.finish()?;
 
@@ -94,7 +102,8 @@ pub fn render(
         unreachable!("whatever could not be filled is among the problems")
     };
     let message = Message { method: request.method.clone(), url: target.url, headers, body: body.bytes };
-    Ok(Rendered { message, signing, expect, token, own_origin })
+    let client = client.unwrap_or_default();
+    Ok(Rendered { message, signing, client, expect, token, own_origin })
 }
 
 /// Fills what a request's `expect.signature` says, with what is known before anything is sent.
@@ -115,13 +124,44 @@ pub fn answer_signature(
     Ok(AnswerSignature { profile: written.profile.clone(), key, secret })
 }
 
-/// Every `env()` and `secret()` of a request that is not set, for asking before anything is sent.
-pub fn unset(suite: &Suite, request: &Request, engine: &Engine) -> Vec<Diagnostic> {
+/// What a signing profile may say of the request beside its variables: some APIs want the host
+/// once more, in a header of their own.
+fn about(request: &Request, target: Option<&target::Target>) -> serde_json::Value {
+    let host = target.map(|target| crate::message::host(&target.url)).unwrap_or_default();
+    serde_json::json!({"method": request.method, "host": host})
+}
+
+/// Fills the path of a key, with what is known before anything is sent: the names of the
+/// environment, and of the request where that is what says it.
+pub fn key_path(
+    suite: &Suite,
+    (owner, pointer): (&Owner, &str),
+    source: &str,
+    party: &Party,
+    engine: &Engine,
+) -> Result<String, Vec<Diagnostic>> {
+    let scope = match owner {
+        Owner::Request(name) => party.scope.with_variables(owner, &suite.requests[name].variables),
+        Owner::Environment(_) | Owner::SuiteFile => party.scope.clone(),
+    };
+    let mut fill = Fill::new(suite, engine, scope);
+    let path = fill.text(&At::new(owner, pointer), source);
+    fill.finish()?;
+    Ok(path.expect("whatever could not be filled is among the problems"))
+}
+
+/// Every `env()` and `secret()` of a request, and of what says who its client is, that is not set, for asking before anything is sent.
+pub fn unset(suite: &Suite, request: &Request, environment: &str, engine: &Engine) -> Vec<Diagnostic> {
     let owner = Owner::Request(request.name.clone());
     let mut fill = Fill::new(suite, engine, Scope::default());
-    for (pointer, source) in templates(request) {
+    let chosen = suite.client_authentication(request, environment).filter(|chosen| chosen.owner != owner);
+    let of_client = chosen.iter().flat_map(|chosen| {
+        chosen.settings.templates().into_iter().map(|(pointer, source)| (&chosen.owner, pointer, source))
+    });
+    let own = templates(request).into_iter().map(|(pointer, source)| (&owner, pointer, source));
+    for (owner, pointer, source) in own.chain(of_client) {
         for error in engine.unset(source) {
-            fill.template_problem(&At::new(&owner, pointer.clone()), error);
+            fill.template_problem(&At::new(owner, pointer.clone()), error);
         }
     }
     fill.finish().err().unwrap_or_default()

@@ -73,12 +73,23 @@ pub struct StepResult {
     pub duration: Duration,
     /// What was sent and what came; `None` when it never got that far.
     pub exchange: Option<Exchange>,
+    /// The attempts before that one, in order.
+    pub earlier: Vec<Earlier>,
     /// Every expectation and capture with its outcome.
     pub outcomes: Vec<Outcome>,
     /// How the answer compares with its snapshot; `None` when it was not compared.
     pub snapshot: Option<SnapshotResult>,
     /// Everything that is wrong, ready to be shown, in order.
     pub problems: Vec<Problem>,
+}
+
+/// An attempt that was not the last.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// What was sent and what came.
+    pub exchange: Exchange,
+    /// Why the request was sent again: a clause without a full stop.
+    pub why: String,
 }
 
 /// A snapshot file and what came of comparing with it.

@@ -8,8 +8,15 @@ use crate::secret::Redactor;
 /// How much more than is shown is searched for secrets, so that one at the edge is seen whole.
 const MARGIN: usize = 64 * 1024;
 /// Header fields whose value is a credential, whatever it is.
-const CREDENTIALS: [&str; 6] =
-    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "authentication-info"];
+const CREDENTIALS: [&str; 7] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "x-api-key",
+    "authentication-info",
+    "dpop",
+];
 
 /// The beginning of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,7 +16,7 @@ mod sample;
 #[cfg(test)]
 mod hostile;
 
-pub use event::{Event, Place, Problem, SnapshotResult, Status, StepLabel, StepResult, Summary};
+pub use event::{Earlier, Event, Place, Problem, SnapshotResult, Status, StepLabel, StepResult, Summary};
 pub use file::{Buffer, File, write_failure};
 pub use json::{Json, json_schema};
 pub use sink::{Line, Sink, shown, shown_json};

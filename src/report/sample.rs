@@ -7,7 +7,7 @@ use bytes::Bytes;
 use url::Url;
 
 use super::Reporter;
-use super::event::{Event, Place, Problem, SnapshotResult, Status, StepLabel, StepResult, Summary};
+use super::event::{Earlier, Event, Place, Problem, SnapshotResult, Status, StepLabel, StepResult, Summary};
 use crate::check::Outcome;
 use crate::clock::parse_http_date;
 use crate::diag::{Code, Diagnostic, SourceId, Sources, Span};
@@ -60,6 +60,7 @@ pub(super) fn passed(index: usize) -> StepResult {
         status: Status::Passed,
         duration: Duration::from_millis([6, 2][index]),
         exchange: Some(exchange(&label, body, Ok(self::answer(200, answer)))),
+        earlier: Vec::new(),
         label,
         outcomes: vec![outcome("status", "200", "200", true)],
         snapshot: None,
@@ -70,6 +71,14 @@ pub(super) fn passed(index: usize) -> StepResult {
 /// `greeting`, with whatever is wrong with it.
 pub(super) fn greeting(status: Status, problems: Vec<Problem>) -> StepResult {
     StepResult { status, problems, ..passed(1) }
+}
+
+/// `greeting` that was sent twice.
+pub(super) fn sent_again() -> StepResult {
+    let passed = passed(1);
+    let why = "the server gave a nonce for the DPoP proof".into();
+    let earlier = passed.exchange.clone().map(|exchange| Earlier { exchange, why });
+    StepResult { earlier: earlier.into_iter().collect(), ..passed }
 }
 
 /// `greeting` that was skipped because of `token`.

@@ -182,7 +182,7 @@ impl<'a> Credentials<'a> {
         let key = match (&signing.key, &signing.secret) {
             (Some(path), _) => {
                 self.key(Named { path, place: "/signing/key", passphrase }).map(|key| (path, key))
-            },
+            }
             (None, Some(secret)) => {
                 let certificate = chain.map_or(Some(None), |chain| chain.map(|it| it.into_iter().next()))?;
                 self.signing = Some(SigningPair { key: None, certificate: None });

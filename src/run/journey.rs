@@ -11,16 +11,21 @@ use indexmap::IndexMap;
 
 use super::Surroundings;
 use super::asked::Asked;
-use super::prepare::{Failure, Prepared};
+use super::attempts::Turn;
+use super::clients::StepClient;
+use super::compose::Failure;
+use super::nonces::Nonces;
+use super::prepare::Prepared;
 use super::secrets;
 use super::stop::Stop;
-use crate::check::{Captured, Outcome, check, masks, signature};
+use crate::check::{Captured, Outcome, Shown, binding, check, masks, signature};
 use crate::limits;
 use crate::message::{Answer, Message};
 use crate::render::{Rendered, Scope};
-use crate::report::{Problem, SnapshotResult, Status, StepLabel, StepResult};
+use crate::report::{Earlier, Problem, SnapshotResult, Status, StepLabel, StepResult};
 use crate::select::Subject;
-use crate::sign::{SignedMessage, Signer};
+use crate::send::Exchange;
+use crate::sign::{Prover, SignedMessage, Signer};
 use crate::snapshot::{self, Comparison, Metadata, Mode, SnapshotError, Store};
 use crate::spec::Request;
 
@@ -31,23 +36,32 @@ pub(super) struct Legacy {
     pub(super) answer: Answer,
 }
 
+/// What a step begins with.
+pub(super) struct Start {
+    pub(super) index: usize,
+    pub(super) label: StepLabel,
+    pub(super) scope: Scope,
+    /// The nonces that servers gave so far.
+    pub(super) nonces: Nonces,
+    /// Whether its answer is compared with its snapshot.
+    pub(super) compares: bool,
+}
+
 /// A step that ended.
 pub(super) struct Ended {
     pub(super) result: StepResult,
+    /// The nonces that servers gave it.
+    pub(super) nonces: Nonces,
     /// Of a step whose expectations held. A snapshot that differs is for a person to judge and
     /// keeps nothing from running: one run shows every snapshot that waits for review.
     pub(super) legacy: Option<Legacy>,
 }
 
 /// Takes one step from its request to its verdict.
-pub(super) async fn carry_out(
-    prepared: Arc<Prepared>,
-    index: usize,
-    label: StepLabel,
-    scope: Scope,
-    compares: bool,
-) -> Ended {
+pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
+    let Start { index, label, scope, nonces, compares } = start;
     let began = Instant::now();
+    let mut turn = Turn { earlier: 0, nonces };
     let journey = Journey { prepared: &prepared, index, compares };
     let mut result = StepResult {
         index,
@@ -55,19 +69,20 @@ pub(super) async fn carry_out(
         status: Status::Error,
         duration: Duration::ZERO,
         exchange: None,
+        earlier: Vec::new(),
         outcomes: Vec::new(),
         snapshot: None,
         problems: Vec::new(),
     };
-    let legacy = match journey.message(scope).await {
-        Ok((rendered, signed)) => journey.exchange(rendered, signed, &mut result).await,
+    let legacy = match journey.attempts(&scope, &mut turn, &mut result).await {
+        Ok((rendered, exchange)) => journey.end(&rendered, exchange, &mut result),
         Err(problems) => {
             result.problems = problems;
             None
         }
     };
     result.duration = began.elapsed();
-    Ended { result, legacy }
+    Ended { result, nonces: turn.nonces, legacy }
 }
 
 struct Journey<'a> {
@@ -86,33 +101,52 @@ impl Journey<'_> {
     }
 
     /// The message, as it will be sent.
-    async fn message(&self, scope: Scope) -> Result<(Rendered, SignedMessage), Vec<Problem>> {
-        self.composed(scope).await.map_err(|failure| match failure {
+    async fn message(&self, scope: &Scope, turn: &Turn) -> Result<(Rendered, SignedMessage), Vec<Problem>> {
+        self.composed(scope, turn).await.map_err(|failure| match failure {
             Failure::Rendering(diagnostics) => self.stop().rendering(diagnostics),
+            Failure::Client(error) => vec![self.stop().client(&error)],
             Failure::Signing(error) => vec![self.stop().signing(&error)],
         })
     }
 
     /// A program that signs is waited for on a thread of its own: the answers of other steps come
     /// in meanwhile.
-    async fn composed(&self, scope: Scope) -> Result<(Rendered, SignedMessage), Failure> {
+    async fn composed(&self, scope: &Scope, turn: &Turn) -> Result<(Rendered, SignedMessage), Failure> {
         let (prepared, index) = (Arc::clone(self.prepared), self.index);
         if !prepared.signer(index).is_some_and(Signer::waits_for_a_program) {
-            return prepared.message(index, &scope);
+            return prepared.message(index, scope, turn);
         }
-        let composing = tokio::task::spawn_blocking(move || prepared.message(index, &scope));
+        let (scope, turn) = (scope.clone(), turn.clone());
+        let composing = tokio::task::spawn_blocking(move || prepared.message(index, &scope, &turn));
         composing.await.unwrap_or_else(|broke| std::panic::resume_unwind(broke.into_panic()))
     }
 
-    async fn exchange(
+    /// Sends the message, and once more where the server gives a nonce instead of acting on it.
+    async fn attempts(
         &self,
-        rendered: Rendered,
-        signed: SignedMessage,
+        scope: &Scope,
+        turn: &mut Turn,
         result: &mut StepResult,
-    ) -> Option<Legacy> {
+    ) -> Result<(Rendered, Exchange), Vec<Problem>> {
         let redactor = &self.prepared.surroundings.redactor;
-        secrets::remember_signature(redactor, &signed);
-        let exchange = self.prepared.transport(self.index, &rendered).send(signed, self.timeout()).await;
+        let environment = &self.prepared.party(self.index).environment;
+        loop {
+            let (rendered, signed) = self.message(scope, turn).await?;
+            secrets::remember_signature(redactor, &signed);
+            let exchange = self.prepared.transport(self.index, &rendered).send(signed, self.timeout()).await;
+            turn.note(environment, &exchange);
+            if !turn.is_to_be_repeated(&exchange) {
+                return Ok((rendered, exchange));
+            }
+            result
+                .earlier
+                .push(Earlier { exchange, why: "the server gave a nonce for the DPoP proof".into() });
+            turn.earlier += 1;
+        }
+    }
+
+    fn end(&self, rendered: &Rendered, exchange: Exchange, result: &mut StepResult) -> Option<Legacy> {
+        let redactor = &self.prepared.surroundings.redactor;
         let answer = match &exchange.answer {
             Ok(answer) => answer.clone(),
             Err(error) => {
@@ -122,8 +156,9 @@ impl Journey<'_> {
             }
         };
         secrets::remember_answer(redactor, &answer);
-        let asked = self.asked(exchange.signed.message(), &answer);
-        let legacy = self.judge(&rendered, &answer, asked, result);
+        let mut asked = self.asked(exchange.signed.message(), &answer);
+        asked.extend(self.binding(&answer));
+        let legacy = self.judge(rendered, &answer, asked, result);
         result.exchange = Some(exchange);
         legacy
     }
@@ -135,6 +170,20 @@ impl Journey<'_> {
         let schema = schema.iter().flat_map(|schema| schema.judge(&Subject::new(answer), redactor));
         let signed = signer.iter().map(|signer| signature(signer, sent, answer, clock.now(), redactor));
         schema.chain(signed).collect()
+    }
+
+    /// Whether a token in the answer is bound to what the request showed for it.
+    fn binding(&self, answer: &Answer) -> Vec<Outcome> {
+        let StepClient { authenticator, prover, certificate } = self.prepared.client(self.index);
+        let shown = Shown {
+            key: prover.as_deref().map(Prover::thumbprint),
+            certificate: certificate.as_deref(),
+            authenticates: authenticator.is_some(),
+        };
+        if authenticator.is_none() && prover.is_none() {
+            return Vec::new();
+        }
+        binding(&shown, answer, &self.prepared.surroundings.redactor)
     }
 
     fn judge(

@@ -90,6 +90,9 @@ impl Credentials<'_> {
                 if let Some(exposure) = file.mode.and_then(|mode| certs::exposure(path, mode)) {
                     self.problem(exposure.diagnostic(), place);
                 }
+                if let Some(tracked) = super::tracked(&self.suite.root.join(path), path) {
+                    self.problem(tracked.diagnostic(), place);
+                }
                 Some(file)
             }
             Err(error) => self.unreadable(&error, path, place, Code::Key),
@@ -132,7 +135,8 @@ impl Credentials<'_> {
             );
         }
         if matches!(error, KeyError::Wrong { found: crate::keys::Form::Pkcs12, .. }) {
-            problem = problem.help("or name the store itself with `pkcs12`, in place of `key` and `certificate`");
+            problem =
+                problem.help("or name the store itself with `pkcs12`, in place of `key` and `certificate`");
         }
         self.problem(problem, place);
     }

@@ -4,14 +4,19 @@
 mod credentials;
 mod journey;
 mod key_files;
+mod nonces;
 mod prepare;
 mod programs;
 mod asked;
+mod attempts;
+mod clients;
+mod compose;
 mod rehearse;
 mod schedule;
 mod secrets;
 mod stop;
 mod surroundings;
+mod tracked;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -19,16 +24,21 @@ use std::time::{Duration, Instant};
 
 use tokio::task::{Id, JoinError, JoinSet};
 
+pub use attempts::Turn;
+pub use clients::StepClient;
+pub use compose::Failure;
 pub use credentials::SigningPair;
-use prepare::compose;
-pub use prepare::{Checked, Failure, Prepared, Ready, all_credentials, check, parties, party};
+pub use nonces::Nonces;
+pub use prepare::{Checked, Prepared, Ready, all_credentials, check, parties, party};
+pub use secrets::remember_received;
 pub use surroundings::Surroundings;
+pub use tracked::tracked;
 
 use crate::diag::Class;
 use crate::render::Scope;
 use crate::report::{Event, Problem, Status, StepLabel, StepResult, Summary};
 use crate::snapshot::Comparison;
-use journey::{Ended, Legacy};
+use journey::{Ended, Legacy, Start};
 use schedule::Schedule;
 use stop::Stop;
 
@@ -57,17 +67,21 @@ pub async fn run(
 }
 
 /// Carries out the steps before `step`, which must be the last of the plan, and gives the scope
-/// in which it would run; the summary instead when one that it needs did not pass.
+/// in which it would run, and its turn; the summary instead when one that it needs did not pass.
 pub async fn gather(
     prepared: Arc<Prepared>,
     step: usize,
     tell: &mut (dyn FnMut(Event<'_>) + '_),
-) -> Result<Scope, Summary> {
+) -> Result<(Scope, Turn), Summary> {
     let mut running = Running::new(Arc::clone(&prepared), step, tell);
     running.compares = false;
     running.drain().await;
     let complete = prepared.plan.steps[step].needs.iter().all(|edge| running.legacies[edge.step].is_some());
-    if complete { Ok(running.inherit(step)) } else { Err(running.summary) }
+    if !complete {
+        return Err(running.summary);
+    }
+    let turn = Turn { earlier: 0, nonces: running.nonces.clone() };
+    Ok((running.inherit(step), turn))
 }
 
 /// A run on its way. It owns everything that changes; steps get copies and hand back what they
@@ -86,6 +100,8 @@ struct Running<'a> {
     next: usize,
     /// Whether answers are compared with their snapshots.
     compares: bool,
+    /// The newest nonces that servers gave.
+    nonces: Nonces,
     summary: Summary,
     tell: &'a mut (dyn FnMut(Event<'_>) + 'a),
 }
@@ -111,6 +127,7 @@ impl<'a> Running<'a> {
             untold: BTreeMap::new(),
             next: 0,
             compares: true,
+            nonces: Nonces::default(),
             summary: Summary::default(),
             tell,
             prepared,
@@ -144,7 +161,9 @@ impl<'a> Running<'a> {
             let scope = self.inherit(index);
             let prepared = Arc::clone(&self.prepared);
             let label = prepared.labels[index].clone();
-            let task = self.flying.spawn(journey::carry_out(prepared, index, label, scope, self.compares));
+            let (nonces, compares) = (self.nonces.clone(), self.compares);
+            let start = Start { index, label, scope, nonces, compares };
+            let task = self.flying.spawn(journey::carry_out(prepared, start));
             self.steps.insert(task.id(), index);
         }
     }
@@ -172,6 +191,7 @@ impl<'a> Running<'a> {
         };
         let index = self.steps.remove(&id).expect("every task is a step's");
         let ended = ended.unwrap_or_else(|| self.panicked(index));
+        self.nonces.learn(ended.nonces);
         if let Some(legacy) = ended.legacy {
             self.legacies[index] = Some(legacy).filter(|_| self.heirs[index] > 0);
             self.schedule.passed(index);
@@ -188,7 +208,7 @@ impl<'a> Running<'a> {
 
     fn panicked(&self, index: usize) -> Ended {
         let result = self.without_exchange(index, Status::Error, self.stop(index).panicked());
-        Ended { result, legacy: None }
+        Ended { result, nonces: Nonces::default(), legacy: None }
     }
 
     fn stop(&self, index: usize) -> Stop<'_> {
@@ -203,6 +223,7 @@ impl<'a> Running<'a> {
             status,
             duration: Duration::ZERO,
             exchange: None,
+            earlier: Vec::new(),
             outcomes: Vec::new(),
             snapshot: None,
             problems: vec![problem],
@@ -214,7 +235,8 @@ impl<'a> Running<'a> {
         while let Some(result) = self.untold.remove(&self.next) {
             count(&mut self.summary, &result);
             (self.tell)(Event::StepFinished(&result));
-            if let Some(exchange) = &result.exchange {
+            let earlier = result.earlier.iter().map(|earlier| &earlier.exchange);
+            for exchange in earlier.chain(&result.exchange) {
                 secrets::forget_signature(&self.prepared.surroundings.redactor, &exchange.signed);
             }
             self.next += 1;

@@ -8,21 +8,22 @@ use indexmap::IndexMap;
 
 use super::Surroundings;
 use super::asked::{Asked, asked};
+use super::attempts::Turn;
+use super::clients::{Connected, StepClient, clients};
+use super::compose::{Failure, How, compose};
 use super::credentials::{Credentials, SigningPair};
 use super::rehearse::rehearse;
-use super::stop;
+use super::{secrets, stop};
 use crate::diag::{Diagnostic, Severity, distinct};
 use crate::files::Root;
 use crate::load::{Owner, Suite};
-use crate::message::Message;
 use crate::plan::Plan;
 use crate::render::{self, Party, Rendered, Scope};
 use crate::report::StepLabel;
 use crate::send::{Transport, TransportSettings};
-use crate::sign::{Filled, SignError, SignedMessage, Signer, sign};
+use crate::sign::{Making, SignedMessage, Signer};
 use crate::snapshot::Store;
 use crate::spec::{ProfileChoice, Request, Sign};
-use crate::template::Engine;
 
 /// An environment whose key material is read and found good.
 pub struct Ready {
@@ -47,19 +48,11 @@ pub struct Prepared {
     pub(super) store: Store,
     environments: IndexMap<String, (Party, Transport)>,
     signers: Vec<Option<Arc<Signer>>>,
+    clients: Vec<StepClient>,
     asked: Vec<Asked>,
     /// What goes to other hosts, by environment.
     strangers: IndexMap<String, OnceLock<Transport>>,
     repeated: BTreeSet<String>,
-}
-
-/// Why a message could not be made.
-#[derive(Debug)]
-pub enum Failure {
-    /// A template could not be filled.
-    Rendering(Vec<Diagnostic>),
-    /// It can't be signed as its profile asks.
-    Signing(SignError),
 }
 
 /// What was read of the key material of a plan's environments.
@@ -68,6 +61,8 @@ pub struct Checked {
     pub environments: Vec<Ready>,
     /// What signs each step.
     pub signers: Vec<Option<Arc<Signer>>>,
+    /// What says who the client of each step is.
+    pub clients: Vec<StepClient>,
     /// What is asked of each step's answer and was read from files.
     pub asked: Vec<Asked>,
     /// What is wrong without keeping anything from running.
@@ -108,11 +103,14 @@ pub fn check(
     for party in &parties {
         keys.push(credentials(suite, plan, (party, surroundings), &mut signers, &mut problems));
     }
+    let connected = parties.iter().zip(&keys).map(|(party, (tls, _))| Connected::new(party, tls.as_ref()));
+    let clients = clients(suite, plan, &connected.collect::<Vec<_>>(), surroundings, &mut problems);
     let asked = asked(suite, plan, &parties, surroundings, &mut problems);
     let signer = |index: usize| Option::<&Arc<Signer>>::map(signers[index].as_ref(), Arc::as_ref);
-    problems.extend(rehearse(suite, plan, &parties, surroundings, signer));
+    let keys_of = |index: usize| (signer(index), &clients[index]);
+    problems.extend(rehearse(suite, plan, &parties, surroundings, keys_of));
     let checked = judged(parties.into_iter().zip(keys), signers, problems)?;
-    Ok(Checked { asked, ..checked })
+    Ok(Checked { clients, asked, ..checked })
 }
 
 /// Reads all key material of one environment, whatever its requests need of it.
@@ -147,7 +145,8 @@ fn judged(
     let ready = environments
         .into_iter()
         .filter_map(|(party, (tls, signing))| Some(Ready { party, tls: tls?, signing }));
-    Ok(Checked { environments: ready.collect(), signers, asked: Vec::new(), warnings })
+    let (clients, asked) = (Vec::new(), Vec::new());
+    Ok(Checked { environments: ready.collect(), signers, clients, asked, warnings })
 }
 
 /// Reads the key material of one environment, and makes what signs its steps.
@@ -217,7 +216,7 @@ impl Prepared {
     ) -> Result<Self, Vec<Diagnostic>> {
         let mut environments = IndexMap::new();
         let mut problems = Vec::new();
-        let Checked { environments: ready, signers, asked, .. } = checked;
+        let Checked { environments: ready, signers, clients, asked, .. } = checked;
         for Ready { party, tls, .. } in ready {
             match Transport::new(tls) {
                 Ok(transport) => {
@@ -248,6 +247,7 @@ impl Prepared {
             store,
             environments,
             signers,
+            clients,
             asked,
             strangers,
             repeated,
@@ -284,20 +284,33 @@ impl Prepared {
         &self.asked[index]
     }
 
+    /// What says who the client of a step is, and what it proves.
+    pub fn client(&self, index: usize) -> &StepClient {
+        &self.clients[index]
+    }
+
     /// The variables of a step's environment, without anything captured.
     pub fn scope(&self, index: usize) -> Scope {
         self.party(index).scope.clone()
     }
 
     /// The message of a step, rendered and signed.
-    pub fn message(&self, index: usize, scope: &Scope) -> Result<(Rendered, SignedMessage), Failure> {
+    pub fn message(
+        &self,
+        index: usize,
+        scope: &Scope,
+        turn: &Turn,
+    ) -> Result<(Rendered, SignedMessage), Failure> {
         let step = &self.plan.steps[index];
-        let engine = self.surroundings.engine(self.root(), &format!("{}@{}", step.request, step.environment));
+        let name = turn.name(&format!("{}@{}", step.request, step.environment));
+        let engine = self.surroundings.engine(self.root(), &name);
         let signer = self.signer(index);
         let whole = render::Step { request: self.request(index), party: self.party(index), signer };
-        compose(&self.suite, whole, scope, &engine, |message, signer, filled| {
-            sign(message, signer, filled, self.surroundings.clock.now())
-        })
+        let making = Making { at: self.surroundings.clock.now(), rehearsal: false };
+        let how = How { client: self.client(index), nonces: &turn.nonces, making };
+        let (rendered, signed) = compose(&self.suite, whole, scope, &engine, &how)?;
+        secrets::remember_client(&self.surroundings.redactor, &rendered.client);
+        Ok((rendered, signed))
     }
 
     /// What a step is sent with. An absolute URL on another host gets no client certificate.
@@ -312,24 +325,6 @@ impl Prepared {
             Transport::new(settings).expect("there is no key material that could be refused")
         })
     }
-}
-
-/// Renders a message and has it signed.
-pub(super) fn compose(
-    suite: &Suite,
-    step: render::Step<'_>,
-    scope: &Scope,
-    engine: &Engine,
-    sign: impl Fn(Message, &Signer, &Filled) -> Result<SignedMessage, SignError>,
-) -> Result<(Rendered, SignedMessage), Failure> {
-    let signer = step.signer;
-    let rendered = render::render(suite, step, scope, engine).map_err(Failure::Rendering)?;
-    let message = rendered.message.clone();
-    let signed = match (signer, &rendered.signing) {
-        (Some(signer), Some(filled)) => sign(message, signer, filled).map_err(Failure::Signing)?,
-        _ => SignedMessage::unsigned(message),
-    };
-    Ok((rendered, signed))
 }
 
 /// The requests that run in several environments.

@@ -31,12 +31,8 @@ impl Credentials<'_> {
             key: public.as_ref().map(|(key, _)| (name, key.clone())),
             certificate: certificate.clone().map(|(path, own)| (path.to_owned(), own)),
         });
-        let external = External {
-            program: self.program(command),
-            public,
-            input: command.input,
-            output: command.output,
-        };
+        let external =
+            External { program: self.program(command), public, input: command.input, output: command.output };
         Some((SigningKey::from(external), certificate.map(|(_, own)| own)))
     }
 

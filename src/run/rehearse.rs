@@ -10,22 +10,26 @@ use url::Url;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::Surroundings;
+use super::clients::StepClient;
+use super::compose::{Failure, How, compose};
+use super::nonces::Nonces;
 use super::stop::Stop;
-use super::{Failure, Surroundings, compose};
 use crate::diag::Diagnostic;
 use crate::load::Suite;
 use crate::plan::{Plan, Step};
 use crate::render::{self, Party, Scope};
-use crate::sign::{Signer, rehearse as sign};
+use crate::sign::{Making, Signer};
 
 /// What is wrong with the messages of a plan's steps. `parties` are the environments that could
-/// be rendered, `signer` gives what signs a step.
+/// be rendered, `keys` gives what signs a step
+/// and what says who its client is.
 pub(super) fn rehearse<'s>(
     suite: &Suite,
     plan: &Plan,
     parties: &[Party],
     surroundings: &Surroundings,
-    signer: impl Fn(usize) -> Option<&'s Signer>,
+    keys: impl Fn(usize) -> (Option<&'s Signer>, &'s StepClient),
 ) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for (index, step) in plan.steps.iter().enumerate() {
@@ -33,17 +37,21 @@ pub(super) fn rehearse<'s>(
         let party = parties.iter().find(|party| party.environment == step.environment);
         let engine = surroundings.engine(&suite.root, "rehearsal");
         let (Some(party), false) = (party, step.needs.iter().any(|edge| edge.mentioned)) else {
-            problems.extend(render::unset(suite, request, &engine));
+            problems.extend(render::unset(suite, request, &step.environment, &engine));
             continue;
         };
         let party = with_host(party);
-        let whole = render::Step { request, party: &party, signer: signer(index) };
+        let (signer, client) = keys(index);
+        let whole = render::Step { request, party: &party, signer };
+        let making = Making { at: surroundings.clock.now(), rehearsal: true };
+        let how = How { client, nonces: &Nonces::default(), making };
         let scope = with_tokens(suite, plan, step, &party.scope);
-        match compose(suite, whole, &scope, &engine, |message, signer, filled| {
-            sign(message, signer, filled, surroundings.clock.now())
-        }) {
+        match compose(suite, whole, &scope, &engine, &how) {
             Ok(_) => {}
             Err(Failure::Rendering(found)) => problems.extend(found),
+            Err(Failure::Client(error)) => {
+                problems.extend(Stop { suite, request }.client(&error).diagnostic);
+            }
             Err(Failure::Signing(error)) => {
                 problems.extend(Stop { suite, request }.signing(&error).diagnostic);
             }

@@ -55,6 +55,15 @@ impl Stop<'_> {
         self.pointing(diagnostic, span)
     }
 
+    /// The request could not say who its client is, or prove a key.
+    pub(super) fn client(&self, error: &SignError) -> Problem {
+        let message = format!("`{}` can't say who its client is: {error}", self.request.name);
+        let mut diagnostic = Diagnostic::error(error.code(), message);
+        diagnostic.help.extend(error.help());
+        let places = ["/client_authentication", "/dpop", "/endpoint"];
+        self.pointing(diagnostic, places.iter().find_map(|place| self.value(place)))
+    }
+
     /// No usable answer came.
     pub(super) fn exchange(&self, error: &ExchangeError) -> Problem {
         let mut diagnostic = Diagnostic::error(error.code, error.message.clone());
@@ -70,7 +79,11 @@ impl Stop<'_> {
         let message = format!("`{}` is {}", outcome.selector, outcome.got);
         let wanted = format!("wanted {}", outcome.wanted);
         let diagnostic = Diagnostic::error(outcome.code, message);
-        let told = if outcome.code == Code::ExpectStatus { unexpected_status(answer) } else { None };
+        let told = match outcome.code {
+            Code::ExpectStatus => unexpected_status(answer),
+            Code::ExpectToken => Some(not_bound(&outcome.selector).to_owned()),
+            _ => None,
+        };
         self.at(told.into_iter().fold(diagnostic, Diagnostic::help), &outcome.pointer, &wanted)
     }
 
@@ -170,6 +183,16 @@ impl Stop<'_> {
             None => diagnostic,
         };
         problem(diagnostic, &self.suite.sources)
+    }
+}
+
+/// What to do about a token that is not bound as asked.
+fn not_bound(selector: &str) -> &'static str {
+    if selector == "$.token_type" {
+        "the server bound the token to no key, so that whoever has it can use it: ask its operator how \
+         this client is registered"
+    } else {
+        "requests with this token will be refused: they show another key or certificate"
     }
 }
 

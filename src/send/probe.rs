@@ -37,11 +37,7 @@ pub(super) enum Finding {
 }
 
 /// Makes the handshake with the server of the URL, within the deadline.
-pub(super) async fn probe(
-    config: &ClientConfig,
-    (url, route): (&Url, &Route),
-    deadline: Instant,
-) -> Finding {
+pub(super) async fn probe(config: &ClientConfig, (url, route): (&Url, &Route), deadline: Instant) -> Finding {
     let deadline = deadline.min(Instant::now() + PATIENCE);
     timeout_at(deadline, handshake(config, url, route)).await.unwrap_or(Finding::Nothing)
 }

@@ -12,8 +12,8 @@ use rustls::client::{
     Tls13ClientSessionValue, WebPkiServerVerifier,
 };
 use rustls::crypto::{verify_tls12_signature, verify_tls13_signature};
-use rustls::version::{TLS12, TLS13};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::version::{TLS12, TLS13};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, NamedGroup, RootCertStore, SignatureScheme,
 };

@@ -5,8 +5,8 @@
 
 use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::SignError;
@@ -152,7 +152,9 @@ fn hex(text: &[u8]) -> Option<Vec<u8>> {
 fn hash(algorithm: Algorithm, text: &[u8]) -> Vec<u8> {
     match algorithm {
         Algorithm::EcdsaSha384 => Sha384::digest(text).to_vec(),
-        Algorithm::RsaSha512 | Algorithm::RsaPssSha512 | Algorithm::EcdsaSha512 => Sha512::digest(text).to_vec(),
+        Algorithm::RsaSha512 | Algorithm::RsaPssSha512 | Algorithm::EcdsaSha512 => {
+            Sha512::digest(text).to_vec()
+        }
         _ => Sha256::digest(text).to_vec(),
     }
 }

@@ -72,8 +72,8 @@ fn whatever_openssl_signs_is_verified_and_comes_in_the_form_that_the_scheme_want
 #[test]
 fn a_raw_signature_with_a_line_break_behind_it_is_taken_for_der_too() {
     let words = ["openssl", "dgst", "-sha256", "-sign", "p256.pkcs8.pem"];
-    let signed =
-        external("p256.pkcs8.pem", &words, ProgramInput::Message).sign(&call(Algorithm::EcdsaSha256, EcdsaForm::Raw), TEXT);
+    let signed = external("p256.pkcs8.pem", &words, ProgramInput::Message)
+        .sign(&call(Algorithm::EcdsaSha256, EcdsaForm::Raw), TEXT);
     if is_missing(&signed) {
         return;
     }
@@ -90,10 +90,7 @@ fn a_signature_of_something_else_is_refused() {
     let words = ["cat", "rsa.public.der"];
     let signer = external("rsa.pkcs8.pem", &words, ProgramInput::Message);
     let error = signer.sign(&call(Algorithm::RsaSha256, EcdsaForm::Der), TEXT).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "`cat` answered with a signature that does not belong to this public key"
-    );
+    assert_eq!(error.to_string(), "`cat` answered with a signature that does not belong to this public key");
     let signer = external("ed25519.pem", &words, ProgramInput::Digest);
     assert!(signer.check(Algorithm::Ed25519).is_err());
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::SignError;
-use super::algorithm::Algorithm;
+use super::algorithm::{Algorithm, Material};
 use super::key::Ready;
 use crate::keys::{KeyKind, Numbers, PublicKey};
 
@@ -38,6 +38,19 @@ pub(super) fn algorithm(name: &str) -> Option<Algorithm> {
 /// What JOSE calls the algorithm.
 pub(super) fn name(algorithm: Algorithm) -> Option<&'static str> {
     NAMES.iter().find(|(_, known)| *known == algorithm).map(|(name, _)| *name)
+}
+
+/// The algorithm that belongs to a key where nothing else is asked for.
+pub(super) fn by_key(material: Material) -> Algorithm {
+    match material {
+        Material::Secret => Algorithm::HmacSha256,
+        // For an unknown one, what most keys are: a client assertion always has its key at hand.
+        Material::Unknown | Material::Pair(KeyKind::Rsa(_)) => Algorithm::RsaPssSha256,
+        Material::Pair(KeyKind::P256) => Algorithm::EcdsaSha256,
+        Material::Pair(KeyKind::P384) => Algorithm::EcdsaSha384,
+        Material::Pair(KeyKind::P521) => Algorithm::EcdsaSha512,
+        Material::Pair(KeyKind::Ed25519) => Algorithm::Ed25519,
+    }
 }
 
 /// Base64url without padding (RFC 7515, section 2).

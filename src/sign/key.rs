@@ -44,9 +44,14 @@ enum Parsed {
     SmallRsa(Box<rsa::PrivateKey>),
     Ecdsa(Box<EcdsaKeyPair>),
     Ed25519(Box<Ed25519KeyPair>),
-    Hmac(Box<hmac::Key>),
+    /// The key, and the secret that it is made of: some schemes derive others from it.
+    Hmac(Box<hmac::Key>, Zeroizing<Vec<u8>>),
     /// A program signs; it is told the key id.
-    Elsewhere { signer: Arc<External>, form: EcdsaForm, key_id: String },
+    Elsewhere {
+        signer: Arc<External>,
+        form: EcdsaForm,
+        key_id: String,
+    },
     /// Signs nothing.
     Rehearsal,
 }
@@ -55,6 +60,14 @@ impl SigningKey {
     /// A secret that both sides know, for HMAC.
     pub fn secret(bytes: &[u8]) -> Self {
         Self(Kept::Secret(Zeroizing::new(bytes.to_vec())))
+    }
+
+    /// The same with its secret decoded; a key pair is what it is. `None` when that can't be done.
+    pub(super) fn decoded(self, decode: impl FnOnce(&[u8]) -> Option<Zeroizing<Vec<u8>>>) -> Option<Self> {
+        match self.0 {
+            Kept::Secret(secret) => decode(&secret).map(|secret| Self(Kept::Secret(secret))),
+            pair @ (Kept::Pair(_) | Kept::Elsewhere(_)) => Some(Self(pair)),
+        }
     }
 
     /// What it is, as far as algorithms care.
@@ -86,7 +99,7 @@ impl Ready {
         let algorithm = algorithm.with(material).ok_or(SignError::WrongKey { algorithm, material })?;
         let key = match &key.0 {
             Kept::Secret(secret) if secret.is_empty() => return Err(SignError::EmptySecret),
-            Kept::Secret(secret) => Parsed::Hmac(Box::new(hmac::Key::new(hmac_of(algorithm), secret))),
+            Kept::Secret(secret) => of_secret(algorithm, secret.clone()),
             Kept::Elsewhere(signer) => {
                 signer.check(algorithm)?;
                 Parsed::Elsewhere { signer: Arc::clone(signer), form, key_id: String::new() }
@@ -118,6 +131,16 @@ impl Ready {
         Some(Self { algorithm: self.algorithm, key })
     }
 
+    /// The key that a scheme derives from the shared secret. A rehearsal has none and stays one; of
+    /// a key pair nothing is derived.
+    pub fn derive(&self, make: impl FnOnce(&[u8]) -> Zeroizing<Vec<u8>>) -> Self {
+        let key = match &self.key {
+            Parsed::Hmac(_, secret) => of_secret(self.algorithm, make(secret)),
+            _ => Parsed::Rehearsal,
+        };
+        Self { algorithm: self.algorithm, key }
+    }
+
     /// The signature of the text.
     pub fn sign(&self, text: &[u8]) -> Result<Vec<u8>, SignError> {
         let signed = match &self.key {
@@ -128,7 +151,7 @@ impl Ready {
             Parsed::SmallRsa(key) => small_rsa(key, self.algorithm, text).ok_or(Unspecified),
             Parsed::Ecdsa(key) => key.sign(&SystemRandom::new(), text).map(|made| made.as_ref().to_vec()),
             Parsed::Ed25519(key) => key.try_sign(text).map(|made| made.as_ref().to_vec()),
-            Parsed::Hmac(key) => Ok(hmac::sign(key, text).as_ref().to_vec()),
+            Parsed::Hmac(key, _) => Ok(hmac::sign(key, text).as_ref().to_vec()),
             Parsed::Elsewhere { signer, form, key_id } => {
                 return signer.sign(&Call { algorithm: self.algorithm, form: *form, key_id }, text);
             }
@@ -136,6 +159,10 @@ impl Ready {
         };
         signed.map_err(|_| SignError::Refused { algorithm: self.algorithm })
     }
+}
+
+fn of_secret(algorithm: Algorithm, secret: Zeroizing<Vec<u8>>) -> Parsed {
+    Parsed::Hmac(Box::new(hmac::Key::new(hmac_of(algorithm), &secret)), secret)
 }
 
 fn parse(key: &PrivateKey, algorithm: Algorithm, form: EcdsaForm) -> Option<Parsed> {

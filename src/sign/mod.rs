@@ -5,6 +5,8 @@
 
 mod algorithm;
 mod certificate;
+mod client;
+mod encoding;
 pub mod cavage;
 pub mod rfc9421;
 pub mod jws;
@@ -16,12 +18,19 @@ mod ecdsa;
 mod external;
 #[cfg(test)]
 mod external_tests;
+mod dpop;
 mod jose;
+mod guess;
 mod judge;
+mod jwt;
 mod key;
+mod made;
 mod profile;
 mod profile_error;
+mod prove;
 mod scheme;
+mod serial;
+mod seen;
 mod shipped;
 mod text_or;
 mod verify;
@@ -31,16 +40,25 @@ use indexmap::IndexMap;
 
 pub use algorithm::{Algorithm, EcdsaForm, Material};
 pub use certificate::certificate_variables;
+pub use client::{
+    Authenticator, ClientFilled, ClientMethod, authenticate, basic, certificate_thumbprint, jose_algorithm,
+    jose_algorithms, jose_name,
+};
+pub use dpop::{DPOP, Proof, Prover, asked_nonce, given_nonce, prove};
+pub use encoding::{Encoding, KeyEncoding};
 pub use external::{External, ProgramInput, ProgramOutput};
+pub use guess::{Guess, guess};
 pub use judge::{Candidate, Judgement, Moment, Refusal};
+pub use jwt::{Jwt, JwtKind, Making, unverified_claims};
 pub use key::SigningKey;
+pub use made::{Made, made};
 pub use profile::{HeaderTemplate, KeyId, Profile, ProfileError};
 pub use scheme::Scheme;
 pub use verify::{VerifyingKey, verify, verify_in};
 
 use crate::diag::Code;
 use crate::keys::Certificate;
-use crate::message::Message;
+use crate::message::{Headers, Message};
 
 /// A profile with the key that signs: made once, used for every request.
 pub struct Signer {
@@ -72,6 +90,7 @@ struct With<'a> {
 pub struct SignedMessage {
     message: Message,
     signature: Option<Signature>,
+    tokens: Vec<Jwt>,
 }
 
 /// How a message was signed; what `explain` shows.
@@ -89,7 +108,7 @@ pub struct Signature {
     pub components: Vec<(String, String)>,
     /// The exact text that was signed.
     pub signing_string: String,
-    /// The signature itself, in base64.
+    /// The signature itself, as the message carries it: in base64 or hexadecimal.
     pub value: String,
     /// The headers that carry it.
     pub carried_in: Vec<String>,
@@ -112,6 +131,12 @@ pub enum SignError {
         /// What the key says it is.
         material: Material,
     },
+    /// A secret that is not what the profile says it is.
+    #[error("the shared secret is not written in {encoding}, as the profile says")]
+    SecretEncoding {
+        /// What the profile says.
+        encoding: &'static str,
+    },
     /// A secret of no bytes.
     #[error("the shared secret is empty")]
     EmptySecret,
@@ -126,6 +151,16 @@ pub enum SignError {
     KeyId {
         /// What it is.
         key_id: String,
+    },
+    /// The key id names another certificate than the one that signs.
+    #[error(
+        "the key id names the certificate with the serial number `{named}`, and the one that signs has `{hex}`"
+    )]
+    OtherSerial {
+        /// The serial number in the key id.
+        named: String,
+        /// That of the certificate under `signing`, in hexadecimal.
+        hex: String,
     },
     /// A header is to be signed and is not sent.
     #[error("the profile signs `{header}`, and the request does not send it")]
@@ -179,6 +214,7 @@ impl Signer {
         key: SigningKey,
         certificate: Option<Certificate>,
     ) -> Result<Self, SignError> {
+        let key = profile.scheme().decoded(key)?;
         let ready = key::Ready::new(&key, profile.scheme().algorithm(), profile.scheme().ecdsa_form())?;
         // Parsed: the key as it lay in the file is wiped here.
         drop(key);
@@ -240,16 +276,26 @@ fn sign_with(
     let key = told.as_ref().unwrap_or(key);
     let mut message = message;
     let certificate = signer.certificate.as_ref();
+    serial::check(key_id, certificate)?;
     let with = With { key, key_id, values: &filled.values, certificate, at };
     let mut signature = signer.profile.scheme().sign(&mut message, &with)?;
     signer.profile.name().clone_into(&mut signature.profile);
-    Ok(SignedMessage { message, signature: Some(signature) })
+    Ok(SignedMessage { message, signature: Some(signature), tokens: Vec::new() })
 }
 
 /// Whether the message carries a token, which decides where some profiles put the signature and
-/// which key id they use: it has an `Authorization` header.
+/// which key id they use: it has an `Authorization` header, and not `Basic`, which holds the
+/// credentials that a token is asked for with.
 pub fn has_token(message: &Message) -> bool {
-    message.headers.contains("authorization")
+    token_in(&message.headers)
+}
+
+/// [`has_token`] of a message of which only the headers are there yet.
+pub fn token_in(headers: &Headers) -> bool {
+    headers.get("authorization").is_some_and(|value| {
+        let scheme = value.split(' ').next().unwrap_or_default();
+        !scheme.eq_ignore_ascii_case("basic")
+    })
 }
 
 impl Filled {
@@ -262,7 +308,13 @@ impl Filled {
 impl SignedMessage {
     /// A message that goes out without a signature (`sign: false`).
     pub fn unsigned(message: Message) -> Self {
-        Self { message, signature: None }
+        Self { message, signature: None, tokens: Vec::new() }
+    }
+
+    /// The same message, of which it is known that these tokens in it were made for it.
+    #[must_use]
+    pub fn with_tokens(self, tokens: Vec<Jwt>) -> Self {
+        Self { tokens, ..self }
     }
 
     /// What is sent.
@@ -274,17 +326,22 @@ impl SignedMessage {
     pub fn signature(&self) -> Option<&Signature> {
         self.signature.as_ref()
     }
+
+    /// The client assertion and the DPoP proof that were made for it.
+    pub fn tokens(&self) -> &[Jwt] {
+        &self.tokens
+    }
 }
 
 impl SignError {
     /// The stable code: whether the key or the request is to be mended.
     pub fn code(&self) -> Code {
         match self {
-            Self::WrongKey { .. }
-            | Self::DamagedKey { .. }
-            | Self::Refused { .. }
-            | Self::Program { .. } => Code::Key,
-            Self::EmptySecret => Code::Secret,
+            Self::WrongKey { .. } | Self::DamagedKey { .. } | Self::Refused { .. } | Self::Program { .. } => {
+                Code::Key
+            }
+            Self::EmptySecret | Self::SecretEncoding { .. } => Code::Secret,
+            Self::OtherSerial { .. } => Code::Pair,
             Self::KeyId { .. }
             | Self::Absent { .. }
             | Self::NothingToSign
@@ -306,6 +363,14 @@ impl SignError {
             }
             Self::Taken { header } => {
                 Some(format!("remove `{header}` from the request, or say `sign: false` to send it as it is"))
+            }
+            Self::OtherSerial { .. } => Some(
+                "write it as a template, `SN={{ certificate.serial_hex }}`, or name the other certificate \
+                 under `signing`"
+                    .into(),
+            ),
+            Self::SecretEncoding { .. } => {
+                Some("set `key_encoding` in the profile: `text` takes the secret as it is".into())
             }
             Self::KeyId { .. } => Some("set `key_id` under `signing` in the environment".into()),
             Self::Unsignable { help, .. } | Self::Program { help, .. } => help.clone(),

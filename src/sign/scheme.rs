@@ -3,7 +3,7 @@
 use super::algorithm::{Algorithm, EcdsaForm};
 use super::judge::{Candidate, Judgement, Moment};
 use super::profile_error::Complaint;
-use super::{SignError, Signature, With, aws_sigv4, cavage, hmac, jws, oauth1, rfc9421};
+use super::{SignError, Signature, SigningKey, With, aws_sigv4, cavage, hmac, jws, oauth1, rfc9421};
 use crate::message::{Message, Received};
 
 /// A way to sign, with its settings.
@@ -13,7 +13,7 @@ pub enum Scheme {
     Cavage(cavage::Settings),
     /// RFC 9421, HTTP Message Signatures
     Rfc9421(rfc9421::Settings),
-    /// JSON Web Signatures: detached, unencoded, JAdES (RFC 7515, RFC 7797, ETSI TS 119 182-1)
+    /// JSON Web Signatures: detached, unencoded, `JAdES` (RFC 7515, RFC 7797, ETSI TS 119 182-1)
     Jws(jws::Settings),
     /// a template of the message, signed as it is
     Hmac(hmac::Settings),
@@ -68,12 +68,22 @@ impl Scheme {
     /// [`sign`](super::sign) as [`Filled::values`](super::Filled::values).
     pub fn templates(&self) -> Vec<(String, &str)> {
         match self {
-            Self::Cavage(settings) => settings.templates(),
+            Self::Cavage(_) => Vec::new(),
             Self::Rfc9421(settings) => settings.templates(),
             Self::Jws(settings) => settings.templates(),
             Self::Hmac(settings) => settings.templates(),
             Self::AwsSigv4(settings) => settings.templates(),
             Self::Oauth1(settings) => settings.templates(),
+        }
+    }
+
+    /// The key as it is to be parsed: a secret may be written in an encoding.
+    pub(super) fn decoded(&self, key: SigningKey) -> Result<SigningKey, SignError> {
+        match self {
+            Self::Hmac(settings) => settings.decoded(key),
+            Self::Cavage(_) | Self::Rfc9421(_) | Self::Jws(_) | Self::AwsSigv4(_) | Self::Oauth1(_) => {
+                Ok(key)
+            }
         }
     }
 

@@ -9,6 +9,7 @@ use super::key_source::SignCommand;
 use super::tls_options::{Resolve, TlsOptions};
 use crate::secret::Passphrase;
 use crate::sign::Profile;
+use crate::spec::{ClientAuthentication, Dpop};
 
 /// Where requests go, and as whom.
 #[derive(Debug, Clone)]
@@ -29,6 +30,10 @@ pub struct Environment {
     pub signing: Option<Signing>,
     /// `/resolve`: addresses that no name server is asked for.
     pub resolve: Vec<Resolve>,
+    /// `/client_authentication`: of requests that ask for it.
+    pub client_authentication: Option<ClientAuthentication>,
+    /// `/dpop`: of requests that ask for it.
+    pub dpop: Option<Dpop>,
     /// Must be named by `--env` to be used.
     pub protected: bool,
 }

@@ -5,17 +5,19 @@
 
 mod key_source;
 mod tls_options;
+mod client;
 mod environment;
 mod request;
 mod suite_file;
 pub(crate) mod templates;
 
+pub use client::{CLIENT_ID, ClientAuthentication, Dpop, Wanted, is_left_out};
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
 pub use key_source::SignCommand;
 pub use request::{
     AnswerSignature, Body, Capture, Expect, GraphQl, Need, Part, PartContent, Request, Sign, StatusPattern,
     TokenUse,
 };
-pub use tls_options::{Resolve, TlsOptions, TlsVersion};
 pub use suite_file::{Defaults, SuiteFile};
 pub use templates::{mentions, mentions_of_environment, mentions_of_variables, templates};
+pub use tls_options::{Resolve, TlsOptions, TlsVersion};

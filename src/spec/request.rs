@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::select::Matcher;
 use crate::sign::Profile;
 use crate::snapshot::Settings;
-use crate::spec::ProfileChoice;
+use crate::spec::{ClientAuthentication, Dpop, ProfileChoice, Wanted};
 
 /// A request as its file says it.
 #[derive(Debug, Clone)]
@@ -42,6 +42,10 @@ pub struct Request {
     pub body: Option<Body>,
     /// How it is signed.
     pub sign: Sign,
+    /// `/client_authentication`: how it says who the client is.
+    pub client_authentication: Wanted<ClientAuthentication>,
+    /// `/dpop`: the key that it proves.
+    pub dpop: Wanted<Dpop>,
     /// Of the whole exchange.
     pub timeout: Option<Duration>,
     /// What the answer must be.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::diag::pointer::{item, join};
 use crate::select::{Matcher, Operator, Test};
-use crate::spec::{Body, Environment, Part, PartContent, Request};
+use crate::spec::{Body, ClientAuthentication, Dpop, Environment, Part, PartContent, Request};
 use crate::template::{self, Mention};
 
 /// Every name that a request's templates take from their surroundings, with the pointer to the
@@ -37,7 +37,7 @@ pub fn mentions_of_variables(variables: &IndexMap<String, Value>) -> Vec<(String
     in_templates(found)
 }
 
-fn in_templates(templates: Vec<(String, &str)>) -> Vec<(String, Mention)> {
+pub(crate) fn in_templates(templates: Vec<(String, &str)>) -> Vec<(String, Mention)> {
     let mentions = |(pointer, source): (String, &str)| {
         let found = template::mentions(source).unwrap_or_default();
         found.into_iter().map(move |mention| (pointer.clone(), mention))
@@ -74,13 +74,15 @@ pub fn templates(request: &Request) -> Vec<(String, &str)> {
             found.extend(
                 graphql.operation.as_deref().map(|text| ("/body/graphql/operation".to_owned(), text)),
             );
-            for value in &graphql.variables {
+            if let Some(value) = &graphql.variables {
                 texts("/body/graphql/variables".to_owned(), value, &mut found);
             }
         }
         Some(Body::Multipart(parts)) => parts.iter().for_each(|part| in_part(part, &mut found)),
         None => {}
     }
+    found.extend(request.client_authentication.own().into_iter().flat_map(ClientAuthentication::templates));
+    found.extend(request.dpop.own().into_iter().flat_map(Dpop::templates));
     if let Some(signature) = &request.expect.signature {
         for (name, source) in [("key", &signature.key), ("secret", &signature.secret)] {
             found.extend(source.as_deref().map(|source| (format!("/expect/signature/{name}"), source)));
@@ -143,7 +145,7 @@ pub(crate) fn spellings(pointer: &str) -> Vec<String> {
     }
 }
 
-fn texts<'v>(pointer: String, value: &'v Value, found: &mut Vec<(String, &'v str)>) {
+pub(super) fn texts<'v>(pointer: String, value: &'v Value, found: &mut Vec<(String, &'v str)>) {
     match value {
         Value::String(text) => found.push((pointer, text)),
         Value::Array(items) => {

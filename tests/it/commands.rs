@@ -106,7 +106,11 @@ fn check_never_runs_the_program() {
 #[test]
 fn a_program_that_does_not_sign_is_named_with_what_it_said() {
     for (script, rest, sentence) in [
-        ("echo 'no such slot' >&2; echo more >&2; exit 3", "", "`sh` ended with exit code 3: no such slot; more"),
+        (
+            "echo 'no such slot' >&2; echo more >&2; exit 3",
+            "",
+            "`sh` ended with exit code 3: no such slot; more",
+        ),
         ("cat > /dev/null", "", "`sh` wrote nothing to its standard output"),
         ("kill -9 $$", "", "`sh` was ended by signal 9"),
         ("sleep 30", ", timeout: 200ms", "`sh` was not done within 200 ms"),
@@ -118,7 +122,9 @@ fn a_program_that_does_not_sign_is_named_with_what_it_said() {
         ("echo \"not: $TOKEN_OF_THE_HSM.\" >&2; exit 1", "", "exit code 1: not: ."),
     ] {
         let script = script.replace('\'', "''");
-        let key = format!("  key: {{command: [sh, -c, '{script}', \"{{{{ secret('TOKEN_OF_THE_HSM') }}}}\"]{rest}}}\n");
+        let key = format!(
+            "  key: {{command: [sh, -c, '{script}', \"{{{{ secret('TOKEN_OF_THE_HSM') }}}}\"]{rest}}}\n"
+        );
         let project = suite("ing", &format!("{key}  certificate: certificates/http.crt\n"));
         let output = project.command(&["run"]).env("TOKEN_OF_THE_HSM", "s3cr3t-of-the-hsm").output();
         let ran = said(&output.unwrap());

@@ -40,7 +40,8 @@ const PLAIN: &str = "key: keys/rsa.pkcs8.pem";
 
 #[test]
 fn a_key_under_a_passphrase_works_for_connections_and_signatures() {
-    let tls = format!("certificate: keys/store.crt.pem, key: keys/p256.aes-256-cbc.hmacWithSHA256.pem, {SECRET}");
+    let tls =
+        format!("certificate: keys/store.crt.pem, key: keys/p256.aes-256-cbc.hmacWithSHA256.pem, {SECRET}");
     let project = suite(&tls, &format!("key: keys/rsa.encrypted.der, {SECRET}"));
     let said = with_passphrase(&project, "test", &["check"]);
     said.ends_with(0);
@@ -74,9 +75,13 @@ fn what_keeps_a_key_closed_is_said_at_its_line() {
     let project = suite("ca: []", "key: keys/rsa.encrypted.pem");
     insta::assert_snapshot!(project.run(&["check"]).ends_with(4).err.trim_end());
     let project = suite("ca: []", &format!("key: keys/rsa.encrypted.pem, {SECRET}"));
-    insta::assert_snapshot!(with_passphrase(&project, "wrong, of course", &["check"]).ends_with(4).err.trim_end());
+    insta::assert_snapshot!(
+        with_passphrase(&project, "wrong, of course", &["check"]).ends_with(4).err.trim_end()
+    );
     let project = suite("ca: []", &format!("{PLAIN}, {SECRET}"));
-    insta::assert_snapshot!(with_passphrase(&project, "nobody needs it", &["check"]).ends_with(0).err.trim_end());
+    insta::assert_snapshot!(
+        with_passphrase(&project, "nobody needs it", &["check"]).ends_with(0).err.trim_end()
+    );
     let project = suite("pkcs12: keys/store.p12", PLAIN);
     insta::assert_snapshot!(project.run(&["check"]).ends_with(4).err.trim_end());
     let project = suite(&format!("pkcs12: keys/store.no-key.p12, {SECRET}"), PLAIN);
@@ -98,7 +103,11 @@ fn every_store_that_can_not_be_used_says_what_it_is() {
         let project = suite(&format!("pkcs12: keys/{file}, {SECRET}"), PLAIN);
         let said = with_passphrase(&project, passphrase, &["check"]);
         said.ends_with(4);
-        assert!(said.err.contains(&format!("error[credentials.key]: `keys/{file}` {sentence}")), "{}", said.err);
+        assert!(
+            said.err.contains(&format!("error[credentials.key]: `keys/{file}` {sentence}")),
+            "{}",
+            said.err
+        );
     }
 }
 
@@ -108,7 +117,11 @@ fn a_passphrase_in_plain_text_works_is_warned_of_and_never_shown() {
     for command in [vec!["check"], vec!["run"], vec!["explain", "a"], vec!["explain", "a", "--curl"]] {
         let said = project.run(&command);
         said.ends_with(4);
-        assert!(said.err.contains("warning[credentials.secret]: `passphrase` is written in plain text"), "{}", said.err);
+        assert!(
+            said.err.contains("warning[credentials.secret]: `passphrase` is written in plain text"),
+            "{}",
+            said.err
+        );
         assert!(!said.all().contains("hunter2"), "{}", said.all());
     }
 }
@@ -120,7 +133,12 @@ fn curl_gets_the_store_and_a_variable_for_its_passphrase() {
         let said = with_passphrase(&project, passphrase, &["explain", "a", "--curl"]);
         if passphrase == "test" {
             said.ends_with(0);
-            assert!(said.out.contains("--cert-type P12 --cert keys/store.p12 \\\n  --pass \"$KEY_PASSPHRASE\" \\\n"), "{}", said.out);
+            assert!(
+                said.out
+                    .contains("--cert-type P12 --cert keys/store.p12 \\\n  --pass \"$KEY_PASSPHRASE\" \\\n"),
+                "{}",
+                said.out
+            );
         } else {
             said.ends_with(4);
         }
@@ -143,11 +161,19 @@ fn inspect_opens_what_it_gets_the_passphrase_for() {
     let from_file = project.run(&[&files[..], &["--passphrase-file", "passphrase"]].concat());
     from_file.ends_with(0);
     insta::assert_snapshot!(from_file.out.trim_end());
-    let from_variable = with_passphrase(&project, "test", &[&files[..], &["--passphrase-env", "KEY_PASSPHRASE"]].concat());
+    let from_variable =
+        with_passphrase(&project, "test", &[&files[..], &["--passphrase-env", "KEY_PASSPHRASE"]].concat());
     assert_eq!(from_variable.out, from_file.out);
     let said = project.run(&[&files[..], &["--passphrase-env", "NOT_SET"]].concat());
     said.ends_with(4);
     assert!(said.err.contains("the environment variable `NOT_SET` is not set"), "{}", said.err);
-    let pair = ["certs", "check", "keys/rsa.encrypted.pem", "keys/rsa.v1.crt.pem", "--passphrase-file", "passphrase"];
+    let pair = [
+        "certs",
+        "check",
+        "keys/rsa.encrypted.pem",
+        "keys/rsa.v1.crt.pem",
+        "--passphrase-file",
+        "passphrase",
+    ];
     project.run(&pair).ends_with(0);
 }

@@ -8,8 +8,12 @@
     reason = "a test may panic, and reads files that it wrote itself"
 )]
 
+mod banks;
 mod bodies;
 mod commands;
+mod certificates;
+mod classic_schemes;
+mod client_authentication;
 mod credentials;
 mod diagnostics;
 mod docs;
@@ -17,10 +21,13 @@ mod expectations;
 mod explain;
 mod insta_tool;
 mod interop;
+mod jws;
 mod layering;
 mod key_forms;
 mod leaks;
 mod places;
+mod profiles;
+mod profiles_page;
 mod readme;
 mod rfc9421;
 mod selection;
@@ -28,4 +35,6 @@ mod sandbox;
 mod signatures;
 mod support;
 mod tls_options;
+mod verify;
+mod verify_published;
 mod walk;

@@ -16,7 +16,11 @@ fn connections_that_trust_anybody_are_warned_of_every_time_and_refused_in_ci() {
     let project = suite("verify: false", "resolve: {\"bank.invalid:443\": 127.0.0.1}\n");
     for command in ["check", "run"] {
         let said = project.run(&[command]);
-        assert!(said.err.contains("warning[credentials.insecure]: connections of `bank` trust any server"), "{}", said.err);
+        assert!(
+            said.err.contains("warning[credentials.insecure]: connections of `bank` trust any server"),
+            "{}",
+            said.err
+        );
     }
     let in_ci = |arguments: &[&str]| said(&project.command(arguments).env("CI", "true").output().unwrap());
     let said = in_ci(&["check"]);
@@ -28,8 +32,12 @@ fn connections_that_trust_anybody_are_warned_of_every_time_and_refused_in_ci() {
 #[test]
 fn an_address_of_the_environment_is_where_the_connection_goes() {
     // Nothing listens on port 1: that it is refused shows that the name was not asked for.
-    let project = suite("ca: []", "resolve: {\"bank.invalid:443\": 127.0.0.1, \"bank.invalid:1\": 127.0.0.1}\n");
-    project.write("requests/environments/bank.yaml", "host: https://bank.invalid:1\nresolve: {\"BANK.invalid:1\": 127.0.0.1}\n");
+    let project =
+        suite("ca: []", "resolve: {\"bank.invalid:443\": 127.0.0.1, \"bank.invalid:1\": 127.0.0.1}\n");
+    project.write(
+        "requests/environments/bank.yaml",
+        "host: https://bank.invalid:1\nresolve: {\"BANK.invalid:1\": 127.0.0.1}\n",
+    );
     let said = project.run(&["run"]);
     said.ends_with(5);
     assert!(said.all().contains("`bank.invalid:1` refused the connection"), "{}", said.all());
@@ -57,6 +65,10 @@ fn a_file_of_authorities_that_holds_none_is_an_error_and_never_the_systems_trust
         let project = suite("ca: ca.pem, ca_only: true", "").with("ca.pem", content);
         let said = project.run(&["run"]);
         said.ends_with(4);
-        assert!(said.err.contains("error[credentials.ca]: `ca.pem`") && said.err.contains(sentence), "{}", said.err);
+        assert!(
+            said.err.contains("error[credentials.ca]: `ca.pem`") && said.err.contains(sentence),
+            "{}",
+            said.err
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Suites on disk, rendered: what goes out, and what is said at which place.
 
+mod client;
 mod messages;
 mod problems;
 mod signing;

@@ -196,7 +196,7 @@ fn a_misspelt_capture_is_found_at_its_place() {
 #[test]
 fn a_secret_that_is_not_set_is_known_without_rendering() {
     let desk = Desk::new("method: GET\nendpoint: /\nheaders: {A: \"{{ secret('NOPE') }}\"}\n");
-    let unset = crate::render::unset(&desk.suite, &desk.suite.requests["pay"], &desk.engine());
+    let unset = crate::render::unset(&desk.suite, &desk.suite.requests["pay"], "e", &desk.engine());
     let said: Vec<String> = unset.iter().map(|problem| desk.line(problem)).collect();
     let help = "export `NOPE`, or write `NOPE=…` into `.env`";
     let place = format!("{PATH}:3:18 ‘secret('NOPE')’");

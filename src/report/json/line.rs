@@ -105,12 +105,28 @@ pub(super) struct StepFinished {
     pub(super) no_answer: Option<NoAnswer>,
     /// How long the parts of the exchange took, in milliseconds.
     pub(super) phases: Option<Phases>,
+    /// The attempts before that one, in order; empty for nearly every step.
+    pub(super) earlier_attempts: Vec<Attempt>,
     /// Every expectation and capture with its outcome.
     pub(super) expectations: Vec<Expectation>,
     /// How the answer compares with its snapshot; null when it was not compared.
     pub(super) snapshot: Option<Snapshot>,
     /// Everything that is wrong, in order.
     pub(super) problems: Vec<Problem>,
+}
+
+/// An attempt that was not the last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Attempt {
+    /// What was sent.
+    pub(super) request: Request,
+    /// What came; null when nothing usable did.
+    pub(super) answer: Option<Answer>,
+    /// How long the parts of the exchange took, in milliseconds.
+    pub(super) phases: Phases,
+    /// Why the request was sent again.
+    pub(super) why: String,
 }
 
 /// How a step ended.

@@ -8,7 +8,7 @@ use super::line::{self, Line};
 use crate::diag;
 use crate::limits;
 use crate::message::{self, Headers};
-use crate::report::event::{self, Event, StepLabel, StepResult};
+use crate::report::event::{self, Earlier, Event, StepLabel, StepResult};
 use crate::report::excerpt;
 use crate::secret::Redactor;
 use crate::send::{self, Exchange};
@@ -68,6 +68,7 @@ fn finished(result: &StepResult, redactor: &Redactor) -> line::StepFinished {
         answer: answer.and_then(Result::ok).map(|found| self::answer(found, redactor)),
         no_answer: answer.and_then(Result::err).map(no_answer),
         phases: exchange.map(|exchange| phases(exchange.phases)),
+        earlier_attempts: result.earlier.iter().map(|earlier| attempt(earlier, redactor)).collect(),
         expectations: result.outcomes.iter().map(expectation).collect(),
         snapshot: result.snapshot.as_ref().map(|snapshot| self::snapshot(snapshot, redactor)),
         problems: result.problems.iter().map(problem).collect(),
@@ -82,6 +83,16 @@ fn request(exchange: &Exchange, redactor: &Redactor) -> line::Request {
         headers: headers(&message.headers, redactor),
         body: body(&message.body, redactor),
         signature: exchange.signed.signature().map(signature),
+    }
+}
+
+fn attempt(earlier: &Earlier, redactor: &Redactor) -> line::Attempt {
+    let Earlier { exchange, why } = earlier;
+    line::Attempt {
+        request: request(exchange, redactor),
+        answer: exchange.answer.as_ref().ok().map(|found| answer(found, redactor)),
+        phases: phases(exchange.phases),
+        why: why.clone(),
     }
 }
 

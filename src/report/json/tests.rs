@@ -21,6 +21,7 @@ fn every_way_to_end() -> Vec<StepResult> {
     let mismatch = Comparison::Mismatch { old: "HTTP 200".into(), new: "HTTP 201".into(), pending: false };
     vec![
         sample::passed(0),
+        sample::sent_again(),
         sample::wrong_message(),
         sample::unanswered(),
         sample::skipped(),

@@ -18,7 +18,15 @@ const BODY: usize = 64 * 1024;
 impl<W: Write> Terminal<W> {
     /// Request and answer of a step.
     pub(super) fn messages(&mut self, result: &StepResult) -> io::Result<()> {
-        let Some(Exchange { signed, answer, phases }) = &result.exchange else { return Ok(()) };
+        for earlier in &result.earlier {
+            self.exchange(&earlier.exchange)?;
+            self.line(&Line::new().text(INDENT).styled(look::QUIET, format!("sent again: {}", earlier.why)))?;
+        }
+        result.exchange.iter().try_for_each(|exchange| self.exchange(exchange))
+    }
+
+    fn exchange(&mut self, exchange: &Exchange) -> io::Result<()> {
+        let Exchange { signed, answer, phases } = exchange;
         let message = signed.message();
         self.rest()?;
         self.head("> ", &format!("{} {}", message.method, message.url), &message.headers)?;

@@ -164,7 +164,16 @@ impl<W: Write> Terminal<W> {
         });
         let needed = (!result.label.selected).then_some("needed");
         let signed = signature.map(|signature| format!("signed {}", signature.profile));
-        signed.into_iter().chain(snapshot.map(Into::into)).chain(needed.map(Into::into)).collect()
+        let tokens = result.exchange.iter().flat_map(|exchange| exchange.signed.tokens());
+        let tokens = tokens.map(|token| token.kind.name().to_owned());
+        let again = (!result.earlier.is_empty()).then(|| format!("sent {} times", result.earlier.len() + 1));
+        signed
+            .into_iter()
+            .chain(tokens)
+            .chain(again)
+            .chain(snapshot.map(Into::into))
+            .chain(needed.map(Into::into))
+            .collect()
     }
 
     /// Writes one line.
