@@ -35,6 +35,8 @@ pub const TEMPLATE_TAGS: usize = 512;
 
 /// Largest key, certificate or CA file, in bytes.
 pub const KEY_FILE: u64 = 1024 * 1024;
+/// Largest index of a Git repository that is searched for keys, in bytes: some 100,000 files.
+pub const GIT_INDEX: u64 = 16 * 1024 * 1024;
 /// Smallest RSA modulus that is used without a warning, in bits.
 pub const RSA_BITS: usize = 2048;
 

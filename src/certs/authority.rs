@@ -8,14 +8,15 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rcgen::{
-    BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
-    Issuer, KeyUsagePurpose, NameConstraints, SanType,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyUsagePurpose,
+    SanType,
 };
 
 use crate::keys::{Certificate, KeyKind, PrivateKey};
 
 use super::CertsError;
 use super::pair::{read, set_validity};
+use super::shape::only;
 use super::signer::Signer;
 
 /// How long authority and server certificate are valid, in days.
@@ -46,7 +47,7 @@ pub fn authority(now: DateTime<Utc>) -> Result<Authority, CertsError> {
     let mut parameters = parameters("countersign sandbox CA", now)?;
     parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    parameters.name_constraints = Some(this_machine());
+    parameters.name_constraints = Some(only(&this_machine()?));
     let made = parameters.self_signed(&signer).map_err(|_| CertsError::Encoding)?;
     Ok(Authority { certificate: read(made.der())?, parameters, signer })
 }
@@ -59,10 +60,7 @@ impl Authority {
 
     /// Makes a server certificate for `localhost`, `127.0.0.1` and `::1`, valid around `now`.
     pub fn issue(&self, now: DateTime<Utc>) -> Result<Issued, CertsError> {
-        let name = NAME.try_into().map_err(|_| CertsError::Encoding)?;
-        let mut names = vec![SanType::DnsName(name)];
-        names.extend(ADDRESSES.map(SanType::IpAddress));
-        self.leaf(NAME, names, now)
+        self.leaf(NAME, this_machine()?, now)
     }
 
     /// A server certificate for any names; nobody believes it for others than this machine's.
@@ -94,12 +92,8 @@ fn parameters(name: &str, now: DateTime<Utc>) -> Result<CertificateParams, Certs
     Ok(parameters)
 }
 
-fn this_machine() -> NameConstraints {
-    let exactly = |address: IpAddr| {
-        let bits = if address.is_ipv4() { 32 } else { 128 };
-        GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(address, bits))
-    };
-    let mut permitted_subtrees = vec![GeneralSubtree::DnsName(NAME.to_owned())];
-    permitted_subtrees.extend(ADDRESSES.map(exactly));
-    NameConstraints { permitted_subtrees, excluded_subtrees: Vec::new() }
+/// The names of this machine.
+fn this_machine() -> Result<Vec<SanType>, CertsError> {
+    let name = NAME.try_into().map_err(|_| CertsError::Encoding)?;
+    Ok([SanType::DnsName(name)].into_iter().chain(ADDRESSES.map(SanType::IpAddress)).collect())
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::keys::{Certificate, KeyKind, PrivateKey};
 use crate::limits;
 
+use super::fitness::fitness;
 use super::problem::Problem;
 
 /// A certificate that expires sooner than this is worth a word.
@@ -18,6 +19,16 @@ pub enum Purpose {
     Tls,
     /// To sign requests.
     Signing,
+}
+
+/// As the rest of a sentence that begins with a certificate.
+impl std::fmt::Display for Purpose {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Tls => "identify a client",
+            Self::Signing => "sign requests",
+        })
+    }
 }
 
 /// A key and the certificates of its file, the first of which should be the key's.
@@ -55,15 +66,7 @@ pub fn check(pair: &Pair<'_>, purpose: Purpose, now: DateTime<Utc>) -> Vec<Probl
     {
         problems.push(Problem::SmallKey { file: pair.key_file.to_owned(), bits });
     }
-    if let Some(usages) = certificate.extended_key_usage()
-        && purpose == Purpose::Tls
-        && !certificate.allows_client_authentication()
-    {
-        problems.push(Problem::NotForClients { file: file(), usages: usages.to_vec() });
-    }
-    if certificate.is_v1() {
-        problems.push(Problem::Version1 { file: file() });
-    }
+    problems.extend(fitness(certificate, pair.certificate_file, purpose));
     problems.sort_by_key(|problem| std::cmp::Reverse(problem.level()));
     problems
 }

@@ -78,11 +78,29 @@ pub struct CertificateFacts {
     pub extended_key_usage: Option<Vec<String>>,
     /// The DNS names and addresses that it is for.
     pub alternative_names: Vec<String>,
+    /// What it says of itself as a qualified certificate; none when it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub qualified: Option<QualifiedFacts>,
     /// The SHA-256 of the whole certificate.
     pub fingerprint: String,
     /// The key that it certifies.
     #[serde(flatten)]
     pub key: KeyFacts,
+}
+
+/// What a certificate says of itself as a qualified one: claims, which its issuer answers for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct QualifiedFacts {
+    /// Whether it claims to be qualified under eIDAS.
+    pub compliant: bool,
+    /// What it is for: `QWAC (web)`, `QSealC (eseal)`.
+    pub kinds: Vec<String>,
+    /// The identifier of its owner, such as `PSDES-BDE-3DFD21`.
+    pub organization_identifier: Option<String>,
+    /// What its owner may do under PSD2: `PSP_AS`, `PSP_PI`, `PSP_AI`, `PSP_IC`.
+    pub roles: Vec<&'static str>,
+    /// The authority that lets it: name and identifier.
+    pub authority: Option<(String, String)>,
 }
 
 /// Everything in a file, in order.
@@ -142,10 +160,23 @@ impl From<&Certificate> for CertificateFacts {
             key_usage: certificate.key_usage().map(<[_]>::to_vec),
             extended_key_usage: certificate.extended_key_usage().map(<[_]>::to_vec),
             alternative_names: certificate.alternative_names().to_vec(),
+            qualified: qualified(certificate),
             fingerprint: certificate.fingerprint(),
             key: facts(certificate.public_key()),
         }
     }
+}
+
+fn qualified(certificate: &Certificate) -> Option<QualifiedFacts> {
+    let qualified = certificate.qualified()?;
+    let psd2 = qualified.psd2.as_ref();
+    Some(QualifiedFacts {
+        compliant: qualified.compliant,
+        kinds: qualified.kinds.iter().map(ToString::to_string).collect(),
+        organization_identifier: certificate.organization_identifier().map(str::to_owned),
+        roles: psd2.map(|psd2| psd2.roles.iter().map(|role| role.name()).collect()).unwrap_or_default(),
+        authority: psd2.map(|psd2| (psd2.authority.clone(), psd2.authority_id.clone())),
+    })
 }
 
 impl Thing {
@@ -200,9 +231,26 @@ impl CertificateFacts {
         if !self.alternative_names.is_empty() {
             rows.push(("names", self.alternative_names.join(", ")));
         }
+        rows.extend(self.qualified.iter().flat_map(QualifiedFacts::rows));
         rows.push(("fingerprint", self.fingerprint.clone()));
         rows.extend(self.key.rows());
         rows
+    }
+}
+
+impl QualifiedFacts {
+    fn rows(&self) -> Vec<(&'static str, String)> {
+        let listed = |name, values: Vec<String>| (!values.is_empty()).then(|| (name, values.join(", ")));
+        let claim = if self.compliant { "says so" } else { "does not say so" };
+        let kinds = [self.kinds.clone(), vec![claim.to_owned()]].concat();
+        let authority = self.authority.iter().map(|(name, id)| format!("{name} ({id})")).collect();
+        let rows = [
+            listed("qualified", kinds),
+            listed("provider", self.organization_identifier.clone().into_iter().collect()),
+            listed("PSD2 roles", self.roles.iter().map(|role| (*role).to_owned()).collect()),
+            listed("PSD2 by", authority),
+        ];
+        rows.into_iter().flatten().collect()
     }
 }
 

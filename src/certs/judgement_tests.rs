@@ -151,3 +151,42 @@ fn everything_that_lies_beside_keys_is_named() {
         assert_eq!(inspect(file).unwrap()[0].title(), expected);
     }
 }
+
+#[test]
+fn a_certificate_of_the_right_pair_and_the_wrong_use_is_told_of() {
+    let now = day("2026-06-02");
+    let key = PrivateKey::generate(KeyKind::P256).unwrap();
+    let order = Order {
+        shape: Shape::Authority,
+        ..Order::plain(Subject::common_name("ca").unwrap(), 30, KeyKind::P256)
+    };
+    let made = new(&order, None, now).unwrap();
+    let authority_key = PrivateKey::read(made.key.as_bytes()).unwrap();
+    let authority = Certificate::read_all(made.certificate.as_bytes()).unwrap().remove(0);
+    let pair = Pair {
+        key: &authority_key,
+        key_file: "ca.key",
+        chain: std::slice::from_ref(&authority),
+        certificate_file: "ca.crt",
+    };
+    let problems = check(&pair, Purpose::Tls, now);
+    assert_eq!(
+        problems,
+        [Problem::Authority { file: "ca.crt".into(), self_issued: true }],
+        "many a self-made client certificate is one, and pinned by the bank"
+    );
+    assert_eq!(problems[0].level(), Level::Note);
+    assert_eq!(Issuer::new(authority.clone(), &key, now).err(), Some(CertsError::IssuerKey));
+    let later = day("2027-06-02");
+    assert_eq!(
+        Issuer::new(authority.clone(), &authority_key, later).err(),
+        Some(CertsError::IssuerExpired(authority.not_after()))
+    );
+    let issuer = Issuer::new(authority, &authority_key, now).unwrap();
+    let client = Order { shape: Shape::Client, days: None, ..order };
+    let made = new(&client, Some(&issuer), day("2026-06-20")).unwrap();
+    let issued = Certificate::read_all(made.certificate.as_bytes()).unwrap().remove(0);
+    assert!(issued.not_after() <= day("2026-07-02"), "nobody believes it longer than its CA");
+    let too_long = Order { days: Some(20), ..client };
+    assert!(matches!(new(&too_long, Some(&issuer), day("2026-06-20")).err(), Some(CertsError::Outlives(_))));
+}

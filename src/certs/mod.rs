@@ -3,12 +3,17 @@
 
 mod error;
 mod subject;
+mod provider;
+mod shape;
 mod signer;
 mod pair;
+mod issuer;
 mod authority;
 mod chain;
 mod problem;
 mod check;
+mod fitness;
+mod tracked;
 mod exposure;
 mod inspect;
 
@@ -17,10 +22,14 @@ pub use chain::arrange;
 pub use check::{Pair, Purpose, check, validity};
 pub use error::CertsError;
 pub use exposure::{Exposure, exposure};
-pub use inspect::{CertificateFacts, KeyFacts, Thing, inspect};
-pub use pair::{LONGEST_VALIDITY, Made, NewFile, Order, certificate_for, check_name, new, request_for};
+pub use inspect::{CertificateFacts, KeyFacts, QualifiedFacts, Thing, inspect};
+pub use issuer::Issuer;
+pub use pair::{LONGEST_VALIDITY, Made, NewFile, Order, certificate_for, check_name, new, request};
 pub use problem::{Level, Problem};
+pub use provider::{OrganizationIdentifier, Provider};
+pub use shape::{AlternativeName, Shape};
 pub use subject::Subject;
+pub use tracked::{Tracked, is_tracked};
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
-//! A key pair with its signing request and self-signed certificate: what
-//! `openssl genrsa`, `openssl req -new` and `openssl x509 -req -signkey` make in three commands.
+//! A key pair with its signing request and certificate: what `openssl genrsa`, `openssl req -new`
+//! and `openssl x509 -req` make in three commands, by the key itself or by a CA.
 //!
-//! The certificate is X.509 v3 with `CA:FALSE` and says nothing about its use, so that the same
-//! one serves TLS and signing with any bank.
+//! Unless asked for a shape, the certificate is X.509 v3 with `CA:FALSE` and says nothing about its
+//! use, so that the same one serves TLS and signing with any bank.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::files::Mode;
 use crate::keys::{Certificate, KeyKind, PrivateKey, to_pem};
 
 use super::signer::Signer;
-use super::{CertsError, Subject};
+use super::{AlternativeName, CertsError, Issuer, Shape, Subject};
 
 /// Longest validity of a certificate, in days: what browsers and banks took at most when
 /// validities were last counted in years.
@@ -25,19 +25,36 @@ pub const LONGEST_VALIDITY: u32 = 825;
 pub struct Order {
     /// Whom the certificate is for.
     pub subject: Subject,
-    /// How long it is valid, in days.
-    pub days: u32,
+    /// How long it is valid, in days; when left out, a year, or 30 days for an authority, and not
+    /// longer than the authority that signs.
+    pub days: Option<u32>,
     /// The kind of its key.
     pub kind: KeyKind,
+    /// What it is for.
+    pub shape: Shape,
+    /// The names that it is for besides its subject; of an authority, those that it may sign for.
+    pub names: Vec<AlternativeName>,
 }
+
+impl Order {
+    /// A certificate that does not say what it is for.
+    pub fn plain(subject: Subject, days: u32, kind: KeyKind) -> Self {
+        Self { subject, days: Some(days), kind, shape: Shape::Plain, names: Vec::new() }
+    }
+}
+
+/// Days of a certificate unless the order says otherwise.
+const DAYS: u32 = 365;
+/// Days of an authority unless the order says otherwise: it is for tests, and its key lies about.
+const DAYS_OF_AUTHORITY: u32 = 30;
 
 /// A key, its signing request and its certificate, as PEM.
 pub struct Made {
     /// The private key, PKCS#8.
     pub key: Zeroizing<String>,
-    /// The signing request, for a bank or CA that wants to sign it.
-    pub request: String,
-    /// The self-signed certificate.
+    /// The signing request, for a bank or CA that wants to sign it; an authority has none.
+    pub request: Option<String>,
+    /// The certificate.
     pub certificate: String,
 }
 
@@ -54,17 +71,16 @@ pub struct NewFile<'a> {
 impl Made {
     /// `NAME.key`, `NAME.csr` and `NAME.crt`; the key first, since the others are worth nothing
     /// without it.
-    pub fn files(&self, name: &str) -> Result<[NewFile<'_>; 3], CertsError> {
+    pub fn files(&self, name: &str) -> Result<Vec<NewFile<'_>>, CertsError> {
         check_name(name)?;
         let file = |extension: &str, contents, mode| {
             let name = format!("{name}.{extension}");
             NewFile { name, contents, mode }
         };
-        Ok([
-            file("key", self.key.as_bytes(), Mode::Private),
-            file("csr", self.request.as_bytes(), Mode::Shared),
-            file("crt", self.certificate.as_bytes(), Mode::Shared),
-        ])
+        let key = file("key", self.key.as_bytes(), Mode::Private);
+        let request = self.request.as_ref().map(|request| file("csr", request.as_bytes(), Mode::Shared));
+        let certificate = file("crt", self.certificate.as_bytes(), Mode::Shared);
+        Ok([Some(key), request, Some(certificate)].into_iter().flatten().collect())
     }
 }
 
@@ -76,23 +92,58 @@ pub fn check_name(name: &str) -> Result<(), CertsError> {
     if is_good { Ok(()) } else { Err(CertsError::Name(name.to_owned())) }
 }
 
-/// Makes a key pair, its signing request and its self-signed certificate, valid from `now`.
-pub fn new(order: &Order, now: DateTime<Utc>) -> Result<Made, CertsError> {
-    check_days(order.days)?;
+/// Makes a key pair, its signing request and its certificate, valid from `now`: signed by the
+/// issuer, or by the key itself.
+pub fn new(order: &Order, issuer: Option<&Issuer>, now: DateTime<Utc>) -> Result<Made, CertsError> {
+    let days = validity(order, issuer, now)?;
+    let mut parameters = described(order);
+    parameters.is_ca = IsCa::ExplicitNoCa;
+    parameters.use_authority_key_identifier_extension = issuer.is_some();
+    order.shape.apply(&order.names, &mut parameters);
+    set_validity(&mut parameters, now, days)?;
     let key = PrivateKey::generate(order.kind)?;
-    Ok(Made {
-        key: key.to_pem(),
-        request: request_for(&key, &order.subject)?,
-        certificate: certificate_for(&key, &order.subject, order.days, now)?.to_pem(),
-    })
+    let signer = Signer::new(&key)?;
+    let certificate = match issuer {
+        Some(issuer) => issuer.sign(&parameters, &signer)?,
+        None => read(parameters.self_signed(&signer).map_err(|_| CertsError::Encoding)?.der())?,
+    };
+    let request = (order.shape != Shape::Authority).then(|| request(order, &key)).transpose()?;
+    Ok(Made { key: key.to_pem(), request, certificate: certificate.to_pem() })
 }
 
-/// A signing request for a key that is there already, as PEM.
-pub fn request_for(key: &PrivateKey, subject: &Subject) -> Result<String, CertsError> {
-    let mut parameters = CertificateParams::default();
-    parameters.distinguished_name = subject.name();
+/// A signing request for a key that is there already, as PEM: it asks for what the order says.
+pub fn request(order: &Order, key: &PrivateKey) -> Result<String, CertsError> {
+    let mut parameters = described(order);
+    if order.shape != Shape::Plain {
+        order.shape.apply(&order.names, &mut parameters);
+    } else {
+        parameters.subject_alt_names = order.names.iter().map(AlternativeName::san).collect();
+    }
     let request = parameters.serialize_request(&Signer::new(key)?).map_err(|_| CertsError::Encoding)?;
     Ok(to_pem("CERTIFICATE REQUEST", request.der()))
+}
+
+/// Whom the certificate is for. A payment service provider is named with its identifier, and with
+/// organization and country, whatever else the subject says.
+fn described(order: &Order) -> CertificateParams {
+    let mut parameters = CertificateParams::default();
+    parameters.distinguished_name = match order.shape.provider() {
+        Some(provider) => order.subject.of_provider(&provider.id),
+        None => order.subject.name(),
+    };
+    parameters
+}
+
+fn validity(order: &Order, issuer: Option<&Issuer>, now: DateTime<Utc>) -> Result<u32, CertsError> {
+    let usual = if order.shape == Shape::Authority { DAYS_OF_AUTHORITY } else { DAYS };
+    let days = order.days.unwrap_or(usual);
+    check_days(days)?;
+    let Some(end) = issuer.map(Issuer::not_after) else { return Ok(days) };
+    let left = u32::try_from((end - now).num_days()).unwrap_or_default();
+    if days <= left {
+        return Ok(days);
+    }
+    if order.days.is_some() || left == 0 { Err(CertsError::Outlives(end)) } else { Ok(left) }
 }
 
 /// A self-signed certificate for a key that is there already, valid from `now`.

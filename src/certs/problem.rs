@@ -5,7 +5,10 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use crate::diag::{Code, Diagnostic};
+use crate::keys::QualifiedKind;
 use crate::limits;
+
+use super::check::Purpose;
 
 /// How bad a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,6 +86,38 @@ pub enum Problem {
         /// What it is for.
         usages: Vec<String>,
     },
+    /// The certificate may sign others, which the one of a client or seal does not.
+    Authority {
+        /// The certificate's file.
+        file: String,
+        /// Whether it is its own authority, as `openssl req -x509` makes it.
+        self_issued: bool,
+    },
+    /// The certificate says what its key may do, and signing is not among it.
+    KeyUsage {
+        /// The certificate's file.
+        file: String,
+        /// What the key may do.
+        usages: Vec<&'static str>,
+        /// What it is to do.
+        purpose: Purpose,
+    },
+    /// The certificate is qualified for the other purpose.
+    OtherKind {
+        /// The certificate's file.
+        file: String,
+        /// What it is.
+        kind: QualifiedKind,
+        /// What it is to do.
+        purpose: Purpose,
+    },
+    /// The certificate is signed over a hash that can be forged.
+    WeakHash {
+        /// The certificate's file.
+        file: String,
+        /// The hash.
+        hash: &'static str,
+    },
     /// The certificate is X.509 v1.
     Version1 {
         /// The certificate's file.
@@ -101,8 +136,12 @@ impl Problem {
             Self::NotFirst { .. }
             | Self::ExpiresSoon { .. }
             | Self::SmallKey { .. }
-            | Self::NotForClients { .. } => Level::Warning,
-            Self::Version1 { .. } => Level::Note,
+            | Self::NotForClients { .. }
+            | Self::Authority { self_issued: false, .. }
+            | Self::KeyUsage { .. }
+            | Self::OtherKind { .. }
+            | Self::WeakHash { .. } => Level::Warning,
+            Self::Authority { self_issued: true, .. } | Self::Version1 { .. } => Level::Note,
         }
     }
 
@@ -117,6 +156,10 @@ impl Problem {
             | Self::NotYetValid { .. }
             | Self::ExpiresSoon { .. }
             | Self::NotForClients { .. }
+            | Self::Authority { .. }
+            | Self::KeyUsage { .. }
+            | Self::OtherKind { .. }
+            | Self::WeakHash { .. }
             | Self::Version1 { .. } => Code::Certificate,
         }
     }
@@ -142,7 +185,17 @@ impl Problem {
             }
             Self::NotYetValid { .. } => Some("look at this machine's clock".into()),
             Self::SmallKey { .. } => Some("make a key of 2048 bits with `countersign certs new`".into()),
-            Self::NotFirst { .. } | Self::NoCertificate { .. } | Self::NotForClients { .. } | Self::Version1 { .. } => None,
+            Self::Authority { self_issued: false, .. } => {
+                Some("name the certificate that this CA issued to you".into())
+            }
+            Self::OtherKind { .. } => Some("the QWAC goes under `tls`, the QSealC under `signing`".into()),
+            Self::WeakHash { .. } => Some("have it issued anew, signed with SHA-256".into()),
+            Self::NotFirst { .. }
+            | Self::NoCertificate { .. }
+            | Self::NotForClients { .. }
+            | Self::Authority { .. }
+            | Self::KeyUsage { .. }
+            | Self::Version1 { .. } => None,
         }
     }
 }
@@ -181,6 +234,27 @@ impl fmt::Display for Problem {
                 "`{file}` is not meant to identify a client: it is made for {}, not `clientAuth`",
                 usages.join(", ")
             ),
+            Self::Authority { file, self_issued: false } => {
+                write!(formatter, "`{file}` is the certificate of a CA, not of somebody whom it certifies")
+            }
+            Self::Authority { file, self_issued: true } => write!(
+                formatter,
+                "`{file}` is its own CA, as `openssl req -x509` makes it: fine where the bank registers it as it is"
+            ),
+            Self::KeyUsage { file, usages, purpose } => write!(
+                formatter,
+                "`{file}` is not meant to {purpose}: its key usage is {}, not `digitalSignature`",
+                usages.join(", ")
+            ),
+            Self::OtherKind { file, kind, purpose } => {
+                write!(formatter, "`{file}` is a {kind}, and is to {purpose}")
+            }
+            Self::WeakHash { file, hash } => {
+                write!(
+                    formatter,
+                    "`{file}` is signed with {hash}, which can be forged and many servers refuse"
+                )
+            }
             Self::Version1 { file } => write!(
                 formatter,
                 "`{file}` is X.509 v1, as `openssl x509 -req -signkey` makes it: fine here, but some programs refuse it"

@@ -3,7 +3,9 @@
 
 use rcgen::{DistinguishedName, DnType, DnValue};
 
-use super::CertsError;
+use super::{CertsError, OrganizationIdentifier};
+
+const ORGANIZATION_IDENTIFIER: [u64; 4] = [2, 5, 4, 97];
 
 /// The subject of a certificate, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,30 @@ impl Subject {
 
     pub(super) fn name(&self) -> DistinguishedName {
         self.0.clone()
+    }
+
+    /// The name with the identifier of a payment service provider; its country and an organization
+    /// are added where the subject has none (ETSI EN 319 412-3, section 4.2.1).
+    pub(super) fn of_provider(&self, id: &OrganizationIdentifier) -> DistinguishedName {
+        let mut name = DistinguishedName::new();
+        let text = |text: &str| DnValue::Utf8String(text.to_owned());
+        let common = self.0.get(&DnType::CommonName).cloned();
+        let country = id.country().try_into().ok().map(DnValue::PrintableString);
+        let defaults = [
+            (DnType::CountryName, country),
+            (DnType::OrganizationName, common),
+            (DnType::CustomDnType(ORGANIZATION_IDENTIFIER.to_vec()), Some(text(&id.to_string()))),
+        ];
+        let missing = |kind: &DnType| self.0.get(kind).is_none();
+        for (kind, value) in defaults {
+            if missing(&kind)
+                && let Some(value) = value
+            {
+                name.push(kind, value);
+            }
+        }
+        self.0.iter().for_each(|(kind, value)| name.push(kind.clone(), value.clone()));
+        name
     }
 
     fn from_parts(parts: Vec<(String, String)>) -> Result<Self, CertsError> {
@@ -83,7 +109,7 @@ fn part(key: &str, value: &str) -> Result<(DnType, DnValue), CertsError> {
         "ST" | "S" => (DnType::StateOrProvinceName, 128),
         "C" => return country(value),
         "SERIALNUMBER" => (DnType::CustomDnType(vec![2, 5, 4, 5]), 64),
-        "ORGANIZATIONIDENTIFIER" => (DnType::CustomDnType(vec![2, 5, 4, 97]), 64),
+        "ORGANIZATIONIDENTIFIER" => (DnType::CustomDnType(ORGANIZATION_IDENTIFIER.to_vec()), 64),
         _ => {
             let known = "use CN, O, OU, L, ST, C, serialNumber or organizationIdentifier";
             return Err(CertsError::Subject(format!("`{}` is not known here: {known}", key.escape_debug())));

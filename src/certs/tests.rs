@@ -21,7 +21,7 @@ fn now() -> DateTime<Utc> {
 }
 
 fn order(subject: &str, kind: KeyKind) -> Order {
-    Order { subject: Subject::parse(subject).unwrap(), days: 365, kind }
+    Order::plain(Subject::parse(subject).unwrap(), 365, kind)
 }
 
 /// Runs the real `openssl` in a folder; says so where there is none.
@@ -50,7 +50,7 @@ fn write(folder: &Path, name: &str, contents: &[u8]) {
 fn openssl_accepts_the_request_and_the_certificate_of_every_kind_of_key() {
     let folder = tempfile::tempdir().unwrap();
     for kind in KINDS {
-        let made = new(&order("CN=ing_http,O=Example\\, Inc.,C=NL", kind), now()).unwrap();
+        let made = new(&order("CN=ing_http,O=Example\\, Inc.,C=NL", kind), None, now()).unwrap();
         for file in made.files("ing_http").unwrap() {
             write(folder.path(), &file.name, file.contents);
         }
@@ -74,7 +74,7 @@ fn openssl_accepts_the_request_and_the_certificate_of_every_kind_of_key() {
 #[test]
 fn openssl_and_we_read_the_same_in_a_certificate() {
     let folder = tempfile::tempdir().unwrap();
-    let made = new(&order("CN=ing_http,O=Example\\, Inc.,C=NL", KeyKind::Rsa(2048)), now()).unwrap();
+    let made = new(&order("CN=ing_http,O=Example\\, Inc.,C=NL", KeyKind::Rsa(2048)), None, now()).unwrap();
     write(folder.path(), "a.crt", made.certificate.as_bytes());
     write(folder.path(), "a.key", made.key.as_bytes());
     let [certificate] = Certificate::read_all(made.certificate.as_bytes()).unwrap().try_into().unwrap();
@@ -118,16 +118,19 @@ fn the_line_that_an_encrypted_key_comes_with_really_decrypts_it() {
 #[test]
 fn what_can_not_be_made_is_refused_before_a_key_is_made() {
     for days in [0, 826, 36_500] {
-        let order = Order { days, ..order("CN=a", KeyKind::P256) };
-        assert_eq!(new(&order, now()).err(), Some(CertsError::Days(days)));
+        let order = Order { days: Some(days), ..order("CN=a", KeyKind::P256) };
+        assert_eq!(new(&order, None, now()).err(), Some(CertsError::Days(days)));
     }
-    assert_eq!(new(&order("CN=a", KeyKind::P256), DateTime::<Utc>::MAX_UTC).err(), Some(CertsError::Moment));
-    let made = new(&order("CN=a", KeyKind::P256), now()).unwrap();
+    assert_eq!(
+        new(&order("CN=a", KeyKind::P256), None, DateTime::<Utc>::MAX_UTC).err(),
+        Some(CertsError::Moment)
+    );
+    let made = new(&order("CN=a", KeyKind::P256), None, now()).unwrap();
     for name in ["", "..", "a/b", "-rf", "a b", "é", &"x".repeat(65), "a\0"] {
         assert_eq!(made.files(name).err(), Some(CertsError::Name(name.to_owned())));
     }
     let small = PrivateKey::read(include_bytes!("../../tests/fixtures/keys/rsa-1024.pem")).unwrap();
-    let refused = request_for(&small, &Subject::common_name("a").unwrap());
+    let refused = request(&order("CN=a", KeyKind::P256), &small);
     assert_eq!(refused, Err(CertsError::SmallKey(1024)));
 }
 
@@ -176,4 +179,16 @@ fn a_stolen_authority_can_not_pose_as_a_bank() {
     assert!(format!("{refused:?}").contains("NameConstraintViolation"), "{refused:?}");
     let valid = authority.certificate().not_after() - authority.certificate().not_before();
     assert_eq!(valid.num_days(), 30);
+}
+
+#[test]
+fn a_name_is_spelled_as_openssl_java_and_the_certificate_itself_have_it() {
+    let subject = "CN=A,organizationIdentifier=VATNL-1,O=Example\\, Inc.,C=NL";
+    let made = new(&order(subject, KeyKind::P256), None, now()).unwrap();
+    let certificate = Certificate::read_all(made.certificate.as_bytes()).unwrap().remove(0);
+    let name = certificate.issuer_name();
+    assert_eq!(name.readable(), subject);
+    assert_eq!(name.rfc2253(), "CN=A,2.5.4.97=#0c075641544e4c2d31,O=Example\\, Inc.,C=NL");
+    assert_eq!(name.in_order(), "C=NL,O=Example\\, Inc.,organizationIdentifier=VATNL-1,CN=A");
+    assert_eq!(certificate.organization_identifier(), Some("VATNL-1"));
 }

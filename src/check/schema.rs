@@ -95,16 +95,15 @@ impl Schema {
 
 /// Says in our words why a schema is none.
 fn unusable(error: &ValidationError<'_>) -> SchemaError {
-    let message = match error.kind() {
-        ValidationErrorKind::Referencing(reference) => match reference.source() {
+    let message = if let ValidationErrorKind::Referencing(reference) = error.kind() {
+        match reference.source() {
             Some(cause) => format!("refers to another schema: {cause}"),
             None => format!("refers to what is not there: {reference}"),
-        },
-        _ => {
-            // What is judged here is the schema, by the schema of schemas.
-            let place = path_of(error.instance_path().as_str());
-            format!("is not a JSON Schema: at `{place}`, {error}")
         }
+    } else {
+        // What is judged here is the schema, by the schema of schemas.
+        let place = path_of(error.instance_path().as_str());
+        format!("is not a JSON Schema: at `{place}`, {error}")
     };
     SchemaError { message, help: None }
 }
@@ -129,8 +128,8 @@ fn document(root: &Root, file: &str) -> Result<Value, SchemaError> {
         let help = "paths are relative to the folder that holds `requests/`";
         unusable(error.fault.to_string(), Some(help))
     })?;
-    let yaml = file.ends_with(".yaml") || file.ends_with(".yml");
-    if yaml {
+    let extension = file.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    if matches!(extension.as_deref(), Some("yaml" | "yml")) {
         let read: Result<Value, _> = serde_yaml::from_slice(&bytes);
         return read.map_err(|error| {
             let place = error.location().map_or_else(String::new, |at| format!(" at line {}", at.line()));

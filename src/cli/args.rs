@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::certs_args;
 
 /// Runs declarative request suites against signed APIs.
 #[derive(Debug, Parser)]
@@ -256,9 +258,11 @@ pub(crate) struct Sandbox {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Certs {
-    /// Make a key, a certificate signing request and a self-signed certificate for each name
-    #[command(after_help = CERTS_EXAMPLES)]
-    New(CertsNew),
+    /// Make a key, a signing request and a certificate for each name
+    #[command(after_help = certs_args::EXAMPLES)]
+    New(certs_args::New),
+    /// Make a signing request for a key that is there already
+    Csr(certs_args::Csr),
     /// Say what files are: kind of key, subject, validity
     Inspect {
         /// Keys, certificates, requests, bundles
@@ -277,56 +281,6 @@ pub(crate) enum Certs {
         #[arg(short, long, value_name = "NAME", conflicts_with = "files")]
         env: Option<String>,
     },
-}
-
-const CERTS_EXAMPLES: &str = "Examples:
-  countersign certs new ing_http ing_tls       certificates/ing_http.key, .csr, .crt, and the same for ing_tls
-  countersign certs new tls --subject 'CN=My App,O=My Company,C=NL' --days 90";
-
-#[derive(Debug, Args)]
-pub(crate) struct CertsNew {
-    /// What the files are called
-    #[arg(value_name = "NAME", required = true)]
-    pub(crate) names: Vec<String>,
-    /// Where they go
-    #[arg(long, value_name = "DIR", default_value = "certificates")]
-    pub(crate) dir: PathBuf,
-    /// The distinguished name [default: CN=NAME]
-    #[arg(long, value_name = "DN")]
-    pub(crate) subject: Option<String>,
-    /// How long the certificate is valid
-    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=825))]
-    pub(crate) days: u32,
-    /// The kind of key
-    #[arg(long, value_name = "KIND", default_value = "rsa-2048")]
-    pub(crate) kind: KeyKind,
-    /// Replace files that are there
-    #[arg(long, action = ArgAction::SetTrue)]
-    pub(crate) force: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum KeyKind {
-    /// RSA, 2048 bits
-    #[value(name = "rsa-2048")]
-    Rsa2048,
-    /// RSA, 3072 bits
-    #[value(name = "rsa-3072")]
-    Rsa3072,
-    /// RSA, 4096 bits
-    #[value(name = "rsa-4096")]
-    Rsa4096,
-    /// ECDSA on P-256
-    #[value(name = "p-256")]
-    P256,
-    /// ECDSA on P-384
-    #[value(name = "p-384")]
-    P384,
-    /// ECDSA on P-521
-    #[value(name = "p-521")]
-    P521,
-    /// Ed25519
-    Ed25519,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,26 +1,27 @@
-//! `countersign certs`: what openssl does in three commands, what a file is, and whether a pair
-//! is good.
+//! `countersign certs`: what a file is, and whether a pair is good. Making them is beside this.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use countersign::certs::{self, CertsError, Level, Order, Pair, Purpose, Subject, Thing};
+use countersign::certs::{self, Level, Pair, Purpose, Thing};
 use countersign::clock::{Clock, Ids};
 use countersign::diag::{Code, Sources};
-use countersign::files::{self, Existing, FileError};
+use countersign::files::{self, FileError};
 use countersign::keys::{self, Certificate, PrivateKey};
 use countersign::run::{Ready, SigningPair};
 use countersign::{launch, limits};
 use serde_json::json;
 
-use super::args::{Certs, CertsNew, Choice, KeyKind};
+use super::args::{Certs, Choice};
+use super::certs_args::KeyKind;
+use super::certs_new;
 use super::context::Context;
 use super::exit::Exit;
 
 pub(super) fn certs(context: &Context<'_>, command: &Certs) -> Exit {
     let done = match command {
-        Certs::New(arguments) => new(context, arguments),
+        Certs::New(arguments) => certs_new::new(context, arguments),
+        Certs::Csr(arguments) => certs_new::csr(context, arguments),
         Certs::Inspect { files, json } => Ok(inspect(context, files, *json)),
         Certs::Check { files, env } => match files.as_slice() {
             [key, certificate] => check_pair(context, key, certificate),
@@ -28,74 +29,6 @@ pub(super) fn certs(context: &Context<'_>, command: &Certs) -> Exit {
         },
     };
     done.unwrap_or_else(|exit| exit)
-}
-
-fn new(context: &Context<'_>, arguments: &CertsNew) -> Result<Exit, Exit> {
-    let order = |name: &str| -> Result<Order, CertsError> {
-        let subject = match &arguments.subject {
-            Some(subject) => Subject::parse(subject)?,
-            None => Subject::common_name(name)?,
-        };
-        Ok(Order { subject, days: arguments.days, kind: arguments.kind.into() })
-    };
-    let refuse = |error: CertsError| {
-        context.output.fail(&error.to_string(), None);
-        Exit::Usage
-    };
-    let orders: Vec<Order> =
-        arguments.names.iter().map(|name| order(name)).collect::<Result<_, _>>().map_err(refuse)?;
-    arguments.names.iter().try_for_each(|name| certs::check_name(name)).map_err(refuse)?;
-    let mut seen = BTreeSet::new();
-    if let Some(twice) = arguments.names.iter().find(|name| !seen.insert(name.as_str())) {
-        context.output.fail(&format!("`{twice}` is given twice"), Some("name each pair once"));
-        return Err(Exit::Usage);
-    }
-    let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
-    let folder = if arguments.dir.is_absolute() {
-        arguments.dir.clone()
-    } else {
-        context.settings.suite.join(&arguments.dir)
-    };
-    if !arguments.force {
-        refuse_to_overwrite(context, &folder, &arguments.names)?;
-    }
-    for (name, order) in arguments.names.iter().zip(&orders) {
-        let made = certs::new(order, Clock::System.now()).map_err(refuse)?;
-        for file in made.files(name).map_err(refuse)? {
-            let path = folder.join(&file.name);
-            files::write(&path, file.contents, file.mode, existing)
-                .map_err(|error| unwritable(context, &error))?;
-            context.output.print(&format!("{}\n", without_dot(&path).display()));
-        }
-    }
-    Ok(Exit::Ok)
-}
-
-/// Nothing is made when one file of several is in the way: half a set of keys is worse than none.
-fn refuse_to_overwrite(context: &Context<'_>, folder: &Path, names: &[String]) -> Result<(), Exit> {
-    let files =
-        names.iter().flat_map(|name| ["key", "csr", "crt"].map(|kind| folder.join(format!("{name}.{kind}"))));
-    let there: Vec<PathBuf> = files.filter(|path| path.symlink_metadata().is_ok()).collect();
-    let Some(first) = there.first() else { return Ok(()) };
-    let first = without_dot(first).display();
-    let message = match there.len() {
-        1 => format!("`{first}` is there already; nothing was made"),
-        2 => format!("`{first}` and 1 more file are there already; nothing was made"),
-        many => format!("`{first}` and {} more files are there already; nothing was made", many - 1),
-    };
-    let help = "choose another name, or `--force` to replace them; a bank that knows the old pair has to be given the new one";
-    context.output.refuse(Code::CertificateIo, message, Some(help.into()));
-    Err(Exit::Io)
-}
-
-/// A path as the user would write it: the suite is mostly `.`.
-fn without_dot(path: &Path) -> &Path {
-    path.strip_prefix("./").unwrap_or(path)
-}
-
-fn unwritable(context: &Context<'_>, error: &FileError) -> Exit {
-    context.output.refuse(Code::CertificateIo, error.to_string(), None);
-    Exit::Io
 }
 
 fn inspect(context: &Context<'_>, paths: &[PathBuf], as_json: bool) -> Exit {
@@ -169,6 +102,9 @@ fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, E
     let problems = certs::check(&pair, Purpose::Tls, Clock::System.now());
     if let Some(exposure) = file.mode.and_then(|mode| certs::exposure(&key_file, mode)) {
         context.output.show(&[exposure.diagnostic()], &Sources::default());
+    }
+    if let Some(tracked) = countersign::run::tracked(key_path, &key_file) {
+        context.output.show(&[tracked.diagnostic()], &Sources::default());
     }
     for problem in &problems {
         match problem.diagnostic() {

@@ -3,6 +3,8 @@
 
 mod args;
 mod certs;
+mod certs_args;
+mod certs_new;
 mod check;
 mod context;
 mod curl;

@@ -11,8 +11,9 @@ use x509_parser::x509::X509Version;
 
 use super::error::{KeyError, Wanted};
 use super::form::{Form, Item, items};
-use super::name::distinguished_name;
+use super::name::{Name, organization_identifier};
 use super::public::Fault;
+use super::qualified::Qualified;
 use super::{PublicKey, hex, pem};
 
 /// A certificate, parsed; its signature is not checked here.
@@ -20,8 +21,8 @@ use super::{PublicKey, hex, pem};
 pub struct Certificate {
     der: Vec<u8>,
     public: PublicKey,
-    subject: String,
-    issuer: String,
+    subject: Name,
+    issuer: Name,
     serial: Vec<u8>,
     serial_decimal: String,
     not_before: DateTime<Utc>,
@@ -31,6 +32,9 @@ pub struct Certificate {
     names: Vec<String>,
     key_usage: Option<Vec<&'static str>>,
     extended_key_usage: Option<Vec<String>>,
+    qualified: Option<Qualified>,
+    signature_algorithm: String,
+    organization: Option<String>,
 }
 
 /// Two are equal when their bytes are.
@@ -76,8 +80,8 @@ impl Certificate {
         Ok(Self {
             der: der.to_vec(),
             public: PublicKey::from_spki(tbs.public_key().raw)?,
-            subject: distinguished_name(tbs.subject()),
-            issuer: distinguished_name(tbs.issuer()),
+            subject: Name::new(tbs.subject()),
+            issuer: Name::new(tbs.issuer()),
             serial: tbs.serial.to_bytes_be(),
             serial_decimal: tbs.serial.to_string(),
             not_before: moment(tbs.validity().not_before)?,
@@ -87,6 +91,9 @@ impl Certificate {
             names: alternative_names(&parsed),
             key_usage: key_usage.map(|usage| key_usages(*usage.value)),
             extended_key_usage: extended.map(|usage| extended_key_usages(usage.value)),
+            qualified: qualified(&parsed),
+            organization: organization_identifier(tbs.subject()),
+            signature_algorithm: parsed.signature_algorithm.algorithm.to_id_string(),
         })
     }
 
@@ -117,11 +124,21 @@ impl Certificate {
 
     /// Whom it is for, as RFC 4514 writes names: `CN=ing_http,O=Example,C=NL`.
     pub fn subject(&self) -> &str {
+        self.subject.readable()
+    }
+
+    /// [`Certificate::subject`] in every spelling.
+    pub fn subject_name(&self) -> &Name {
         &self.subject
     }
 
     /// Who signed it, as RFC 4514 writes names.
     pub fn issuer(&self) -> &str {
+        self.issuer.readable()
+    }
+
+    /// [`Certificate::issuer`] in every spelling.
+    pub fn issuer_name(&self) -> &Name {
         &self.issuer
     }
 
@@ -187,6 +204,35 @@ impl Certificate {
             usages.iter().any(|usage| usage == "clientAuth" || usage == "anyExtendedKeyUsage")
         })
     }
+}
+
+impl Certificate {
+    /// What it says of itself as a qualified certificate; none when it says nothing.
+    pub fn qualified(&self) -> Option<&Qualified> {
+        self.qualified.as_ref()
+    }
+
+    /// The identifier of the organization that it is for, such as `PSDES-BDE-3DFD21`.
+    pub fn organization_identifier(&self) -> Option<&str> {
+        self.organization.as_deref()
+    }
+
+    /// The hash that it was signed over, where that can be forged: `SHA-1` or `MD5`.
+    pub fn weak_hash(&self) -> Option<&'static str> {
+        match self.signature_algorithm.as_str() {
+            "1.2.840.113549.1.1.5" | "1.2.840.10045.4.1" | "1.3.14.3.2.29" => Some("SHA-1"),
+            "1.2.840.113549.1.1.4" => Some("MD5"),
+            _ => None,
+        }
+    }
+}
+
+fn qualified(certificate: &X509Certificate<'_>) -> Option<Qualified> {
+    let statements = certificate.extensions().iter().find(|extension| {
+        let oid = extension.oid.iter();
+        oid.is_some_and(|parts| parts.eq(Qualified::OID.iter().copied()))
+    });
+    Qualified::read(statements?.value)
 }
 
 fn moment(time: ASN1Time) -> Result<DateTime<Utc>, Fault> {

@@ -12,6 +12,7 @@ mod pem;
 mod public;
 mod private;
 mod name;
+mod qualified;
 mod certificate;
 mod request;
 
@@ -19,8 +20,10 @@ pub use certificate::Certificate;
 pub use error::{Armour, Damage, KeyError, Wanted};
 pub use form::{Form, Item, items};
 pub use kind::KeyKind;
+pub use name::Name;
 pub use private::PrivateKey;
 pub use public::{Numbers, PublicKey};
+pub use qualified::{Psd2, Qualified, QualifiedKind, Role};
 pub use request::Request;
 
 /// The sizes of RSA moduli that can be used, in bits: what both libraries beneath compute with.

@@ -1,23 +1,68 @@
 //! Distinguished names as text (RFC 4514): the most specific part first, as in
 //! `CN=ing_http,O=Example,C=NL`. OpenSSL's default is the other way round; this is its
 //! `-nameopt RFC2253`, and what signature schemes mean by a DN.
+//!
+//! Banks that compare such a name as text differ in its order and in what has a short name, so a
+//! [`Name`] comes in three spellings.
 
 use x509_parser::asn1_rs::{Tag, ToDer};
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use super::hex;
 
-/// The name as text, escaped so that it is one line and shows no control characters.
-pub(super) fn distinguished_name(name: &X509Name<'_>) -> String {
-    let mut parts: Vec<String> =
-        name.iter_rdn().map(|part| part.iter().map(attribute).collect::<Vec<_>>().join("+")).collect();
-    parts.reverse();
-    parts.join(",")
+/// A distinguished name in the spellings that banks ask for. Each is one line, without control
+/// characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// Most specific part first, with the short names that OpenSSL has.
+    pub(super) readable: String,
+    /// The same, in the order of the certificate: as a rule the country first.
+    in_order: String,
+    /// Most specific part first, with the short names of RFC 2253 alone, as Java writes it.
+    rfc2253: String,
 }
 
-fn attribute(attribute: &AttributeTypeAndValue<'_>) -> String {
+impl Name {
+    pub(super) fn new(name: &X509Name<'_>) -> Self {
+        let spelled = |short: fn(&str) -> Option<&'static str>| -> Vec<String> {
+            let part = |part: &AttributeTypeAndValue<'_>| attribute(part, short);
+            name.iter_rdn().map(|parts| parts.iter().map(part).collect::<Vec<_>>().join("+")).collect()
+        };
+        let reversed = |parts: &[String]| parts.iter().rev().cloned().collect::<Vec<_>>().join(",");
+        let readable = spelled(short_name);
+        Self {
+            in_order: readable.join(","),
+            readable: reversed(&readable),
+            rfc2253: reversed(&spelled(short_name_of_rfc2253)),
+        }
+    }
+
+    /// As RFC 4514 writes names, with OpenSSL's short names: `CN=ing_http,O=Example,C=NL`.
+    pub fn readable(&self) -> &str {
+        &self.readable
+    }
+
+    /// The same parts in the order of the certificate: `C=NL,O=Example,CN=ing_http`.
+    pub fn in_order(&self) -> &str {
+        &self.in_order
+    }
+
+    /// As RFC 2253 and Java's `X500Principal` write names: what is not in the table of its
+    /// section 2.3 stands there as number and hexadecimal value.
+    pub fn rfc2253(&self) -> &str {
+        &self.rfc2253
+    }
+}
+
+/// The `organizationIdentifier` in a name, escaped like the rest of it.
+pub(super) fn organization_identifier(name: &X509Name<'_>) -> Option<String> {
+    let is_it = |part: &&AttributeTypeAndValue<'_>| part.attr_type().to_id_string() == "2.5.4.97";
+    name.iter_attributes().find(is_it).and_then(text).map(|value| escape(&value))
+}
+
+fn attribute(attribute: &AttributeTypeAndValue<'_>, short: fn(&str) -> Option<&'static str>) -> String {
     let oid = attribute.attr_type().to_id_string();
-    match (short_name(&oid), text(attribute)) {
+    match (short(&oid), text(attribute)) {
         (Some(short), Some(value)) => format!("{short}={}", escape(&value)),
         (short, _) => {
             let der = attribute.attr_value().to_der_vec_raw().unwrap_or_default();
@@ -49,6 +94,15 @@ fn short_name(oid: &str) -> Option<&'static str> {
         "1.3.6.1.4.1.311.60.2.1.3" => "jurisdictionC",
         _ => return None,
     })
+}
+
+/// The table of RFC 2253, section 2.3.
+fn short_name_of_rfc2253(oid: &str) -> Option<&'static str> {
+    match short_name(oid)? {
+        "street" => Some("STREET"),
+        name @ ("CN" | "L" | "ST" | "O" | "OU" | "C" | "DC" | "UID") => Some(name),
+        _ => None,
+    }
 }
 
 fn text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {

@@ -5,7 +5,7 @@ use x509_parser::prelude::FromDer;
 
 use super::error::{KeyError, Wanted};
 use super::form::{Form, Item};
-use super::name::distinguished_name;
+use super::name::Name;
 use super::public::{Fault, PublicKey};
 
 /// A certificate signing request, parsed; its signature is not checked here.
@@ -28,7 +28,7 @@ impl Request {
         let (_, parsed) = X509CertificationRequest::from_der(der).map_err(|_| Fault::Broken)?;
         let asked = &parsed.certification_request_info;
         let public = PublicKey::from_spki(asked.subject_pki.raw)?;
-        Ok(Self { subject: distinguished_name(&asked.subject), public })
+        Ok(Self { subject: Name::new(&asked.subject).readable, public })
     }
 
     /// For whom a certificate is asked, as RFC 4514 writes names.

@@ -164,8 +164,8 @@ fn make_pair(key: &Path, certificate: Option<&Path>) -> Result<(), String> {
         return Err(format!("its other half `{}` is there; delete it to have both made", half.display()));
     }
     let subject = Subject::common_name("countersign example client").map_err(|error| error.to_string())?;
-    let order = Order { subject, days: VALIDITY, kind: KeyKind::Rsa(limits::RSA_BITS) };
-    let made = certs::new(&order, Clock::System.now()).map_err(|error| error.to_string())?;
+    let order = Order::plain(subject, VALIDITY, KeyKind::Rsa(limits::RSA_BITS));
+    let made = certs::new(&order, None, Clock::System.now()).map_err(|error| error.to_string())?;
     let write = |path: &Path, contents: &[u8], mode| {
         files::write(path, contents, mode, Existing::Keep).map_err(|error| error.fault.to_string())
     };

@@ -14,6 +14,9 @@ use crate::diag::{Code, Diagnostic};
 use crate::load::{Owner, Suite};
 use crate::template::{Engine, Mention, Node, TemplateError, Variables};
 
+/// The name under which a signing profile finds the request that it signs.
+const REQUEST: &str = "request";
+
 /// The place of a value in the user's files.
 #[derive(Debug, Clone)]
 pub(super) struct At {
@@ -41,6 +44,8 @@ pub(super) struct Fill<'a> {
     pub(super) scope: Scope,
     /// The environment, where `certificate` would be defined had it one that signs.
     pub(super) without_certificate: Option<String>,
+    /// What the templates of a signing profile may say of the request: `request.host`.
+    pub(super) request: Value,
     /// The names that templates have mentioned so far, with their final values.
     variables: Variables,
     /// Variables that could not be filled; their problem is known.
@@ -57,6 +62,7 @@ impl<'a> Fill<'a> {
             engine,
             scope,
             without_certificate: None,
+            request: Value::Null,
             variables: Variables::new(),
             failed: BTreeSet::new(),
             filling: Vec::new(),
@@ -147,14 +153,17 @@ impl<'a> Fill<'a> {
             .ok()
     }
 
-    /// Makes every name ready that a template outside the user's files mentions.
-    pub(super) fn names_of(&mut self, source: &str) -> Result<&Variables, TemplateError> {
+    /// The names that a template outside the user's files may mention, those that it does made
+    /// ready. Beside the user's there is `request`, which no variable can take from a profile.
+    pub(super) fn names_of(&mut self, source: &str) -> Result<Variables, TemplateError> {
         for mention in crate::template::mentions(source)? {
-            if !self.name(&mention) && !mention.optional {
+            if mention.name != REQUEST && !self.name(&mention) && !mention.optional {
                 return Err(self.undefined(&mention));
             }
         }
-        Ok(&self.variables)
+        let mut variables = self.variables.clone();
+        variables.set(REQUEST, Node::value(self.request.clone()));
+        Ok(variables)
     }
 
     fn undefined(&self, mention: &Mention) -> TemplateError {

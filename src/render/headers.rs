@@ -151,7 +151,7 @@ impl Step<'_> {
 
 pub(super) fn filled(fill: &mut Fill<'_>, source: &str) -> Result<String, crate::template::TemplateError> {
     let engine = fill.engine;
-    fill.names_of(source).and_then(|variables| engine.text(source, variables))
+    fill.names_of(source).and_then(|variables| engine.text(source, &variables))
 }
 
 fn add(fill: &mut Fill<'_>, owner: &Owner, written: &[(String, Vec<String>)], headers: &mut Headers) {

@@ -73,6 +73,7 @@ pub fn render(
     let mut fill = Fill::new(suite, engine, scope);
 
     let target = target::target(&mut fill, &owner, request, party);
+    fill.request = about(request, target.as_ref());
     let own_origin = target.as_ref().is_none_or(|target| target.own_origin);
     let mut headers = headers::of_request(&mut fill, &owner, request);
     let body = body::body(&mut fill, &owner, request);
@@ -120,6 +121,13 @@ pub fn answer_signature(
     let (key, secret) = (text("key", written.key.as_ref()), text("secret", written.secret.as_ref()));
     fill.finish()?;
     Ok(AnswerSignature { profile: written.profile.clone(), key, secret })
+}
+
+/// What a signing profile may say of the request beside its variables: some APIs want the host
+/// once more, in a header of their own.
+fn about(request: &Request, target: Option<&target::Target>) -> serde_json::Value {
+    let host = target.map(|target| crate::message::host(&target.url)).unwrap_or_default();
+    serde_json::json!({"method": request.method, "host": host})
 }
 
 /// Fills the path of a key, with what is known before anything is sent: the names of the

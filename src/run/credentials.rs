@@ -194,6 +194,9 @@ impl<'a> Credentials<'a> {
             Err(error) => return self.unreadable(&error, path, place, Code::Key),
         };
         self.warn_if_exposed(&file, path, place);
+        if let Some(tracked) = super::tracked(&self.suite.root.join(path), path) {
+            self.problem(tracked.diagnostic(), place);
+        }
         match PrivateKey::read(&file.bytes) {
             Ok(key) => Some(key),
             Err(error) => self.wrong(&error, path, place, Code::Key),

@@ -14,6 +14,7 @@ mod schedule;
 mod secrets;
 mod stop;
 mod surroundings;
+mod tracked;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub use credentials::SigningPair;
 pub use nonces::Nonces;
 pub use prepare::{Checked, Prepared, Ready, all_credentials, check, parties, party};
 pub use surroundings::Surroundings;
+pub use tracked::tracked;
 
 use crate::diag::Class;
 use crate::render::Scope;

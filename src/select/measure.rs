@@ -10,14 +10,14 @@ use crate::clock;
 
 /// Most decimal places between the digits of two numbers that are compared: beyond it, their
 /// difference would take more memory than a test is worth.
-const SPAN: i64 = 4096;
+const SPAN: u64 = 4096;
 
 /// A number as it is spelled, without rounding; `None` when it is none, or out of all bounds.
 pub(super) fn number(value: &Value) -> Option<BigDecimal> {
     let Value::Number(number) = value else { return None };
     let text = number.as_str();
     let exponent = text.rsplit_once(['e', 'E']).map_or(Ok(0), |(_, exponent)| exponent.parse::<i64>());
-    let bounded = exponent.is_ok_and(|exponent| exponent.abs() <= SPAN) && text.len() <= SPAN as usize;
+    let bounded = exponent.is_ok_and(|exponent| exponent.unsigned_abs() <= SPAN) && text.len() as u64 <= SPAN;
     bounded.then(|| text.parse().ok()).flatten()
 }
 

@@ -1,4 +1,4 @@
-//! A small part of XPath 1.0: paths, `//`, attributes, positions and equality in predicates.
+//! A small part of `XPath` 1.0: paths, `//`, attributes, positions and equality in predicates.
 //!
 //! Names match whatever the namespace, as `Document` does in ISO 20022 messages of every version;
 //! `p:name` asks for the prefix that the document itself uses. Axes, functions and arithmetic are
@@ -151,7 +151,7 @@ impl Last {
         match self {
             Self::Text => vec![text(node)],
             Self::OwnText => {
-                let own = node.children().filter(roxmltree::Node::is_text);
+                let own = node.children().filter(Node::is_text);
                 own.filter_map(|node| node.text().map(str::to_owned)).collect()
             }
             Self::Attribute(name) => name.attributes(node),
@@ -159,9 +159,9 @@ impl Last {
     }
 }
 
-/// All text in a node, as XPath's string value.
+/// All text in a node, as `XPath`'s string value.
 fn text(node: Node<'_, '_>) -> String {
-    node.descendants().filter(roxmltree::Node::is_text).filter_map(|node| node.text()).collect()
+    node.descendants().filter(Node::is_text).filter_map(|node| node.text()).collect()
 }
 
 struct Reader<'s> {
@@ -177,7 +177,7 @@ impl Reader<'_> {
             if self.take('@') {
                 last = Last::Attribute(self.name()?);
             } else if self.source[self.at()..].starts_with("text()") {
-                (0..6).for_each(|_| drop(self.rest.next()));
+                self.rest.by_ref().take("text()".len()).for_each(|_| ());
                 last = Last::OwnText;
             } else {
                 steps.push(Step { deep, name: self.name()?, predicates: self.predicates()? });

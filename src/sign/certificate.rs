@@ -6,16 +6,23 @@ use serde_json::{Value, json};
 
 use crate::keys::Certificate;
 
-/// The variables under `certificate`: the serial number in both spellings, the names, and the
-/// certificate itself as PEM on one line and as base64 of its DER.
+/// The variables under `certificate`: the serial number in both spellings, the names in three
+/// each, and the certificate itself as PEM on one line and as base64 of its DER and of its PEM.
 pub fn certificate_variables(certificate: &Certificate) -> Value {
-    let pem: String = certificate.to_pem().lines().map(str::trim).collect();
+    let pem = certificate.to_pem();
+    let line: String = pem.lines().map(str::trim).collect();
+    let (subject, issuer) = (certificate.subject_name(), certificate.issuer_name());
     json!({
         "serial_hex": certificate.serial_hex(),
         "serial_decimal": certificate.serial_decimal(),
-        "subject": certificate.subject(),
-        "issuer": certificate.issuer(),
-        "pem_line": pem,
+        "subject": subject.readable(),
+        "subject_in_order": subject.in_order(),
+        "subject_rfc2253": subject.rfc2253(),
+        "issuer": issuer.readable(),
+        "issuer_in_order": issuer.in_order(),
+        "issuer_rfc2253": issuer.rfc2253(),
+        "pem_line": line,
+        "pem_base64": STANDARD.encode(&pem),
         "der_base64": STANDARD.encode(certificate.der()),
         "sha256": certificate.fingerprint().trim_start_matches("sha256:"),
     })

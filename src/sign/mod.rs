@@ -24,6 +24,7 @@ mod profile_error;
 mod prove;
 mod scheme;
 mod seen;
+mod serial;
 mod shipped;
 mod text_or;
 mod verify;
@@ -142,6 +143,16 @@ pub enum SignError {
         /// What it is.
         key_id: String,
     },
+    /// The key id names another certificate than the one that signs.
+    #[error(
+        "the key id names the certificate with the serial number `{named}`, and the one that signs has `{hex}`"
+    )]
+    OtherSerial {
+        /// The serial number in the key id.
+        named: String,
+        /// That of the certificate under `signing`, in hexadecimal.
+        hex: String,
+    },
     /// A header is to be signed and is not sent.
     #[error("the profile signs `{header}`, and the request does not send it")]
     Absent {
@@ -241,6 +252,7 @@ fn sign_with(
     }
     let mut message = message;
     let certificate = signer.certificate.as_ref();
+    serial::check(key_id, certificate)?;
     let with = With { key, key_id, values: &filled.values, certificate, at };
     let mut signature = signer.profile.scheme().sign(&mut message, &with)?;
     signer.profile.name().clone_into(&mut signature.profile);
@@ -303,6 +315,7 @@ impl SignError {
         match self {
             Self::WrongKey { .. } | Self::DamagedKey { .. } | Self::Refused { .. } => Code::Key,
             Self::EmptySecret | Self::SecretEncoding { .. } => Code::Secret,
+            Self::OtherSerial { .. } => Code::Pair,
             Self::KeyId { .. }
             | Self::Absent { .. }
             | Self::NothingToSign
@@ -328,6 +341,11 @@ impl SignError {
             Self::SecretEncoding { .. } => {
                 Some("set `key_encoding` in the profile: `text` takes the secret as it is".into())
             }
+            Self::OtherSerial { .. } => Some(
+                "write it as a template, `SN={{ certificate.serial_hex }}`, or name the other certificate \
+                 under `signing`"
+                    .into(),
+            ),
             Self::KeyId { .. } => Some("set `key_id` under `signing` in the environment".into()),
             Self::Unsignable { help, .. } => help.clone(),
             Self::NotCarried { .. } => Some("add an entry to `carried_in` in the profile".into()),

@@ -74,7 +74,7 @@ pub fn templates(request: &Request) -> Vec<(String, &str)> {
             found.extend(
                 graphql.operation.as_deref().map(|text| ("/body/graphql/operation".to_owned(), text)),
             );
-            for value in &graphql.variables {
+            if let Some(value) = &graphql.variables {
                 texts("/body/graphql/variables".to_owned(), value, &mut found);
             }
         }

@@ -8,7 +8,9 @@
     reason = "a test may panic, and reads files that it wrote itself"
 )]
 
+mod banks;
 mod bodies;
+mod certificates;
 mod classic_schemes;
 mod client_authentication;
 mod credentials;
@@ -22,6 +24,7 @@ mod jws;
 mod layering;
 mod leaks;
 mod places;
+mod profiles;
 mod readme;
 mod rfc9421;
 mod selection;

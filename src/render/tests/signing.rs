@@ -23,8 +23,8 @@ fn signed_with(
     shown: fn(Certificate) -> Option<Certificate>,
 ) -> Desk {
     let subject = Subject::parse("/CN=pay").unwrap();
-    let order = Order { kind: KeyKind::Rsa(2048), subject, days: 10 };
-    let made = new(&order, Clock::System.now()).unwrap();
+    let order = Order::plain(subject, 10, KeyKind::Rsa(2048));
+    let made = new(&order, None, Clock::System.now()).unwrap();
     let certificate = Certificate::read_all(made.certificate.as_bytes()).unwrap().remove(0);
     let key = SigningKey::from(PrivateKey::read(made.key.as_bytes()).unwrap());
     let mut desk = Desk::with(request, environment);

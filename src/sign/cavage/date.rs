@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use chrono::format::{Item, StrftimeItems};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::clock;
@@ -37,6 +37,24 @@ impl DateFormat {
             Self::Unix => moment.timestamp().to_string(),
             Self::UnixMs => moment.timestamp_millis().to_string(),
             Self::Pattern(pattern) => moment.format(pattern).to_string(),
+        }
+    }
+}
+
+impl DateFormat {
+    /// The moment that a text in this form names.
+    pub fn read(&self, text: &str) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Http => clock::parse_http_date(text),
+            Self::Rfc3339 => DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.to_utc()),
+            Self::Unix => DateTime::from_timestamp(text.parse().ok()?, 0),
+            Self::UnixMs => DateTime::from_timestamp_millis(text.parse().ok()?),
+            Self::Pattern(pattern) => {
+                let with_offset = DateTime::parse_from_str(text, pattern).map(|moment| moment.to_utc());
+                with_offset
+                    .or_else(|_| NaiveDateTime::parse_from_str(text, pattern).map(|it| it.and_utc()))
+                    .ok()
+            }
         }
     }
 }
@@ -109,7 +127,10 @@ mod tests {
             ("unix_ms", "1700554145000"),
             ("%Y%m%dT%H%M%SZ", "20231121T080905Z"),
         ] {
-            assert_eq!(DateFormat::try_from(format.to_owned()).unwrap().write(moment), written);
+            let format = DateFormat::try_from(format.to_owned()).unwrap();
+            assert_eq!(format.write(moment), written);
+            assert_eq!(format.read(written), Some(moment));
+            assert_eq!(format.read("yesterday"), None);
         }
         for wrong in ["iso", "", "%Q"] {
             assert!(DateFormat::try_from(wrong.to_owned()).is_err(), "{wrong}");

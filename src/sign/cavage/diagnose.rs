@@ -26,6 +26,21 @@ pub struct Explanation {
     pub sentence: String,
 }
 
+/// What a signature should be of.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// What it covers, as the profile has it: the target may be less than was sent.
+    pub covered: &'a Covered<'a>,
+    /// What the message says of it.
+    pub parameters: &'a Parameters,
+    /// The lines of the signing string.
+    pub lines: &'a [(String, String)],
+    /// Whether a newline stands behind the last one.
+    pub trailing_newline: bool,
+    /// The target as it was sent.
+    pub target: &'a str,
+}
+
 /// Finds the usual mistake behind a signature that does not verify. The first candidate is the
 /// key that should have signed; `None` when the signature is good, or no usual mistake explains it.
 pub fn diagnose(
@@ -34,11 +49,22 @@ pub fn diagnose(
     algorithm: Algorithm,
     candidates: &[Candidate<'_>],
 ) -> Option<Explanation> {
-    let (right, others) = candidates.split_first()?;
     let lines = components(covered, parameters).ok()?;
-    let built = join(&lines);
+    let target = covered.target;
+    let asked = Asked { covered, parameters, lines: &lines, trailing_newline: false, target };
+    explain(&asked, algorithm, candidates)
+}
+
+/// [`diagnose`] for what a profile asks, which may differ from the draft.
+pub(super) fn explain(
+    asked: &Asked<'_>,
+    algorithm: Algorithm,
+    candidates: &[Candidate<'_>],
+) -> Option<Explanation> {
+    let (right, others) = candidates.split_first()?;
+    let built = asked.text();
     let bytes = to_bytes(&built)?;
-    let signature = &parameters.signature;
+    let signature = &asked.parameters.signature;
     if verify(right.key, algorithm, &bytes, signature) {
         return None;
     }
@@ -48,10 +74,17 @@ pub fn diagnose(
     if let Some(sentence) = same_text {
         return Some(Explanation { verifies: built.clone(), built, sentence });
     }
-    let found = variations(covered, parameters, &lines)
+    let found = variations(asked)
         .into_iter()
         .find(|variation| verify(right.key, algorithm, &variation.bytes, signature));
     found.map(|Variation { sentence, text, .. }| Explanation { built, verifies: text, sentence })
+}
+
+impl Asked<'_> {
+    /// The signing string.
+    pub(super) fn text(&self) -> String {
+        join(self.lines) + if self.trailing_newline { "\n" } else { "" }
+    }
 }
 
 fn encoded_twice(

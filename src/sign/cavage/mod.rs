@@ -6,18 +6,21 @@
 
 mod component;
 mod date;
+mod carried;
 mod diagnose;
+mod judge;
 mod layout;
 mod parameters;
 mod settings;
 mod string;
 pub(super) mod variations;
+mod vouched;
+#[cfg(test)]
+mod judge_tests;
 #[cfg(test)]
 mod settings_tests;
 #[cfg(test)]
 mod tests;
-
-use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -33,10 +36,10 @@ pub(super) use string::unfold;
 pub use string::{Covered, StringError, components, join, signing_string, to_bytes};
 
 use super::algorithm::EcdsaForm;
-use super::digest::Hash;
-use super::judge::{Candidate, Judgement, Moment};
 use super::{SignError, Signature, With};
-use crate::message::{Headers, Message, Received};
+use crate::message::{Headers, Message};
+
+pub(super) use judge::judge;
 
 /// The name of the scheme.
 pub const NAME: &str = "cavage";
@@ -63,14 +66,21 @@ pub(super) fn sign(
     let bytes = to_bytes(&signing_string).ok_or_else(|| unsendable(&components))?;
     let value = STANDARD.encode(key.sign(&bytes)?);
     let headers = components.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" ");
-    let written = settings.layout().fill(&Values {
+    let values = Values {
         key_id,
         algorithm: settings.label(),
         headers: &headers,
         signature: &value,
         created: &times.created,
         expires: &times.expires,
-    });
+    };
+    if !settings.escape && key_id.contains('"') {
+        return Err(SignError::Unsignable {
+            message: format!("the key id `{key_id}` holds a quote, and the profile does not escape it"),
+            help: Some("say `escape: true` in the profile, or set another `key_id` under `signing`".into()),
+        });
+    }
+    let written = settings.layout().fill(&values, settings.escape);
     Ok(Signature {
         profile: String::new(),
         scheme: NAME,
@@ -81,16 +91,6 @@ pub(super) fn sign(
         signing_string,
         value,
     })
-}
-
-/// Whether the signature of a captured message verifies, and why not.
-pub(super) fn judge(
-    _received: &Received,
-    _settings: &Settings,
-    _keys: &[Candidate<'_>],
-    _moment: Moment,
-) -> Judgement {
-    Judgement::refused("not written yet")
 }
 
 /// What `(created)` and `(expires)` say.
@@ -115,12 +115,7 @@ fn add_date(message: &mut Message, field: &DateField, at: DateTime<Utc>) {
 /// Adds the digest of the body where it is missing.
 pub(super) fn add_digest(headers: &mut Headers, body: &[u8], field: &DigestField) {
     if field.when.applies(!body.is_empty()) && !headers.contains(&field.header) {
-        let prefix = match &field.prefix {
-            Some(prefix) => Cow::Borrowed(prefix.as_str()),
-            None => Cow::Owned(format!("{}=", field.algorithm.name())),
-        };
-        let value = format!("{prefix}{}", Hash::base64_of(field.algorithm, body));
-        headers.append(&field.header, value);
+        headers.append(&field.header, vouched::written(field, body));
     }
 }
 

@@ -54,7 +54,12 @@ pub enum ParameterError {
 impl Parameters {
     /// Reads the value of a `Signature` header.
     pub fn parse(value: &str) -> Result<Self, ParameterError> {
-        let mut pairs = pairs(value)?;
+        Self::read(value, true)
+    }
+
+    /// [`Parameters::parse`], where a backslash between quotes may stand for itself.
+    pub(super) fn read(value: &str, escaped: bool) -> Result<Self, ParameterError> {
+        let mut pairs = pairs(value, escaped)?;
         let mut take = |name: &str| {
             let at = pairs.iter().position(|(known, _)| known.eq_ignore_ascii_case(name))?;
             Some(pairs.remove(at).1)
@@ -134,7 +139,7 @@ fn number(
 }
 
 /// `name=value` pairs, separated by commas; a value is a token or a quoted string.
-fn pairs(text: &str) -> Result<Vec<(String, String)>, ParameterError> {
+fn pairs(text: &str, escaped: bool) -> Result<Vec<(String, String)>, ParameterError> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     let mut rest = text.trim();
     loop {
@@ -147,7 +152,7 @@ fn pairs(text: &str) -> Result<Vec<(String, String)>, ParameterError> {
         if !super::is_field_name(name) {
             return Err(malformed());
         }
-        let (value, after) = value(after.trim_start()).ok_or_else(malformed)?;
+        let (value, after) = value(after.trim_start(), escaped).ok_or_else(malformed)?;
         if pairs.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
             return Err(ParameterError::Twice(name.to_owned()));
         }
@@ -161,7 +166,7 @@ fn pairs(text: &str) -> Result<Vec<(String, String)>, ParameterError> {
 }
 
 /// The value at the start of the text, and what follows it.
-fn value(text: &str) -> Option<(String, &str)> {
+fn value(text: &str, escaped: bool) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find([',', ' ', '\t']).unwrap_or(text.len());
         let bare = &text[..end];
@@ -174,7 +179,7 @@ fn value(text: &str) -> Option<(String, &str)> {
     while let Some((at, character)) = characters.next() {
         match character {
             '"' => return Some((value, &quoted[at + 1..])),
-            '\\' => value.push(characters.next()?.1),
+            '\\' if escaped => value.push(characters.next()?.1),
             control if control.is_control() && control != '\t' => return None,
             other => value.push(other),
         }

@@ -49,6 +49,10 @@ pub struct Settings {
     /// `{created}`, `{expires}`; the draft's way when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<Layout>,
+    /// Whether `"` and `\` between quotes get a backslash, as HTTP has it in quoted strings. Banks
+    /// that compare a distinguished name as text want none; a `"` can't be sent there then.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub escape: bool,
     /// After how many seconds the signature expires; for `(expires)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
@@ -113,6 +117,10 @@ pub struct DigestField {
     /// What stands before the base64; `SHA-256=` or `SHA-512=` when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prefix: Option<String>,
+    /// What stands there in place of the digest where there is no body; the digest of nothing
+    /// when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub empty: Option<String>,
     /// Which requests get it.
     pub when: Added,
 }
@@ -167,11 +175,6 @@ impl Settings {
         self.algorithm
     }
 
-    /// The templates in the settings, by name.
-    pub(in crate::sign) fn templates(&self) -> Vec<(String, &str)> {
-        Vec::new()
-    }
-
     /// Finds what types can't rule out.
     pub(in crate::sign) fn check(&self) -> Result<(), Complaint> {
         if self.components.is_empty() {
@@ -219,6 +222,10 @@ impl Settings {
     fn check_headers(&self) -> Result<(), Complaint> {
         let carriers = self.carried_in.iter().enumerate();
         let carriers = carriers.map(|(at, carrier)| (format!("/carried_in/{at}/header"), &carrier.header));
+        let empty = self.digest.empty.as_deref();
+        if empty.is_some_and(|text| text.is_empty() || text.bytes().any(|byte| !byte.is_ascii_graphic())) {
+            return Err(("/digest/empty".into(), "must be a word that a header can hold".into()));
+        }
         [("/date/header".to_owned(), &self.date.header), ("/digest/header".to_owned(), &self.digest.header)]
             .into_iter()
             .chain(carriers)
@@ -269,8 +276,23 @@ impl Default for DateField {
 
 impl Default for DigestField {
     fn default() -> Self {
-        Self { header: "Digest".into(), algorithm: Hash::Sha256, prefix: None, when: Added::Always }
+        Self {
+            header: "Digest".into(),
+            algorithm: Hash::Sha256,
+            prefix: None,
+            empty: None,
+            when: Added::Always,
+        }
     }
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_yes(answer: &bool) -> bool {
+    *answer
 }
 
 fn in_signature_header() -> Vec<Carrier> {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::tests::{at, key, message, profile};
 use super::*;
+use crate::sign::digest::Hash;
 use crate::sign::key::Ready;
 use crate::sign::{Filled, SignedMessage, Signer, SigningKey, VerifyingKey, sign, verify};
 

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 
-use super::parameters::Parameters;
+use super::diagnose::Asked;
 use super::string::{Covered, join, to_bytes};
 use crate::sign::digest::Hash;
 
@@ -26,11 +26,12 @@ pub(in crate::sign) struct Variation {
 type Lines = [(String, String)];
 
 /// Every usual mistake, the likeliest first.
-pub(super) fn variations(covered: &Covered<'_>, parameters: &Parameters, lines: &Lines) -> Vec<Variation> {
-    let mut found = Found::default();
+pub(super) fn variations(asked: &Asked<'_>) -> Vec<Variation> {
+    let Asked { covered, lines, .. } = *asked;
+    let mut found = Found { list: Vec::new(), tail: if asked.trailing_newline { "\n" } else { "" } };
     joints(lines, &mut found);
-    targets(covered, lines, &mut found);
-    names(covered, parameters, lines, &mut found);
+    targets(asked, &mut found);
+    names(asked, &mut found);
     digests(covered, lines, &mut found);
     membership(covered, lines, &mut found);
     hashes(lines, &mut found);
@@ -40,18 +41,27 @@ pub(super) fn variations(covered: &Covered<'_>, parameters: &Parameters, lines: 
 
 /// Variations that have been found.
 #[derive(Default)]
-pub(in crate::sign) struct Found(Vec<Variation>);
+pub(in crate::sign) struct Found {
+    list: Vec<Variation>,
+    /// What stands behind the last line where nothing is wrong.
+    tail: &'static str,
+}
 
 impl Found {
     /// All that were found, in order.
     pub fn into_inner(self) -> Vec<Variation> {
-        self.0
+        self.list
     }
 
     /// A text with a mistake in it, unless no header could have held it.
     pub fn push(&mut self, sentence: impl Into<String>, text: String) {
+        let tail = self.tail;
+        self.push_whole(sentence, text + tail);
+    }
+
+    fn push_whole(&mut self, sentence: impl Into<String>, text: String) {
         if let Some(bytes) = to_bytes(&text) {
-            self.0.push(Variation { sentence: sentence.into(), text, bytes });
+            self.list.push(Variation { sentence: sentence.into(), text, bytes });
         }
     }
 
@@ -68,15 +78,15 @@ impl Found {
 /// What stands between and behind the lines.
 pub(in crate::sign) fn joints(lines: &Lines, found: &mut Found) {
     let right = join(lines);
-    found.push(
-        "a newline stands at the end of the signing string; the last line has none",
-        format!("{right}\n"),
-    );
+    if found.tail.is_empty() {
+        let sentence = "a newline stands at the end of the signing string; the last line has none";
+        found.push_whole(sentence, format!("{right}\n"));
+    } else {
+        let sentence = "no newline stands at the end of the signing string; this profile signs one there";
+        found.push_whole(sentence, right.clone());
+    }
     found.push("the lines are joined by CR LF; join them by LF alone", right.replace('\n', "\r\n"));
-    found.push(
-        "CR LF ends every line; join the lines by LF, with none at the end",
-        right.replace('\n', "\r\n") + "\r\n",
-    );
+    found.push_whole("CR LF ends every line; join the lines by LF", right.replace('\n', "\r\n") + "\r\n");
     found.push(
         r"the lines are joined by a backslash and an `n`; join them by a real newline",
         right.replace('\n', r"\n"),
@@ -86,7 +96,8 @@ pub(in crate::sign) fn joints(lines: &Lines, found: &mut Found) {
 }
 
 /// What people write into `(request-target)`.
-fn targets(covered: &Covered<'_>, lines: &Lines, found: &mut Found) {
+fn targets(asked: &Asked<'_>, found: &mut Found) {
+    let Asked { covered, lines, .. } = *asked;
     let Some(at) = position(lines, "(request-target)") else { return };
     let (method, target) = (covered.method.to_ascii_lowercase(), covered.target);
     let path = target.split('?').next().unwrap_or_default();
@@ -119,6 +130,15 @@ fn targets(covered: &Covered<'_>, lines: &Lines, found: &mut Found) {
             absolute,
         );
     }
+    if asked.target != target {
+        let whole = format!("{method} {}", asked.target);
+        found.replace(
+            "`(request-target)` holds the query; this profile signs the path alone",
+            lines,
+            at,
+            whole,
+        );
+    }
     let decoded = percent_decode_str(target).decode_utf8_lossy();
     found.replace(
         "`(request-target)` is percent-decoded; sign the target as it is sent",
@@ -129,8 +149,10 @@ fn targets(covered: &Covered<'_>, lines: &Lines, found: &mut Found) {
 }
 
 /// Header names in another case.
-fn names(covered: &Covered<'_>, parameters: &Parameters, lines: &Lines, found: &mut Found) {
-    const SENTENCE: &str = "header names keep their upper case; the signing string has them in lower case";
+fn names(asked: &Asked<'_>, found: &mut Found) {
+    const UPPER: &str = "header names keep their upper case; the signing string has them in lower case";
+    const LOWER: &str = "header names are in lower case; this profile signs them as it lists them";
+    let Asked { covered, parameters, lines, .. } = *asked;
     let renamed = |rename: &dyn Fn(usize, &str) -> String| {
         let lines = lines.iter().enumerate().map(|(at, (name, value))| (rename(at, name), value.clone()));
         join(&lines.collect::<Vec<_>>())
@@ -141,9 +163,13 @@ fn names(covered: &Covered<'_>, parameters: &Parameters, lines: &Lines, found: &
     let listed: Vec<String> = parameters.components().into_iter().map(str::to_owned).collect();
     let as_listed = renamed(&|at, _| listed[at].clone());
     let titled = renamed(&|_, name| title(name));
+    let lowered = renamed(&|_, name| name.to_ascii_lowercase());
+    if lowered != right {
+        return found.push(LOWER, lowered);
+    }
     for text in [as_sent, as_listed, titled] {
         if text != right {
-            found.push(SENTENCE, text);
+            found.push(UPPER, text);
         }
     }
 }
@@ -237,14 +263,14 @@ fn membership(covered: &Covered<'_>, lines: &Lines, found: &mut Found) {
 pub(in crate::sign) fn hashes(lines: &Lines, found: &mut Found) {
     const SENTENCE: &str =
         "a hash of the signing string was signed; sign the string itself, signing hashes it";
-    let right = join(lines);
+    let right = join(lines) + found.tail;
     let Some(bytes) = to_bytes(&right) else { return };
     for hash in [Hash::Sha256, Hash::Sha512] {
         let hashed = hash.of(&bytes);
-        found.push(SENTENCE, hex(&hashed));
-        found.push(SENTENCE, STANDARD.encode(&hashed));
+        found.push_whole(SENTENCE, hex(&hashed));
+        found.push_whole(SENTENCE, STANDARD.encode(&hashed));
         let text = format!("({} of the signing string, {} bytes)", hash.name(), hashed.len());
-        found.0.push(Variation { sentence: SENTENCE.to_owned(), text, bytes: hashed });
+        found.list.push(Variation { sentence: SENTENCE.to_owned(), text, bytes: hashed });
     }
 }
 
@@ -296,7 +322,7 @@ fn permute(lines: &mut Vec<(String, String)>, from: usize, orders: &mut Vec<Vec<
 }
 
 fn position(lines: &Lines, name: &str) -> Option<usize> {
-    lines.iter().position(|(known, _)| known == name)
+    lines.iter().position(|(known, _)| known.eq_ignore_ascii_case(name))
 }
 
 fn hex(bytes: &[u8]) -> String {

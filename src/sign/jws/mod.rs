@@ -1,5 +1,5 @@
 //! JSON Web Signatures over HTTP messages: detached (RFC 7515, appendix F), with the payload as it
-//! is (RFC 7797), and over header fields as JAdES does (ETSI TS 119 182-1).
+//! is (RFC 7797), and over header fields as `JAdES` does (ETSI TS 119 182-1).
 //!
 //! One scheme serves banks that sign the body, those that sign headers with a digest of it, and
 //! those that sign the whole request: what differs is the payload, and the protected header is
