@@ -27,6 +27,7 @@ pub mod select;
 pub mod sign;
 pub mod snapshot;
 pub mod certs;
+pub mod recorded;
 
 // the walk
 pub mod spec;

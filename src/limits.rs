@@ -48,6 +48,8 @@ pub const ANSWER_BODY: usize = 10 * 1024 * 1024;
 pub const ANSWER_HEAD: usize = 256 * 1024;
 /// Most header fields in an answer.
 pub const ANSWER_FIELDS: usize = 500;
+/// Largest recording of HTTP messages that is verified, in bytes: HAR files hold a whole session.
+pub const RECORDING: u64 = 64 * 1024 * 1024;
 /// Deepest nesting of a JSON answer.
 pub const JSON_DEPTH: usize = 128;
 

@@ -52,6 +52,9 @@ pub(crate) enum Command {
     /// Show a request as it would be sent: values, digest, signing string, headers
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
+    /// Check the signature of a recorded HTTP message, and say what differs
+    #[command(after_help = super::verify::args::EXAMPLES)]
+    Verify(Box<super::verify::args::Verify>),
     /// Accept, reject or list snapshots that wait for review
     #[command(subcommand)]
     Snapshots(Snapshots),
@@ -88,7 +91,8 @@ const EXPLAIN_EXAMPLES: &str = "Examples:
 const SANDBOX_EXAMPLES: &str = "Examples:
   countersign sandbox                          prints host, CA, client id and the paths of its keys
   countersign sandbox --json                   the same as one line for a program to read
-  countersign sandbox --port 8443 --skew 30    a fixed port, dates within 30 seconds";
+  countersign sandbox --port 8443 --skew 30    a fixed port, dates within 30 seconds
+  countersign sandbox --profile rabobank       verify what another client signs as a profile says";
 
 /// Which requests, where.
 #[derive(Debug, Args)]
@@ -248,6 +252,9 @@ pub(crate) struct Sandbox {
     /// Seconds that a Date may be away from the bank's clock
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     pub(crate) skew: u32,
+    /// Verify requests of this signing profile on every path, in place of the bank's endpoints; `all` for every shipped one
+    #[arg(long = "profile", value_name = "NAME")]
+    pub(crate) profiles: Vec<String>,
     /// Print one line of JSON: host, ca, `client_id`, `tls_certificate`, `tls_key`, `signing_key`
     #[arg(long)]
     pub(crate) json: bool,

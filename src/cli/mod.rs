@@ -21,6 +21,7 @@ mod run;
 mod sandbox;
 mod settings;
 mod snapshots;
+mod verify;
 mod tokens;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -77,6 +78,7 @@ fn dispatch(command: Command, settings: &Settings, output: &Output) -> Exit {
             context.planned(&arguments.choice, |_, plan| output.print(&list::graph(plan, arguments.format)))
         }
         Command::Explain(arguments) => explain::explain(&context, &arguments),
+        Command::Verify(arguments) => verify::verify(&context, &arguments),
         Command::Snapshots(command) => snapshots::snapshots(&context, &command),
         Command::Sandbox(arguments) => sandbox::sandbox(&context, &arguments),
         Command::Certs(command) => certs::certs(&context, &command),

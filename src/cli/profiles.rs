@@ -43,18 +43,29 @@ fn list(context: &Context<'_>) -> Exit {
 }
 
 fn show(context: &Context<'_>, name: &str) -> Exit {
-    let suite = match own(context) {
-        Ok(suite) => suite,
-        Err(exit) => return exit,
-    };
-    let written = suite.as_ref().and_then(|suite| suite.file.signing_profiles.get(name).cloned());
+    match find(context, name) {
+        Ok(profile) => {
+            context.output.print(&profile.to_yaml());
+            Exit::Ok
+        }
+        Err(exit) => exit,
+    }
+}
+
+/// The profile of that name: the suite's, where there is a suite, else the shipped one.
+pub(super) fn find(context: &Context<'_>, name: &str) -> Result<Profile, Exit> {
+    of_suite(context, own(context)?.as_deref(), name)
+}
+
+/// The same where the suite was read already.
+pub(super) fn of_suite(context: &Context<'_>, suite: Option<&Suite>, name: &str) -> Result<Profile, Exit> {
+    let written = suite.and_then(|suite| suite.file.signing_profiles.get(name).cloned());
     if let Some(profile) = written.or_else(|| Profile::shipped(name)) {
-        context.output.print(&profile.to_yaml());
-        return Exit::Ok;
+        return Ok(profile);
     }
     let near = did_you_mean(name, Profile::shipped_names()).map(|near| format!("did you mean `{near}`?"));
     let help = near.unwrap_or_else(|| "`countersign profiles list` shows them".into());
     let message = format!("there is no signing profile `{name}`");
     context.output.refuse(Code::UnknownProfile, message, Some(help));
-    Exit::Suite
+    Err(Exit::Suite)
 }

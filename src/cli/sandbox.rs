@@ -12,9 +12,12 @@ use std::time::Duration;
 use countersign::clock::{Clock, Ids};
 use countersign::diag::Code;
 use countersign::files::{Existing, Mode, Root};
+use countersign::keys::Certificate;
 use countersign::launch::{self, Bank, Opening};
+use countersign::load::Suite;
 use countersign::run::Ready;
 use countersign::sandbox::{Entry, Log};
+use countersign::sign::Profile;
 use serde_json::json;
 use tokio::runtime::Runtime;
 
@@ -31,14 +34,16 @@ pub(super) fn sandbox(context: &Context<'_>, arguments: &Sandbox) -> Exit {
 fn serve(context: &Context<'_>, arguments: &Sandbox) -> Result<Exit, Exit> {
     let ready = prepare(context, arguments)?;
     let skew = Duration::from_secs(u64::from(arguments.skew));
-    let opening = Opening { port: arguments.port, skew, log: log(context) };
+    let profiles = profiles(context, &ready.suite, &arguments.profiles)?;
+    let verified = profiles.iter().map(|profile| profile.name().to_owned()).collect();
+    let opening = Opening { port: arguments.port, skew, log: log(context), profiles };
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
     let bank = Bank::open(&ready.suite, &ready.environment, &surroundings, opening)
         .map_err(|problem| context.refuse(&[problem], &ready.suite.sources))?;
     // Before the file is there: a signal that comes in between has to find someone who removes it.
     let end = End::listen(context)?;
-    let published = Published::write(context, &ready.suite.root, &bank)?;
-    let facts = Facts::of(&ready, &bank, &published);
+    let published = Published::write(context, &ready.suite.root, &bank, arguments.profiles.is_empty())?;
+    let facts = Facts::of(&ready, &bank, &published, verified);
     context.output.print(&if arguments.json { facts.json() } else { facts.text() });
     end.wait(arguments.stop_with_stdin);
     // While the port is still ours: whoever takes it next writes a file of this name.
@@ -47,38 +52,54 @@ fn serve(context: &Context<'_>, arguments: &Sandbox) -> Result<Exit, Exit> {
     Ok(Exit::Ok)
 }
 
-/// The file with the bank's CA, for clients that take one; removed when dropped.
+/// The files with the bank's certificates, for clients that take them; removed when dropped.
 struct Published<'a> {
     root: &'a Root,
-    file: String,
+    /// Its CA, then the certificate of the key that signs its answers, if it signs any.
+    files: Vec<String>,
 }
 
 impl<'a> Published<'a> {
-    fn write(context: &Context<'_>, root: &'a Root, bank: &Bank) -> Result<Self, Exit> {
+    fn write(context: &Context<'_>, root: &'a Root, bank: &Bank, signs: bool) -> Result<Self, Exit> {
         let port = bank.host().port_or_known_default().expect("https has a port");
-        let file = format!("certificates/sandbox_{port}_ca.pem");
-        let authority = bank.authority().to_pem();
-        root.write_inside(&file, authority.as_bytes(), Mode::Shared, Existing::Replace).map_err(|error| {
-            context.output.refuse(
-                Code::CertificateIo,
-                format!("the bank's CA can't be written: {error}"),
-                None,
-            );
+        let mut published = Self { root, files: Vec::new() };
+        published.add(context, format!("certificates/sandbox_{port}_ca.pem"), bank.authority())?;
+        if signs {
+            let file = format!("certificates/sandbox_{port}_signing.pem");
+            published.add(context, file, bank.signing_certificate())?;
+        }
+        Ok(published)
+    }
+
+    /// Only what was written here is removed at the end.
+    fn add(&mut self, context: &Context<'_>, file: String, certificate: &Certificate) -> Result<(), Exit> {
+        let pem = certificate.to_pem();
+        let written = self.root.write_inside(&file, pem.as_bytes(), Mode::Shared, Existing::Replace);
+        written.map_err(|error| {
+            let message = format!("the bank's certificate can't be written: {error}");
+            context.output.refuse(Code::CertificateIo, message, None);
             Exit::Io
         })?;
-        Ok(Self { root, file })
+        self.files.push(file);
+        Ok(())
+    }
+
+    fn path(&self, index: usize) -> Option<PathBuf> {
+        self.files.get(index).map(|file| self.root.join(file))
     }
 }
 
 impl Drop for Published<'_> {
     /// A file that somebody removed already is as gone as it should be.
     fn drop(&mut self) {
-        drop(self.root.remove_inside(&self.file));
+        for file in &self.files {
+            drop(self.root.remove_inside(file));
+        }
     }
 }
 
 struct Prepared {
-    suite: Arc<countersign::load::Suite>,
+    suite: Arc<Suite>,
     environment: Ready,
 }
 
@@ -96,6 +117,14 @@ fn prepare(context: &Context<'_>, arguments: &Sandbox) -> Result<Prepared, Exit>
     Ok(Prepared { suite, environment })
 }
 
+/// The profiles that are asked for by name.
+fn profiles(context: &Context<'_>, suite: &Suite, names: &[String]) -> Result<Vec<Profile>, Exit> {
+    if names.iter().any(|name| name == "all") {
+        return Ok(Profile::shipped_names().filter_map(Profile::shipped).collect());
+    }
+    names.iter().map(|name| super::profiles::of_suite(context, Some(suite), name)).collect()
+}
+
 /// Tells of each request on standard error.
 fn log(context: &Context<'_>) -> Log {
     let output = Output::new(context.settings);
@@ -109,25 +138,36 @@ struct Facts {
     client_id: String,
     tls_certificate: PathBuf,
     tls_key: PathBuf,
-    signing_key: PathBuf,
+    /// `None`: a shared secret signs.
+    signing_key: Option<PathBuf>,
+    /// The certificate of the key that signs the bank's answers.
+    answers: Option<PathBuf>,
+    /// What is verified on every path; empty for the bank's own endpoints.
+    profiles: Vec<String>,
 }
 
 impl Facts {
-    fn of(ready: &Prepared, bank: &Bank, published: &Published<'_>) -> Self {
+    fn of(ready: &Prepared, bank: &Bank, published: &Published<'_>, profiles: Vec<String>) -> Self {
         let party = &ready.environment.party;
         let path = |path: Option<&str>| ready.suite.root.join(path.unwrap_or_default());
         Self {
             host: bank.host().as_str().trim_end_matches('/').to_owned(),
-            ca: published.root.join(&published.file),
+            ca: published.path(0).unwrap_or_default(),
+            answers: published.path(1),
             client_id: bank.client_id().to_owned(),
+            profiles,
             tls_certificate: path(party.tls.certificate.as_deref()),
             tls_key: path(party.tls.key.as_deref()),
-            signing_key: path(party.signing.as_ref().and_then(|signing| signing.key.as_deref())),
+            signing_key: party
+                .signing
+                .as_ref()
+                .and_then(|signing| signing.key.as_deref())
+                .map(|key| path(Some(key))),
         }
     }
 
     fn json(&self) -> String {
-        let facts = json!({
+        let mut facts = json!({
             "host": self.host,
             "ca": self.ca,
             "client_id": self.client_id,
@@ -135,21 +175,28 @@ impl Facts {
             "tls_key": self.tls_key,
             "signing_key": self.signing_key,
         });
+        if let Some(certificate) = &self.answers {
+            facts["answer_certificate"] = json!(certificate);
+        }
+        if !self.profiles.is_empty() {
+            facts["profiles"] = json!(self.profiles);
+        }
         format!("{facts}\n")
     }
 
     fn text(&self) -> String {
         let mut text = String::from("The sandbox bank is open; Ctrl-C closes it.\n\n");
-        let paths = [
-            ("ca", &self.ca),
-            ("tls certificate", &self.tls_certificate),
-            ("tls key", &self.tls_key),
-            ("signing key", &self.signing_key),
-        ];
-        let _ = writeln!(text, "  {:16} {}", "host", self.host);
-        let _ = writeln!(text, "  {:16} {}", "client id", self.client_id);
-        for (name, path) in paths {
-            let _ = writeln!(text, "  {name:16} {}", shortened(path));
+        let paths =
+            [("ca", &self.ca), ("tls certificate", &self.tls_certificate), ("tls key", &self.tls_key)];
+        let signing_key = self.signing_key.as_ref().map(|path| ("signing key", path));
+        let answers = self.answers.as_ref().map(|path| ("answers signed by", path));
+        let _ = writeln!(text, "  {:17} {}", "host", self.host);
+        let _ = writeln!(text, "  {:17} {}", "client id", self.client_id);
+        if !self.profiles.is_empty() {
+            let _ = writeln!(text, "  {:17} {}", "verifies", self.profiles.join(", "));
+        }
+        for (name, path) in paths.into_iter().chain(signing_key).chain(answers) {
+            let _ = writeln!(text, "  {name:17} {}", shortened(path));
         }
         text.push('\n');
         text

@@ -92,6 +92,8 @@ pub enum Code {
     Secret,
     /// The request can't be signed as its profile asks.
     Signing,
+    /// A recorded message can't be read.
+    Recording,
     /// The host's name has no address.
     Resolve,
     /// No connection to the host.
@@ -192,6 +194,7 @@ impl Code {
         Self::Pair,
         Self::Secret,
         Self::Signing,
+        Self::Recording,
         Self::Resolve,
         Self::Connect,
         Self::ConnectTimeout,
@@ -263,6 +266,7 @@ impl Code {
             Self::Pair => "credentials.pair",
             Self::Secret => "credentials.secret",
             Self::Signing => "sign.failed",
+            Self::Recording => "verify.unreadable",
             Self::Resolve => "connect.resolve",
             Self::Connect => "connect.failed",
             Self::ConnectTimeout => "timeout.connect",

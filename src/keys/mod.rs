@@ -15,6 +15,8 @@ mod name;
 mod qualified;
 mod certificate;
 mod request;
+mod jwk;
+mod verifying;
 
 pub use certificate::Certificate;
 pub use error::{Armour, Damage, KeyError, Wanted};
@@ -25,6 +27,7 @@ pub use private::PrivateKey;
 pub use public::{Numbers, PublicKey};
 pub use qualified::{Psd2, Qualified, QualifiedKind, Role};
 pub use request::Request;
+pub use verifying::VerifyingFile;
 
 /// The sizes of RSA moduli that can be used, in bits: what both libraries beneath compute with.
 /// A larger one would only cost time, and a smaller one is a mistake.

@@ -196,11 +196,11 @@ fn likeliest(items: &[Item]) -> Form {
 }
 
 /// The curve that a SEC1 key names in its `[0]`.
-fn sec1_curve(der: &[u8]) -> Option<rsa::pkcs8::ObjectIdentifier> {
+fn sec1_curve(der: &[u8]) -> Option<pkcs8::ObjectIdentifier> {
     let (_, mut rest, _) = element(der)?;
     while let Some((tag, contents, behind)) = element(rest) {
         if tag == 0xa0 {
-            return rsa::pkcs8::ObjectIdentifier::from_der(contents).ok();
+            return pkcs8::ObjectIdentifier::from_der(contents).ok();
         }
         rest = behind;
     }

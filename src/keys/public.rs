@@ -164,8 +164,8 @@ impl Fault {
     }
 }
 
-impl From<rsa::pkcs8::der::Error> for Fault {
-    fn from(_: rsa::pkcs8::der::Error) -> Self {
+impl From<pkcs8::der::Error> for Fault {
+    fn from(_: pkcs8::der::Error) -> Self {
         Self::Broken
     }
 }

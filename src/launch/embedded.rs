@@ -19,7 +19,8 @@ use crate::limits;
 use crate::load::{Owner, Suite};
 use crate::render::Party;
 use crate::run::{Ready, Surroundings};
-use crate::sandbox::{Client, Envelope, Handle, Log, Settings, StartError, start_on_thread};
+use crate::sandbox::{Client, ClientKey, Envelope, Handle, Log, Settings, StartError, start_on_thread};
+use crate::sign::Profile;
 
 /// Days that example certificates are valid.
 const VALIDITY: u32 = 365;
@@ -38,6 +39,8 @@ pub struct Opening {
     pub skew: Duration,
     /// Who is told about each request.
     pub log: Log,
+    /// Signing profiles to verify on every path, in place of the bank's own endpoints.
+    pub profiles: Vec<Profile>,
 }
 
 impl Bank {
@@ -48,7 +51,7 @@ impl Bank {
         surroundings: &Surroundings,
         opening: Opening,
     ) -> Result<Self, Diagnostic> {
-        let client = client(suite, ready)?;
+        let client = client(suite, ready, !opening.profiles.is_empty())?;
         let client_id = client.client_id.clone();
         let settings = Settings {
             port: opening.port,
@@ -58,6 +61,7 @@ impl Bank {
             clock: surroundings.clock,
             ids: surroundings.ids.named("sandbox"),
             log: opening.log,
+            profiles: opening.profiles,
         };
         let handle = start_on_thread(settings).map_err(|error| {
             let code = match error {
@@ -83,6 +87,11 @@ impl Bank {
         &self.handle.authority
     }
 
+    /// The certificate of the key that signs the answers of the JWS flavour; made when first asked for.
+    pub fn signing_certificate(&self) -> &Certificate {
+        self.handle.signing_certificate()
+    }
+
     /// Closes the bank, and waits until it is closed.
     pub fn stop(self) {
         self.handle.stop_and_wait();
@@ -94,8 +103,9 @@ impl Bank {
     }
 }
 
-/// The environment's client, as the bank has to know it.
-fn client(suite: &Suite, ready: &Ready) -> Result<Client, Diagnostic> {
+/// The environment's client, as the bank has to know it. The bank's own endpoints take no shared
+/// secrets.
+fn client(suite: &Suite, ready: &Ready, secrets: bool) -> Result<Client, Diagnostic> {
     let party = &ready.party;
     let missing = |what: &str, help: &str| {
         let message = format!("the embedded bank needs to know {what}");
@@ -108,13 +118,19 @@ fn client(suite: &Suite, ready: &Ready) -> Result<Client, Diagnostic> {
     let tls = ready.tls.client.as_ref();
     let tls =
         tls.ok_or_else(|| missing("the client's certificate", "add `tls: {certificate: …, key: …}`"))?;
-    let signing = ready.signing.as_ref().and_then(|signing| signing.key.as_ref());
-    let (_, signing_key) = signing
-        .ok_or_else(|| missing("the client's signing key", "add `signing: {profile: ing, key: …}`"))?;
+    let pair = ready.signing.as_ref().and_then(|signing| signing.key.as_ref());
+    let secret = party.signing.as_ref().and_then(|signing| signing.secret.clone()).filter(|_| secrets);
+    let signing_key = match (pair, secret) {
+        (Some((_, key)), _) => ClientKey::Public(key.clone()),
+        (None, Some(secret)) => ClientKey::Secret(secret.into()),
+        (None, None) => {
+            return Err(missing("the client's signing key", "add `signing: {profile: ing, key: …}`"));
+        }
+    };
     let client_id = party.client_id();
     let client_id = client_id
         .ok_or_else(|| missing("the client's id", "add `variables: {client_id: …}` with any text"))?;
-    Ok(Client { client_id, tls_certificate: tls.chain[0].clone(), signing_key: signing_key.clone() })
+    Ok(Client { client_id, tls_certificate: tls.chain[0].clone(), signing_key })
 }
 
 /// Makes whatever example key material of an embedded environment is not there yet. Files that

@@ -50,7 +50,8 @@ pub fn start(
 ) -> Result<(Prepared, Vec<Bank>), Vec<Diagnostic>> {
     let mut banks = Vec::new();
     for ready in checked.environments.iter_mut().filter(|ready| ready.party.is_embedded()) {
-        let opening = Opening { port: 0, skew: crate::sandbox::SKEW, log: Log::silent() };
+        let opening =
+            Opening { port: 0, skew: crate::sandbox::SKEW, log: Log::silent(), profiles: Vec::new() };
         let bank = Bank::open(&suite, ready, &surroundings, opening).map_err(|problem| vec![problem])?;
         ready.party.serve_at(bank.host().clone());
         ready.tls.authorities.push(bank.authority().clone());

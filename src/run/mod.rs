@@ -28,6 +28,7 @@ pub use compose::Failure;
 pub use credentials::SigningPair;
 pub use nonces::Nonces;
 pub use prepare::{Checked, Prepared, Ready, all_credentials, check, parties, party};
+pub use secrets::remember_received;
 pub use surroundings::Surroundings;
 pub use tracked::tracked;
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::check::is_secret_name;
-use crate::message::Answer;
+use crate::message::{Answer, Received, Start};
 use crate::render::Client;
 use crate::secret::Redactor;
 use crate::sign::{SignedMessage, basic};
@@ -49,6 +49,48 @@ pub(super) fn remember_answer(redactor: &Redactor, answer: &Answer) {
     }
 }
 
+/// The credentials in a message that somebody recorded: tokens and cookies, in fields and bodies.
+pub fn remember_received(redactor: &Redactor, message: &Received) {
+    for (name, value) in message.headers.iter() {
+        match name.to_ascii_lowercase().as_str() {
+            "authorization" | "proxy-authorization" => remember_credentials(redactor, value),
+            "cookie" | "set-cookie" => remember_cookies(redactor, value),
+            name if NAMES_OF_SECRETS.iter().any(|part| name.contains(part)) => redactor.remember(name, value),
+            _ => {}
+        }
+    }
+    if let Ok(body) = serde_json::from_slice::<Value>(&message.body) {
+        remember_tokens(redactor, &body);
+    }
+    for (name, value) in url::form_urlencoded::parse(&message.body).filter(|(name, _)| is_secret_name(name)) {
+        redactor.remember(&name, &value);
+    }
+    if let Start::Answer { request: Some(request), .. } = &message.start {
+        remember_received(redactor, request);
+    }
+}
+
+/// Parts of the names of fields that hold a secret.
+const NAMES_OF_SECRETS: [&str; 5] = ["api-key", "apikey", "token", "secret", "password"];
+
+/// What follows the scheme (RFC 9110, section 11.4), unless it is a signature: that is what is
+/// looked at, and is good for one message.
+fn remember_credentials(redactor: &Redactor, value: &str) {
+    let (scheme, rest) = value.split_once(' ').unwrap_or(("", value));
+    if let Some((_, token)) = rest.split_once("oauth_token=\"") {
+        redactor.remember("oauth_token", token.split('"').next().unwrap_or_default());
+    }
+    if !["Signature", "OAuth", "AWS4-HMAC-SHA256"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        redactor.remember("authorization", rest.split([' ', ',', ';']).next().unwrap_or_default());
+    }
+}
+
+fn remember_cookies(redactor: &Redactor, value: &str) {
+    for (name, value) in value.split(';').filter_map(|pair| pair.split_once('=')) {
+        redactor.remember(name.trim(), value.trim());
+    }
+}
+
 /// Bounded by `serde_json`'s own limit on nesting.
 fn remember_tokens(redactor: &Redactor, value: &Value) {
     match value {
@@ -64,5 +106,46 @@ fn remember_tokens(redactor: &Redactor, value: &Value) {
         }
         Value::Array(items) => items.iter().for_each(|item| remember_tokens(redactor, item)),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_of_a_recorded_message_are_known_wherever_they_stand_and_signatures_are_not_secret() {
+        let headers = [
+            ("Authorization", "Bearer t0ken-t0ken;Signature keyid=\"a\",signature=\"c2lnbmF0dXJl\""),
+            ("Cookie", "session=c00kie-c00kie; theme=dark"),
+            ("X-Api-Key", "ap1key-ap1key"),
+        ];
+        let body = r#"{"nested": [{"access_token": "b0dy-t0ken-b0dy"}]}"#.into();
+        let start = Start::Request {
+            method: "GET".into(),
+            target: "/".into(),
+            scheme: "https".into(),
+            authority: None,
+        };
+        let request = Received { start, headers: headers.into_iter().collect(), body };
+        let oauth = [("authorization", r#"OAuth oauth_token="0auth-t0ken",oauth_signature="c2lnbmF0dXJl""#)];
+        let answer = Received {
+            start: Start::Answer { status: 200, request: Some(Box::new(request)) },
+            headers: oauth.into_iter().collect(),
+            body: "client_secret=f0rm-secret%21".into(),
+        };
+        let redactor = Redactor::default();
+        remember_received(&redactor, &answer);
+        for secret in [
+            "t0ken-t0ken",
+            "c00kie-c00kie",
+            "ap1key-ap1key",
+            "b0dy-t0ken-b0dy",
+            "0auth-t0ken",
+            "f0rm-secret!",
+        ] {
+            assert!(redactor.contains_secret(secret), "{secret}");
+        }
+        assert_eq!(redactor.redact("c2lnbmF0dXJl"), "c2lnbmF0dXJl");
     }
 }

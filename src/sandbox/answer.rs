@@ -8,6 +8,7 @@
 use std::fmt::Write;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http::header::{
     ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
@@ -16,6 +17,7 @@ use http_body_util::Full;
 use serde_json::{Value, json};
 
 use super::log::{Check, shown};
+use super::seal::Seal;
 
 /// How errors are wrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,6 +40,8 @@ pub(super) enum Problem {
     TokenCall(&'static str),
     /// Nothing more than that the signature could not be verified.
     Unverified,
+    /// Not signed as the profile says that the bank was started with.
+    Unsigned,
     /// `Digest` is missing or wrong.
     Digest,
     /// The access token is missing or wrong.
@@ -60,7 +64,7 @@ impl Problem {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TokenCall(_) | Self::Digest | Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::Unverified | Self::AccessToken => StatusCode::UNAUTHORIZED,
+            Self::Unverified | Self::Unsigned | Self::AccessToken => StatusCode::UNAUTHORIZED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -72,7 +76,7 @@ impl Problem {
         match self {
             Self::NotFound => "NotFoundError",
             Self::MethodNotAllowed(_) => "MethodNotAllowed",
-            Self::Unverified | Self::AccessToken => "Unauthorized",
+            Self::Unverified | Self::Unsigned | Self::AccessToken => "Unauthorized",
             Self::Digest => "DigestError",
             Self::TokenCall(_) | Self::BadRequest => "BadRequest",
             Self::TooSlow => "RequestTimeout",
@@ -87,7 +91,7 @@ impl Problem {
             Self::NotFound => "Resource not found",
             Self::MethodNotAllowed(_) => "Method not allowed",
             Self::TokenCall(message) => message,
-            Self::Unverified => "Signature could not be successfully verified",
+            Self::Unverified | Self::Unsigned => "Signature could not be successfully verified",
             Self::Digest => "Missing or invalid Digest header",
             Self::AccessToken => "Missing or invalid Access Token",
             Self::BadRequest => "Bad request",
@@ -105,6 +109,7 @@ impl Problem {
             Self::Unverified => {
                 Some((WWW_AUTHENTICATE, r#"Signature headers="(request-target) date digest""#))
             }
+            Self::Unsigned => Some((WWW_AUTHENTICATE, "Signature")),
             Self::AccessToken => Some((WWW_AUTHENTICATE, "Bearer")),
             Self::Busy => Some((RETRY_AFTER, "1")),
             _ => None,
@@ -162,21 +167,25 @@ impl Refusal {
 /// The ids that every answer carries.
 pub(super) struct Ids {
     pub(super) response: String,
-    pub(super) request: Option<HeaderValue>,
+    /// The client's own id, under the name that it gave it.
+    pub(super) request: Option<(&'static str, HeaderValue)>,
 }
 
-/// The answer to send. `version` decides whether a connection is ended by a header field.
+/// The answer to send. `version` decides whether a connection is ended by a header field; `seal` signs
+/// it, at this time.
 pub(super) fn response(
     outcome: &Result<Value, Refusal>,
     envelope: Envelope,
     ids: &Ids,
     version: Version,
+    seal: Option<(&Seal, DateTime<Utc>)>,
 ) -> Response<Full<Bytes>> {
     let (status, body) = match outcome {
         Ok(body) => (StatusCode::OK, written(body)),
         Err(refusal) => (refusal.problem.status(), written(&refusal.body(envelope))),
     };
-    let mut response = Response::new(Full::new(Bytes::from(body)));
+    let body = Bytes::from(body);
+    let mut response = Response::new(Full::new(body.clone()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -185,11 +194,14 @@ pub(super) fn response(
     if let Ok(id) = HeaderValue::from_str(&ids.response) {
         headers.insert("x-ing-response-id", id);
     }
-    if let Some(id) = &ids.request {
-        headers.insert("x-ing-reqid", id.clone());
+    if let Some((name, id)) = &ids.request {
+        headers.insert(*name, id.clone());
     }
     if let Err(refusal) = outcome {
         fields_of(refusal.problem, headers, version);
+    }
+    if let Some((seal, at)) = seal {
+        seal.sign(status.as_u16(), headers, &body, at);
     }
     response
 }

@@ -5,7 +5,10 @@
 //! self-signed certificates that its portal takes.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::keys::{Certificate, PublicKey};
 
@@ -18,8 +21,44 @@ pub struct Client {
     pub client_id: String,
     /// The certificate that it shows in the TLS handshake.
     pub tls_certificate: Certificate,
-    /// The key that its requests are signed with.
-    pub signing_key: PublicKey,
+    /// What its requests are signed with.
+    pub signing_key: ClientKey,
+}
+
+/// What a client signs with, as far as the bank has to know it.
+#[derive(Clone)]
+pub enum ClientKey {
+    /// The public half of its key pair.
+    Public(PublicKey),
+    /// The secret that both sides know; for profiles that sign with an HMAC.
+    Secret(SecretString),
+}
+
+impl PartialEq for ClientKey {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Public(one), Self::Public(other)) => one == other,
+            (Self::Secret(one), Self::Secret(other)) => one.expose_secret() == other.expose_secret(),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for ClientKey {}
+
+impl fmt::Debug for ClientKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public(key) => formatter.debug_tuple("Public").field(key).finish(),
+            Self::Secret(_) => formatter.write_str("Secret"),
+        }
+    }
+}
+
+impl From<PublicKey> for ClientKey {
+    fn from(key: PublicKey) -> Self {
+        Self::Public(key)
+    }
 }
 
 /// Every registered client.

@@ -29,7 +29,7 @@ use super::clients::Client;
 use super::log::{Check, Entry};
 use super::request::{self, Head, Received};
 use super::serve::{Limits, Pending, Server};
-use super::{routes, tls};
+use super::tls;
 
 /// Who is at the other end.
 struct Peer {
@@ -165,7 +165,9 @@ async fn respond(server: &Server, peer: &Peer, request: Request<Incoming>) -> Re
     let response_id = server.bank.ids.uuid().to_string();
     let ids = answer::Ids { response: response_id, request: request::echoed(&parts) };
     let (head, judgement) = judged(server, peer, &parts, body).await;
-    let response = answer::response(&judgement.outcome, server.envelope, &ids, parts.version);
+    let sealed = judgement.outcome.is_ok() && server.bank.signs_answers_to(&head);
+    let seal = sealed.then(|| (&server.bank.seal, server.bank.clock.now()));
+    let response = answer::response(&judgement.outcome, server.envelope, &ids, parts.version, seal);
     let entry = Entry {
         client: Some(peer.client.client_id.clone()),
         status: Some(response.status().as_u16()),
@@ -186,7 +188,7 @@ async fn judged(
     body: Incoming,
 ) -> (Head, Judgement) {
     let head = Head::new(parts);
-    let route = admitted(peer).and_then(|()| request::for_us(parts)).and_then(|()| routes::find(&head));
+    let route = admitted(peer).and_then(|()| request::for_us(parts)).and_then(|()| server.bank.route(&head));
     let route = match route {
         Ok(route) => route,
         Err(refusal) => return (head, refusal.into()),

@@ -19,6 +19,7 @@ use url::Url;
 
 use crate::clock::{Clock, Ids};
 use crate::keys::Certificate;
+use crate::sign::Profile;
 
 mod answer;
 mod bank;
@@ -26,9 +27,12 @@ mod clients;
 mod connection;
 mod log;
 mod oauth;
+mod profiles;
+mod psd2;
 mod replay;
 mod request;
 mod routes;
+mod seal;
 mod serve;
 mod showcase;
 mod tls;
@@ -39,11 +43,12 @@ mod verify;
 mod tests;
 
 pub use answer::Envelope;
-pub use clients::Client;
+pub use clients::{Client, ClientKey};
 pub use log::{Check, Entry, Log};
 
 use bank::{Bank, Books};
 use clients::Register;
+use seal::Seal;
 use serve::{Limits, Server};
 
 /// How far a request's `Date` may be from the sandbox's clock unless [`Settings::skew`] says
@@ -67,6 +72,8 @@ pub struct Settings {
     pub ids: Ids,
     /// Who is told about each request.
     pub log: Log,
+    /// Signing profiles to verify on every path, in place of the bank's own endpoints.
+    pub profiles: Vec<Profile>,
 }
 
 impl Settings {
@@ -80,22 +87,34 @@ impl Settings {
             clock: Clock::System,
             ids: Ids::Random,
             log: Log::silent(),
+            profiles: Vec::new(),
         }
     }
 }
 
 /// A running bank. Dropping it stops it as [`Handle::stop`] does, without waiting.
-#[derive(Debug)]
 pub struct Handle {
     /// Where it listens, such as `https://127.0.0.1:4711/`.
     pub host: Url,
     /// The CA of its certificate, which a client has to trust.
     pub authority: Certificate,
+    seal: Seal,
     stop: watch::Sender<()>,
     stopped: oneshot::Receiver<()>,
 }
 
+impl fmt::Debug for Handle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Handle").field("host", &self.host.as_str()).finish_non_exhaustive()
+    }
+}
+
 impl Handle {
+    /// The certificate of the key that signs the answers of the JWS flavour; made when first asked for.
+    pub fn signing_certificate(&self) -> &Certificate {
+        self.seal.certificate()
+    }
+
     /// Takes no more connections, lets open requests finish for a second, and ends.
     pub async fn stop(self) {
         let _ = self.stop.send(());
@@ -207,6 +226,7 @@ async fn start_within(settings: Settings, limits: Limits) -> Result<Handle, Star
     let identity = tls::Identity::new()?;
     let config = tls::config(&identity, Arc::clone(&register))?;
     let skew = TimeDelta::from_std(settings.skew).unwrap_or(TimeDelta::MAX);
+    let seal = Seal::default();
     let server = Server {
         bank: Bank {
             register,
@@ -215,6 +235,8 @@ async fn start_within(settings: Settings, limits: Limits) -> Result<Handle, Star
             skew,
             keys: tls::jwks(&identity),
             books: Mutex::new(Books::new(skew)),
+            profiles: settings.profiles,
+            seal: seal.clone(),
         },
         envelope: settings.envelope,
         log: settings.log,
@@ -229,7 +251,7 @@ async fn start_within(settings: Settings, limits: Limits) -> Result<Handle, Star
         let _ = ended.send(());
     });
     let host = Url::parse(&format!("https://127.0.0.1:{port}/")).expect("an address and a port make a URL");
-    Ok(Handle { host, authority: identity.authority, stop, stopped })
+    Ok(Handle { host, authority: identity.authority, seal, stop, stopped })
 }
 
 async fn listen(port: u16) -> Result<TcpListener, StartError> {

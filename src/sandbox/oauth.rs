@@ -38,6 +38,14 @@ pub(super) fn read_form(request: &Received, client: &Client) -> Result<Vec<&'sta
     scopes(scope).map_err(|reason| refuse("Missing or invalid scope", reason))
 }
 
+/// Whether the token is asked for over mutual TLS alone, as some flavours do: nothing is signed, and
+/// the form names the client.
+pub(super) fn is_unsigned(request: &Received) -> bool {
+    let carried = ["authorization", "signature"].iter().any(|name| request.head.headers.contains(name));
+    let named = || form(&request.body).is_ok_and(|form| matches!(form.value("client_id"), Ok(Some(_))));
+    !carried && named()
+}
+
 /// The answer that brings a token. `keys` are those that the bank signs with.
 pub(super) fn granted(token: &str, scopes: &[&str], client: &Client, keys: &Value) -> Value {
     json!({

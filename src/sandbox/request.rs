@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use tokio::time::timeout;
 
 use crate::limits::SHORTEST_MASKED_SECRET;
-use crate::message::Headers;
+use crate::message::{self, Headers, Start};
 
 use super::answer::{Problem, Refusal};
 use super::log::{Check, shown};
@@ -35,6 +35,23 @@ pub(super) struct Head {
 pub(super) struct Received {
     pub(super) head: Head,
     pub(super) body: Bytes,
+}
+
+/// The headers with the client's own id of a request: Open Banking's, then PSD2's.
+const REQUEST_IDS: [&str; 2] = ["x-ing-reqid", "x-request-id"];
+
+impl Received {
+    /// As signatures are judged: as it stood on the wire.
+    pub(super) fn as_message(&self) -> message::Received {
+        let Head { method, target, headers, .. } = &self.head;
+        let start = Start::Request {
+            method: method.clone(),
+            target: target.clone(),
+            scheme: "https".into(),
+            authority: headers.get("host").map(str::to_owned),
+        };
+        message::Received { start, headers: headers.clone(), body: self.body.clone() }
+    }
 }
 
 impl Head {
@@ -78,15 +95,15 @@ impl Head {
 
     /// The client's id of this request.
     pub(super) fn request_id(&self) -> Option<&str> {
-        self.only("x-ing-reqid").filter(|id| !id.is_empty())
+        REQUEST_IDS.iter().find_map(|name| self.only(name)).filter(|id| !id.is_empty())
     }
 }
 
 /// The id to echo: only what can't be mistaken for anything else in a terminal or a page.
-pub(super) fn echoed(parts: &Parts) -> Option<HeaderValue> {
-    let id = parts.headers.get("x-ing-reqid")?;
+pub(super) fn echoed(parts: &Parts) -> Option<(&'static str, HeaderValue)> {
+    let (name, id) = REQUEST_IDS.into_iter().find_map(|name| Some((name, parts.headers.get(name)?)))?;
     let plain = id.len() <= 128 && id.as_bytes().iter().all(u8::is_ascii_graphic);
-    plain.then(|| id.clone())
+    plain.then(|| (name, id.clone()))
 }
 
 /// Refuses what names another server: this one answers for its own address only.

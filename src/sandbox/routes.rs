@@ -20,10 +20,25 @@ pub(super) enum Endpoint {
 /// What a request must bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Guard {
-    /// A signature in `Authorization`: the call for the first token.
+    /// A signature in `Authorization`, or the client's id in the form and none: the call for the
+    /// first token.
     Signature,
     /// A token with this scope in `Authorization`, and a signature in `Signature`.
     TokenAndSignature(&'static str),
+    /// A token with this scope in `Authorization`, and a JWS; the answer is signed with one too.
+    TokenAndJws(&'static str),
+    /// A token with this scope in `Authorization`, and nothing else.
+    Token(&'static str),
+}
+
+impl Guard {
+    /// The scope that the token must have.
+    pub(super) fn scope(self) -> Option<&'static str> {
+        match self {
+            Self::Signature => None,
+            Self::TokenAndSignature(scope) | Self::TokenAndJws(scope) | Self::Token(scope) => Some(scope),
+        }
+    }
 }
 
 /// One path.
@@ -48,6 +63,18 @@ const ROUTES: &[Route] = &[
         endpoint: Endpoint::Greeting,
         guard: Guard::TokenAndSignature(GREETINGS),
     },
+    Route {
+        path: "/signed/greetings",
+        method: "GET",
+        endpoint: Endpoint::Greeting,
+        guard: Guard::TokenAndJws(GREETINGS),
+    },
+    Route {
+        path: "/mtls-only/greetings",
+        method: "GET",
+        endpoint: Endpoint::Greeting,
+        guard: Guard::Token(GREETINGS),
+    },
 ];
 
 /// The route of a request: check 1.
@@ -58,7 +85,7 @@ pub(super) fn find(head: &Head) -> Result<&'static Route, Refusal> {
     }
     let route = ROUTES.iter().find(|route| route.path == head.path()).ok_or_else(|| {
         let paths: Vec<_> = ROUTES.iter().map(|route| format!("`{}`", route.path)).collect();
-        not_found(format!("there is no `{}` here, only {}", shown(head.path()), paths.join(" and ")))
+        not_found(format!("there is no `{}` here, only {}", shown(head.path()), paths.join(", ")))
     })?;
     if route.method == head.method {
         Ok(route)

@@ -9,13 +9,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::clock::parse_http_date;
 use crate::keys::KeyKind;
 use crate::sign::cavage::{self, Covered, Explanation, Parameters};
-use crate::sign::{Algorithm, Candidate, VerifyingKey, digest as digests, verify};
+use crate::sign::{Algorithm, digest as digests, verify};
 
 use super::answer::{Problem, Refusal};
-use super::clients::{Client, Register};
+use super::clients::{Client, ClientKey, Register};
 use super::log::{Check, shown};
 use super::request::{Head, Received};
 use super::routes::Guard;
+use super::{profiles, psd2};
 
 /// What a request brings to prove itself.
 pub(super) struct Credentials<'a> {
@@ -49,7 +50,9 @@ pub(super) fn carried(guard: Guard, head: &Head) -> Result<Credentials<'_>, Refu
             let problem = Problem::TokenCall("Missing or invalid Authorization header");
             Refusal::new(Check::Carrier, problem, reason)
         }),
-        Guard::TokenAndSignature(_) => in_signature(head).map_err(|it| unverified(Check::Carrier, it)),
+        Guard::TokenAndSignature(_) | Guard::TokenAndJws(_) | Guard::Token(_) => {
+            in_signature(head).map_err(|it| unverified(Check::Carrier, it))
+        }
     }
 }
 
@@ -70,15 +73,20 @@ fn in_authorization(head: &Head) -> Result<Credentials<'_>, String> {
     Ok(Credentials { signature, token: Err("no token is needed".into()) })
 }
 
-fn in_signature(head: &Head) -> Result<Credentials<'_>, String> {
-    let token = match credentials(head, "authorization", "Bearer") {
+/// The token in `Authorization`.
+pub(super) fn bearer(head: &Head) -> Token<'_> {
+    match credentials(head, "authorization", "Bearer") {
         Found::Value(token) => Ok(token),
         Found::Several => Err("there are several `Authorization` fields".into()),
         Found::Otherwise(scheme) => {
             Err(format!("`Authorization` has the scheme `{}`, not `Bearer`", shown(scheme)))
         }
         Found::Nothing => Err("there is no `Authorization: Bearer …` field".into()),
-    };
+    }
+}
+
+fn in_signature(head: &Head) -> Result<Credentials<'_>, String> {
+    let token = bearer(head);
     match head.headers.all("signature").count() {
         1 => {}
         0 if matches!(credentials(head, "authorization", "Signature"), Found::Value(_)) => {
@@ -121,7 +129,10 @@ pub(super) fn parameters(value: &str, client: &Client) -> Result<(Parameters, Al
     let refuse = |reason: String| unverified(Check::Parameters, reason);
     let parameters = Parameters::parse(value).map_err(|error| refuse(format!("the signature {error}")))?;
     parameters.named_headers().map_err(|error| refuse(format!("the signature's {error}")))?;
-    let expected = algorithm_of(client.signing_key.kind());
+    let ClientKey::Public(key) = &client.signing_key else {
+        return Err(refuse("the client is registered with a shared secret, which signs nothing here".into()));
+    };
+    let expected = algorithm_of(key.kind());
     match &parameters.algorithm {
         Some(named) if Algorithm::named(named) != Some(expected) => Err(refuse(format!(
             "the algorithm is `{}`; the registered key is used with `{expected}`",
@@ -191,11 +202,26 @@ pub(super) fn digest(request: &Received) -> Result<(), Refusal> {
     digests::check(written, &request.body).map_err(|error| refuse(format!("`Digest`: {error}")))
 }
 
-/// Check 7.
-pub(super) fn key_id(signed: &Signed, client: &Client, register: &Register) -> Result<(), Refusal> {
+/// Check 7. Only the token call may name the certificate in place of the client.
+pub(super) fn key_id(
+    signed: &Signed,
+    guard: Guard,
+    request: &Received,
+    (client, register): (&Client, &Register),
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
     let named = &signed.parameters.key_id;
     if *named == client.client_id {
         return Ok(());
+    }
+    if let Some(serial) = named.strip_prefix("SN=") {
+        let found = match guard {
+            Guard::Signature => psd2::check(serial, request, client, now),
+            _ => Err("`keyId` names a certificate, as only the token call may; later calls name the \
+                      `client_id` that the token answer returned"
+                .into()),
+        };
+        return found.map_err(|reason| unverified(Check::KeyId, reason));
     }
     let reason = match register.by_id(named) {
         Some(_) => format!(
@@ -219,7 +245,7 @@ pub(super) fn signature(
     client: &Client,
     register: &Register,
 ) -> Result<(), Refusal> {
-    let key = VerifyingKey::Public(&client.signing_key);
+    let key = client.signing_key.verifying();
     let text = cavage::to_bytes(&signed.string);
     if text.is_some_and(|text| verify(key, signed.algorithm, &text, &signed.parameters.signature)) {
         return Ok(());
@@ -239,12 +265,6 @@ fn explained(
     client: &Client,
     register: &Register,
 ) -> Option<Explanation> {
-    let key = |name, key| Candidate { name, key: VerifyingKey::Public(key) };
-    let mut candidates = vec![
-        key("the registered signing key", &client.signing_key),
-        key("the key of the TLS certificate", client.tls_certificate.public_key()),
-    ];
-    let others = register.iter().filter(|other| other.client_id != client.client_id);
-    candidates.extend(others.map(|other| key("the signing key of another client", &other.signing_key)));
+    let candidates = profiles::candidates(client, register);
     cavage::diagnose(&covered(request), &signed.parameters, signed.algorithm, &candidates)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const CRAFTS: [&str; 5] = ["template", "select", "sign", "snapshot", "certs"];
+const CRAFTS: [&str; 6] = ["template", "select", "sign", "snapshot", "certs", "recorded"];
 
 /// The modules in the order `lib.rs` declares them.
 fn declared() -> Vec<String> {

@@ -40,6 +40,40 @@ fn a_suite_talks_to_a_bank_that_is_served_as_the_page_says() {
     assert_eq!(bank.stop(), 0);
 }
 
+/// The suite that `docs/sandbox.md` points to.
+#[test]
+fn every_flavour_of_a_token_leads_to_a_greeting() {
+    let said = Project::of("flavours").run(&["run"]);
+    said.ends_with(0);
+    for name in ["psd2_token", "psd2_greeting", "mtls_token", "mtls_greeting", "jws_greeting"] {
+        assert!(said.out.contains(&format!("✓ {name} ")), "{name}: {}", said.out);
+    }
+}
+
+#[test]
+fn the_signature_of_an_answer_is_checked_with_the_certificate_that_the_bank_publishes() {
+    let project = Project::of("flavours");
+    let bank = Server::sandbox(&project);
+    let environment = project.read("requests/environments/embedded.yaml");
+    let tls = format!("tls:\n  ca: certificates/sandbox_{}_ca.pem\n  ca_only: true\n", bank.port());
+    let served = environment.replace("embedded", bank.fact("host")).replace("tls:\n", &tls);
+    project.write("requests/environments/served.yaml", &served);
+    let file = format!("certificates/sandbox_{}_signing.pem", bank.port());
+    assert!(bank.fact("answer_certificate").ends_with(&file), "{}", bank.facts);
+    let greeting = project.read("requests/jws/greeting.yaml");
+    let expecting = |key: &str| {
+        let signature = format!("expect:\n  signature: {{profile: ing-jws, key: {key}}}\n");
+        project.write("requests/jws/greeting.yaml", &greeting.replace("expect:\n", &signature));
+        project.run(&["run", "jws_greeting", "--env", "served"])
+    };
+    expecting(&file).ends_with(0);
+    let said = expecting("certificates/tls.crt");
+    said.ends_with(1);
+    assert!(said.out.contains("expect.signature"), "{}", said.out);
+    assert_eq!(bank.stop(), 0);
+    assert!(!project.has(&file));
+}
+
 #[test]
 fn two_banks_at_once_keep_their_ca_files_which_go_when_they_close() {
     let project = Project::shipped();

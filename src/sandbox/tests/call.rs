@@ -76,7 +76,7 @@ impl Call {
         format!(r#"keyId="{key_id}",algorithm="rsa-sha256",headers="{names}",signature="{signature}""#)
     }
 
-    fn line(&self, name: &str) -> String {
+    pub(super) fn line(&self, name: &str) -> String {
         if name == "(request-target)" {
             return format!("{name}: {} {}", self.method.to_lowercase(), self.target);
         }

@@ -101,7 +101,11 @@ async fn a_registered_certificate_ends_when_it_says_so() {
             params.not_after = rcgen::date_time_ymd(to, 1, 1);
         });
         let signing_key = SHOP.signing_key.public().clone();
-        let client = Client { client_id: "dated".into(), tls_certificate: shown.clone(), signing_key };
+        let client = Client {
+            client_id: "dated".into(),
+            tls_certificate: shown.clone(),
+            signing_key: signing_key.into(),
+        };
         let town = Town::with(|settings, _| settings.clients.push(client)).await;
         let (alert, reason) = refused(&town, Some((&shown, &key))).await;
         assert_eq!(alert, AlertDescription::CertificateExpired);

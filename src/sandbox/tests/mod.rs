@@ -14,6 +14,7 @@ use super::{Client, Entry, Handle, Log, Settings, start_within};
 
 mod call;
 mod checks;
+mod flavours;
 mod handshake;
 mod limits;
 mod wire;
@@ -41,7 +42,7 @@ impl Party {
         Client {
             client_id: self.client_id.into(),
             tls_certificate: self.certificate.clone(),
-            signing_key: self.signing_key.public().clone(),
+            signing_key: self.signing_key.public().clone().into(),
         }
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn joined(message: &Received, name: &str) -> Option<String> {
 fn wrapped(headers: &Headers, name: &str) -> Option<String> {
     let mut list = ListSerializer::new();
     for line in headers.all(name) {
-        list.bare_item(to_bytes(&unfold(line))?.as_slice());
+        let _ = list.bare_item(to_bytes(&unfold(line))?.as_slice());
     }
     list.finish()
 }

@@ -2,10 +2,14 @@
 
 mod server;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::{env, fs};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
 use tempfile::TempDir;
 
 pub use server::Server;
@@ -35,6 +39,13 @@ impl Project {
         for folder in ["requests", "snapshots"] {
             copy(&repository().join(folder), &project.path().join(folder));
         }
+        project
+    }
+
+    /// A suite that the tests bring along, in a folder of `tests/`.
+    pub fn of(folder: &str) -> Self {
+        let project = Self::empty();
+        copy(&repository().join("tests").join(folder), project.path());
         project
     }
 
@@ -110,6 +121,18 @@ pub fn said(output: &Output) -> Said {
         out: String::from_utf8(output.stdout.clone()).expect("UTF-8 on stdout"),
         err: String::from_utf8(output.stderr.clone()).expect("UTF-8 on stderr"),
     }
+}
+
+/// What `explain --json` says would be sent, as a raw message.
+pub fn raw(message: &Value) -> String {
+    let mut url = message["url"].as_str().unwrap().splitn(4, '/').skip(2);
+    let (host, target) = (url.next().unwrap(), url.next().unwrap_or_default());
+    let mut text = format!("{} /{target} HTTP/1.1\nHost: {host}\n", message["method"].as_str().unwrap());
+    for field in message["headers"].as_array().unwrap() {
+        writeln!(text, "{}: {}", field[0].as_str().unwrap(), field[1].as_str().unwrap()).unwrap();
+    }
+    let body = STANDARD.decode(message["body_base64"].as_str().unwrap()).unwrap();
+    text + "\n" + std::str::from_utf8(&body).unwrap()
 }
 
 /// Replaces durations, ports, UUIDs and dates.
