@@ -29,8 +29,8 @@ mod profile;
 mod profile_error;
 mod prove;
 mod scheme;
-mod serial;
 mod seen;
+mod serial;
 mod shipped;
 mod tamper;
 mod text_or;
@@ -383,14 +383,14 @@ impl SignError {
             Self::Taken { header } => {
                 Some(format!("remove `{header}` from the request, or say `sign: false` to send it as it is"))
             }
+            Self::SecretEncoding { .. } => {
+                Some("set `key_encoding` in the profile: `text` takes the secret as it is".into())
+            }
             Self::OtherSerial { .. } => Some(
                 "write it as a template, `SN={{ certificate.serial_hex }}`, or name the other certificate \
                  under `signing`"
                     .into(),
             ),
-            Self::SecretEncoding { .. } => {
-                Some("set `key_encoding` in the profile: `text` takes the secret as it is".into())
-            }
             Self::KeyId { .. } => Some("set `key_id` under `signing` in the environment".into()),
             Self::Unsignable { help, .. } | Self::Program { help, .. } => help.clone(),
             Self::NotCarried { .. } => Some("add an entry to `carried_in` in the profile".into()),

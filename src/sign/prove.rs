@@ -43,6 +43,10 @@ impl Mistake {
     }
 }
 
+fn explained(reason: String, text: &[u8]) -> Refusal {
+    Refusal { reason, verifies: Some(String::from_utf8_lossy(text).into_owned()) }
+}
+
 impl Claim<'_> {
     /// Why the signature is refused; `None`: it verifies. `mistakes` is asked only when it does not.
     pub fn refusal(
@@ -68,7 +72,7 @@ impl Claim<'_> {
             .or_else(|| self.other_algorithm(right.key, decoded.as_deref()?))
             .or_else(|| self.other_key(others, decoded.as_deref()?));
         if let Some(reason) = same_text {
-            return Some(self.explained(reason, self.text));
+            return Some(explained(reason, self.text));
         }
         let Some(bytes) = decoded else {
             return Some(Refusal::new(format!("the signature is not written in {}", self.encoding.name())));
@@ -76,15 +80,11 @@ impl Claim<'_> {
         let found =
             mistakes().into_iter().find(|other| self.fits(right.key, self.algorithm, &other.text, &bytes));
         Some(match found {
-            Some(Mistake { sentence, text }) => self.explained(sentence, &text),
+            Some(Mistake { sentence, text }) => explained(sentence, &text),
             None => Refusal::new(
                 "the signature does not verify, and no usual mistake explains it: another key, or another text",
             ),
         })
-    }
-
-    fn explained(&self, reason: String, text: &[u8]) -> Refusal {
-        Refusal { reason, verifies: Some(String::from_utf8_lossy(text).into_owned()) }
     }
 
     fn fits(&self, key: VerifyingKey<'_>, algorithm: Algorithm, text: &[u8], signature: &[u8]) -> bool {

@@ -82,7 +82,7 @@ pub(super) fn add_parameter(request: &mut Received, name: &str, value: &str) {
             Some(_) => "&",
         };
         target.push_str(join);
-        target.push_str(&format!("{}={}", encoding::percent(name), encoding::percent(value)));
+        target.push_str(&[&encoding::percent(name), "=", &encoding::percent(value)].concat());
     }
 }
 

@@ -99,8 +99,8 @@ fn refusal(
     judgement.refusal.map(|refusal| format!("{}\n{}", refusal.reason, judgement.signing_string))
 }
 
-fn profile(settings: Value) -> Profile {
-    Profile::read("own", &settings).unwrap()
+fn profile(settings: &Value) -> Profile {
+    Profile::read("own", settings).unwrap()
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn botocore_signs_what_we_sign_and_we_verify_what_it_signs() {
             "expires": 600, "now": NOW
         });
         let Some(theirs) = others(&task) else { return };
-        let scheme = profile(inline);
+        let scheme = profile(&inline);
         let key = VerifyingKey::Secret(SECRET.as_bytes());
         let authorization = theirs["authorization"].as_str();
         let url = theirs["url"].as_str().unwrap();
@@ -165,7 +165,7 @@ fn oauthlib_signs_what_we_sign_and_we_verify_what_it_signs() {
             let Some(theirs) = others(&task) else { return };
             let theirs = theirs["authorization"].as_str().unwrap();
             assert_eq!(parameter(theirs, "oauth_signature"), parameter(&ours, "oauth_signature"), "{method}");
-            let (scheme, url) = (profile(inline), message["url"].as_str().unwrap());
+            let (scheme, url) = (profile(&inline), message["url"].as_str().unwrap());
             let key = VerifyingKey::Secret(SECRET.as_bytes());
             assert_eq!(refusal(&message, url, Some(theirs), scheme.scheme(), key), None, "{method}");
         }

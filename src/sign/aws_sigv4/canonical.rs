@@ -63,7 +63,7 @@ impl Canonical {
 
     /// The lines of its headers.
     pub fn lines(&self) -> String {
-        self.headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect()
+        self.headers.iter().map(|(name, value)| [name, ":", value, "\n"].concat()).collect()
     }
 
     /// The text.
@@ -144,8 +144,5 @@ fn value(seen: &Seen<'_>, name: &str) -> String {
         value.split([' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     };
     let values: Vec<String> = seen.headers.all(name).map(tidy).collect();
-    match values.is_empty() && name == "host" {
-        true => seen.host.to_owned(),
-        false => values.join(","),
-    }
+    if values.is_empty() && name == "host" { seen.host.to_owned() } else { values.join(",") }
 }

@@ -63,9 +63,10 @@ fn canonical(seen: &Seen<'_>, settings: &Settings, carried: &Carried) -> Canonic
         (None, Payload::Signed) => hash(seen.body),
         (None, Payload::Unsigned) => UNSIGNED.to_owned(),
     };
-    let skip: &[&str] = match settings.sign_session_token {
-        true => &["X-Amz-Signature"],
-        false => &["X-Amz-Signature", "X-Amz-Security-Token"],
+    let skip: &[&str] = if settings.sign_session_token {
+        &["X-Amz-Signature"]
+    } else {
+        &["X-Amz-Signature", "X-Amz-Security-Token"]
     };
     Canonical::of(seen, settings, &carried.names, skip, payload)
 }

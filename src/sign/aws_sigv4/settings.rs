@@ -94,12 +94,16 @@ impl Settings {
                 let example = if place == "/region" { "eu-central-1" } else { "execute-api" };
                 return Err((
                     place.into(),
-                    format!("must be one word of the credential scope, such as `{example}`"),
+                    format!(
+                        "`{}` must be one word of the credential scope, such as `{example}`",
+                        &place[1..]
+                    ),
                 ));
             }
         }
         if !(1..=LONGEST).contains(&self.expires_after) {
-            let message = format!("must be between 1 and {LONGEST} seconds, which are seven days");
+            let message =
+                format!("`expires_after` must be between 1 and {LONGEST} seconds, which are seven days");
             return Err(("/expires_after".into(), message));
         }
         for (at, name) in self.unsigned_headers.iter().enumerate() {

@@ -24,9 +24,9 @@ pub(super) fn parse(written: &str) -> Received {
     let mut fields: Vec<(String, String)> = Vec::new();
     for line in lines {
         match fields.last_mut().filter(|_| line.starts_with(' ')) {
-            Some((_, value)) => *value += &format!("\n{line}"),
+            Some((_, value)) => value.push_str(&["\n", line].concat()),
             None => {
-                fields.push(line.split_once(':').map(|(name, value)| (name.into(), value.into())).unwrap())
+                fields.push(line.split_once(':').map(|(name, value)| (name.into(), value.into())).unwrap());
             }
         }
     }
@@ -44,7 +44,8 @@ pub(super) fn parse(written: &str) -> Received {
 
 fn printed(request: &Received) -> String {
     let Start::Request { method, target, .. } = &request.start else { panic!("{request:?}") };
-    let fields: String = request.headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+    let fields: String =
+        request.headers.iter().map(|(name, value)| [name, ":", value, "\n"].concat()).collect();
     format!("{method} {target} HTTP/1.1\n{fields}\n{}", std::str::from_utf8(&request.body).unwrap())
 }
 

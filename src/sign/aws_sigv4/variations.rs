@@ -42,15 +42,15 @@ fn paths(seen: &Seen<'_>, settings: &Settings, right: &Canonical, requests: &mut
     let decoded = String::from_utf8_lossy(&unpercent(sent)).into_owned();
     let (normal, double) = (settings.normalize, settings.double_encode);
     let doubled = path(&right.path, false, true);
-    let double_sentence = match double {
-        true => "the path is encoded once; this service wants the path as sent encoded once more",
-        false => "the path is encoded twice; this service (S3) wants it encoded once",
+    let double_sentence = if double {
+        "the path is encoded once; this service wants the path as sent encoded once more"
+    } else {
+        "the path is encoded twice; this service (S3) wants it encoded once"
     };
-    let normal_sentence = match normal {
-        true => "the path keeps its `.`, `..` or doubled slashes; this service wants them taken out",
-        false => {
-            "`.`, `..` or doubled slashes are taken out of the path; this service (S3) wants it as it is"
-        }
+    let normal_sentence = if normal {
+        "the path keeps its `.`, `..` or doubled slashes; this service wants them taken out"
+    } else {
+        "`.`, `..` or doubled slashes are taken out of the path; this service (S3) wants it as it is"
     };
     for (sentence, path) in [
         (double_sentence, path(sent, normal, !double)),

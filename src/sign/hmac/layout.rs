@@ -173,12 +173,12 @@ impl TryFrom<String> for Layout {
     fn try_from(written: String) -> Result<Self, String> {
         if written.contains(r"\n") {
             return Err(
-                r#"has a backslash and an `n`: between double quotes, YAML makes "\n" a real newline"#.into(),
+                r#"the text has a backslash and an `n`: between double quotes, YAML makes "\n" a real newline"#.into(),
             );
         }
         let mut parts = Vec::new();
         let mut rest = written.as_str();
-        let stray = || "has a brace that is not part of a placeholder".to_owned();
+        let stray = || "the text has a brace that is not part of a placeholder".to_owned();
         while let Some((before, behind)) = rest.split_once('{') {
             let (name, after) = behind.split_once('}').ok_or_else(stray)?;
             if before.contains('}') {

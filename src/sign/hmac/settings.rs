@@ -118,7 +118,7 @@ impl Settings {
         if self.string.places().next().is_none() {
             return Err((
                 "/string".into(),
-                "has no placeholder: the same would be signed for every request".into(),
+                "the text has no placeholder: the same would be signed for every request".into(),
             ));
         }
         if !self.carries(&Place::Signature) {
@@ -144,10 +144,13 @@ impl Carrier {
                 return Err(("/header".into(), format!("`{name}` is not a header name")));
             }
             (None, Some(name)) if name.is_empty() => {
-                return Err(("/query".into(), "is the name of a parameter, and empty".into()));
+                return Err(("/query".into(), "the name of the parameter is empty".into()));
             }
             (Some(_), Some(_)) | (None, None) => {
-                return Err((String::new(), "says where it goes with either `header` or `query`".into()));
+                return Err((
+                    String::new(),
+                    "an entry says where it goes with either `header` or `query`".into(),
+                ));
             }
             _ => {}
         }
@@ -158,7 +161,7 @@ impl Carrier {
             }
             None if self.value.places().next().is_none() => Err((
                 "/value".into(),
-                "has no placeholder; put what is always the same into `headers`".into(),
+                "the value has no placeholder; put what is always the same into `headers`".into(),
             )),
             None => Ok(()),
         }

@@ -61,9 +61,10 @@ fn sign_request(
     let base = Base::of(&seen, &protocol, settings.values);
     let signing_string = base.text();
     let token_secret = with.values.get("token_secret").map_or("", String::as_str);
-    let bytes = match is_hmac(settings.algorithm) {
-        true => with.key.derive(|secret| key(secret, token_secret)).sign(signing_string.as_bytes())?,
-        false => with.key.sign(signing_string.as_bytes())?,
+    let bytes = if is_hmac(settings.algorithm) {
+        with.key.derive(|secret| key(secret, token_secret)).sign(signing_string.as_bytes())?
+    } else {
+        with.key.sign(signing_string.as_bytes())?
     };
     let value = Encoding::Base64.write(&bytes);
     let header = header(settings, with.values.get("realm"), &protocol, &value);
