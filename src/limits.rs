@@ -101,3 +101,10 @@ pub const SNAPSHOT_HEAD: usize = 16 * 1024;
 pub const DIFF_TIME: Duration = Duration::from_millis(500);
 /// Most lines of a difference that a run shows.
 pub const DIFF_LINES: usize = 400;
+
+/// How long a program that signs may take, unless the environment says otherwise.
+pub const PROGRAM_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Longest answer of a program that signs, in bytes: the largest RSA signature in hexadecimal,
+/// with room for line breaks.
+pub const PROGRAM_ANSWER: u64 = 4096;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::keys::{Certificate, Form, Item, KeyError, PrivateKey, PublicKey, Request, items};
+use crate::keys::{Certificate, Form, Item, KeyError, PrivateKey, PublicKey, Request, StoreContents, items};
 
 /// One thing in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,6 +15,8 @@ pub enum Thing {
     PrivateKey {
         /// Its form in the file: `PKCS#1`, `PKCS#8` or `SEC1`.
         form: &'static str,
+        /// Whether a passphrase had to open it.
+        encrypted: bool,
         /// Its public half.
         #[serde(flatten)]
         key: KeyFacts,
@@ -103,12 +105,34 @@ pub struct QualifiedFacts {
     pub authority: Option<(String, String)>,
 }
 
-/// Everything in a file, in order.
-pub fn inspect(bytes: &[u8]) -> Result<Vec<Thing>, KeyError> {
-    Ok(items(bytes)?.iter().map(thing).collect())
+/// Everything in a file, in order; what is encrypted is opened with the passphrase.
+pub fn inspect(bytes: &[u8], passphrase: Option<&str>) -> Result<Vec<Thing>, KeyError> {
+    let items = items(bytes)?;
+    let things = items.iter().map(|item| match item.form {
+        Form::Pkcs12 => stored(item, passphrase),
+        _ => vec![thing(item, passphrase)],
+    });
+    Ok(things.flatten().collect())
 }
 
-fn thing(item: &Item) -> Thing {
+/// What is in a store.
+fn stored(item: &Item, passphrase: Option<&str>) -> Vec<Thing> {
+    match StoreContents::read(item.der(), passphrase) {
+        Ok(StoreContents { keys, certificates }) => {
+            let keys = keys.iter().map(|key| Thing::PrivateKey {
+                form: "PKCS#12",
+                encrypted: true,
+                key: facts(key.public()),
+            });
+            let certificates =
+                certificates.iter().map(|it| Thing::Certificate(Box::new(CertificateFacts::from(it))));
+            keys.chain(certificates).collect()
+        }
+        Err(error) => vec![unusable(item, &error)],
+    }
+}
+
+fn thing(item: &Item, passphrase: Option<&str>) -> Thing {
     let read = match item.form {
         Form::Pkcs1 => private(item, "PKCS#1"),
         Form::Pkcs8 => private(item, "PKCS#8"),
@@ -121,7 +145,7 @@ fn thing(item: &Item) -> Thing {
             subject: request.subject().to_owned(),
             key: facts(request.public_key()),
         }),
-        Form::Encrypted => Err(KeyError::Encrypted(item.armour())),
+        Form::Encrypted => encrypted(item, passphrase),
         Form::RevocationList
         | Form::OpenSsh
         | Form::OpenSshPublic
@@ -129,15 +153,29 @@ fn thing(item: &Item) -> Thing {
         | Form::Pkcs7
         | Form::Other => Ok(Thing::Unusable { what: item.form.described(), problem: None, help: None }),
     };
-    read.unwrap_or_else(|error| Thing::Unusable {
+    read.unwrap_or_else(|error| unusable(item, &error))
+}
+
+fn unusable(item: &Item, error: &KeyError) -> Thing {
+    let locked = matches!(error, KeyError::Encrypted(_) | KeyError::StoreLocked);
+    let open = "give it with `--passphrase-env NAME` or `--passphrase-file FILE`";
+    Thing::Unusable {
         what: item.form.described(),
         problem: Some(error.to_string()),
-        help: error.help(),
-    })
+        help: error.help().or_else(|| locked.then(|| open.to_owned())),
+    }
+}
+
+fn encrypted(item: &Item, passphrase: Option<&str>) -> Result<Thing, KeyError> {
+    let key = match passphrase {
+        Some(passphrase) => PrivateKey::decrypt(item, passphrase)?,
+        None => PrivateKey::from_item(item)?,
+    };
+    Ok(Thing::PrivateKey { form: "PKCS#8", encrypted: true, key: facts(key.public()) })
 }
 
 fn private(item: &Item, form: &'static str) -> Result<Thing, KeyError> {
-    Ok(Thing::PrivateKey { form, key: facts(PrivateKey::from_item(item)?.public()) })
+    Ok(Thing::PrivateKey { form, encrypted: false, key: facts(PrivateKey::from_item(item)?.public()) })
 }
 
 fn facts(key: &PublicKey) -> KeyFacts {
@@ -183,6 +221,7 @@ impl Thing {
     /// What it is, in a few words: the heading above [`Thing::rows`].
     pub fn title(&self) -> String {
         match self {
+            Self::PrivateKey { form, encrypted: true, .. } => format!("private key, {form}, encrypted"),
             Self::PrivateKey { form, .. } => format!("private key, {form}"),
             Self::PublicKey(_) => "public key".to_owned(),
             Self::Certificate(facts) => format!("certificate, X.509 v{}", facts.version),

@@ -95,7 +95,7 @@ fn a_chain_in_the_wrong_order_is_put_right() {
 #[test]
 fn a_file_is_told_whole_and_its_secrets_are_not() {
     let file = [RSA_KEY, RSA_V1, b"-----BEGIN PRIVATE KEY-----\nAAEC\n-----END PRIVATE KEY-----\n"].concat();
-    let things = inspect(&file).unwrap();
+    let things = inspect(&file, None).unwrap();
     let text = things.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(text, @r"
     private key, PKCS#1
@@ -133,7 +133,7 @@ fn a_file_is_told_whole_and_its_secrets_are_not() {
       "public_key": "sha256:9bceb2014405bf81e19b0b90139753768862fee74057cee5bc07adfa1d21774a"
     }
     "#);
-    assert_eq!(inspect(b"").unwrap_err().to_string(), "is empty");
+    assert_eq!(inspect(b"", None).unwrap_err().to_string(), "is empty");
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn everything_that_lies_beside_keys_is_named() {
         (include_bytes!("../../tests/fixtures/keys/openssh.key"), "OpenSSH key"),
         (include_bytes!("../../tests/fixtures/keys/openssh.public"), "OpenSSH public key"),
     ] {
-        assert_eq!(inspect(file).unwrap()[0].title(), expected);
+        assert_eq!(inspect(file, None).unwrap()[0].title(), expected);
     }
 }
 

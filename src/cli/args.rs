@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::certs_args;
 
+use super::passphrase::PassphraseFrom;
+
 /// Runs declarative request suites against signed APIs.
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, propagate_version = true, max_term_width = 100)]
@@ -26,6 +28,9 @@ pub(crate) struct General {
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: When,
+    /// Send to servers that prove nothing (`verify: false`), even when `CI` is set
+    #[arg(long, global = true)]
+    pub(crate) allow_insecure: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -278,6 +283,8 @@ pub(crate) enum Certs {
         /// As JSON, one file a line
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        passphrase: PassphraseFrom,
     },
     /// Check that keys fit their certificates, and when those expire
     Check {
@@ -287,6 +294,8 @@ pub(crate) enum Certs {
         /// The environment
         #[arg(short, long, value_name = "NAME", conflicts_with = "files")]
         env: Option<String>,
+        #[command(flatten)]
+        passphrase: PassphraseFrom,
     },
 }
 

@@ -9,6 +9,7 @@ use countersign::diag::{Code, Sources};
 use countersign::files::{self, FileError};
 use countersign::keys::{self, Certificate, PrivateKey};
 use countersign::run::{Ready, SigningPair};
+use countersign::secret::Passphrase;
 use countersign::{launch, limits};
 use serde_json::json;
 
@@ -22,16 +23,20 @@ pub(super) fn certs(context: &Context<'_>, command: &Certs) -> Exit {
     let done = match command {
         Certs::New(arguments) => certs_new::new(context, arguments),
         Certs::Csr(arguments) => certs_new::csr(context, arguments),
-        Certs::Inspect { files, json } => Ok(inspect(context, files, *json)),
-        Certs::Check { files, env } => match files.as_slice() {
-            [key, certificate] => check_pair(context, key, certificate),
+        Certs::Inspect { files, json, passphrase } => passphrase
+            .read(context)
+            .map(|passphrase| inspect(context, files, *json, passphrase.as_ref().map(Passphrase::expose))),
+        Certs::Check { files, env, passphrase } => match files.as_slice() {
+            [key, certificate] => passphrase.read(context).and_then(|passphrase| {
+                check_pair(context, [key, certificate], passphrase.as_ref().map(Passphrase::expose))
+            }),
             _ => check_environment(context, env.clone()),
         },
     };
     done.unwrap_or_else(|exit| exit)
 }
 
-fn inspect(context: &Context<'_>, paths: &[PathBuf], as_json: bool) -> Exit {
+fn inspect(context: &Context<'_>, paths: &[PathBuf], as_json: bool, passphrase: Option<&str>) -> Exit {
     let mut exit = Exit::Ok;
     for path in paths {
         let shown = path.display();
@@ -42,7 +47,7 @@ fn inspect(context: &Context<'_>, paths: &[PathBuf], as_json: bool) -> Exit {
                 continue;
             }
         };
-        let things = match certs::inspect(&bytes) {
+        let things = match certs::inspect(&bytes, passphrase) {
             Ok(things) => things,
             Err(error) => {
                 context.output.refuse(Code::Certificate, format!("`{shown}` {error}"), error.help());
@@ -80,11 +85,19 @@ fn unreadable(context: &Context<'_>, code: Code, error: &FileError) -> Exit {
 }
 
 /// A key and its certificate, in either order.
-fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, Exit> {
+fn check_pair(
+    context: &Context<'_>,
+    [one, other]: [&Path; 2],
+    passphrase: Option<&str>,
+) -> Result<Exit, Exit> {
+    let read_key = |bytes: &[u8]| match passphrase {
+        Some(passphrase) => PrivateKey::read_with(bytes, passphrase),
+        None => PrivateKey::read(bytes),
+    };
     let first =
         files::read_private(one, limits::KEY_FILE).map_err(|error| unreadable(context, Code::Key, &error))?;
     // A key may have its certificate in the same file: it is the key all the same.
-    let swapped = PrivateKey::read(&first.bytes).is_err() && Certificate::read_all(&first.bytes).is_ok();
+    let swapped = read_key(&first.bytes).is_err() && Certificate::read_all(&first.bytes).is_ok();
     let (key_path, certificate_path) = if swapped { (other, one) } else { (one, other) };
     let file = files::read_private(key_path, limits::KEY_FILE)
         .map_err(|error| unreadable(context, Code::Key, &error))?;
@@ -93,7 +106,7 @@ fn check_pair(context: &Context<'_>, one: &Path, other: &Path) -> Result<Exit, E
         context.output.refuse(code, format!("`{}` {error}", path.display()), error.help());
         Exit::Credentials
     };
-    let key = PrivateKey::read(&file.bytes).map_err(|error| unusable(key_path, Code::Key, &error))?;
+    let key = read_key(&file.bytes).map_err(|error| unusable(key_path, Code::Key, &error))?;
     let chain = Certificate::read_all(&chain)
         .map_err(|error| unusable(certificate_path, Code::Certificate, &error))?;
     let (key_file, certificate_file) =
@@ -144,7 +157,8 @@ fn check_environment(context: &Context<'_>, env: Option<String>) -> Result<Exit,
 fn of_tls(ready: &Ready) -> String {
     match &ready.tls.client {
         Some(client) => {
-            let key = ready.party.tls.key.as_deref().unwrap_or_default();
+            let tls = &ready.party.tls;
+            let key = tls.pkcs12.as_ref().or(tls.key.as_ref()).map_or("", String::as_str);
             together(key, &client.certificate_file.display().to_string(), &client.chain[0])
         }
         None => "no client certificate".to_owned(),
@@ -154,9 +168,15 @@ fn of_tls(ready: &Ready) -> String {
 fn of_signing(ready: &Ready) -> String {
     match &ready.signing {
         None => "nothing is signed".to_owned(),
+        Some(SigningPair { key: None, .. }) if is_by_program(ready) => {
+            "a program signs; neither its certificate nor its public key is named".to_owned()
+        }
         Some(SigningPair { key: None, .. }) => "a shared secret".to_owned(),
         Some(SigningPair { key: Some((key, _)), certificate: Some((file, certificate)) }) => {
             together(key, file, certificate)
+        }
+        Some(SigningPair { key: Some((program, public)), certificate: None }) if is_by_program(ready) => {
+            format!("`{program}` signs with a key whose public half is known ({})", public.kind())
         }
         Some(SigningPair { key: Some((key, public)), certificate: None }) => {
             format!("{key} is a good key ({}); no certificate is named for it", public.kind())
@@ -164,8 +184,15 @@ fn of_signing(ready: &Ready) -> String {
     }
 }
 
+fn is_by_program(ready: &Ready) -> bool {
+    ready.party.signing.as_ref().is_some_and(|signing| signing.command.is_some())
+}
+
 fn together(key: &str, file: &str, certificate: &Certificate) -> String {
     let until = certificate.not_after().format("%Y-%m-%d %H:%M UTC");
+    if key == file {
+        return format!("{key} holds a key and its certificate; valid until {until}");
+    }
     format!("{key} and {file} belong together; valid until {until}")
 }
 

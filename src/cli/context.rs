@@ -98,6 +98,7 @@ impl Context<'_> {
             given: variables.to_vec(),
             jobs: limits::JOBS,
             snapshots: Mode::No,
+            refuses_insecure: self.settings.refuses_insecure,
             snapshot_references: None,
         }
     }

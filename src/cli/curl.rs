@@ -5,6 +5,7 @@
 //! signature in it was made over the real values, as far as these are known.
 
 use std::fmt::Write;
+use std::net::IpAddr;
 use std::path::Path;
 
 use base64::Engine;
@@ -12,7 +13,9 @@ use base64::prelude::BASE64_STANDARD;
 use countersign::files::Root;
 use countersign::message::Message;
 use countersign::secret::{Piece, Redactor};
-use countersign::spec::Tls;
+use countersign::spec::{Resolve, Tls, TlsVersion};
+
+use url::{Position, Url};
 
 use super::placeholder;
 
@@ -20,6 +23,8 @@ use super::placeholder;
 pub(super) struct Curl<'a> {
     pub(super) message: &'a Message,
     pub(super) tls: &'a Tls,
+    /// Addresses that no name server is asked for.
+    pub(super) resolve: &'a [Resolve],
     /// What relative paths are relative to.
     pub(super) root: &'a Root,
     pub(super) redactor: &'a Redactor,
@@ -44,11 +49,13 @@ impl Curl<'_> {
         let message = self.message;
         let method = shell.word(&message.method);
         let mut lines = vec![format!("curl --silent --show-error --include --request {method}")];
-        let url = message.url.as_str();
+        let renamed = self.renamed();
+        let url = renamed.as_ref().map_or(&message.url, |(url, _)| url).as_str();
         // Brackets and braces would be a pattern for several URLs.
         let globs = url.contains(['[', ']', '{', '}']);
         lines.push(format!("{}{}", if globs { "--globoff " } else { "" }, shell.word(url)));
-        lines.extend(self.tls_options());
+        lines.extend(self.tls_options(&mut shell));
+        lines.extend(self.route_options(renamed.as_ref().map(|(_, options)| options)));
         for (name, value) in message.headers.iter() {
             let field = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
             lines.push(format!("--header {}", shell.word(&field)));
@@ -70,12 +77,53 @@ impl Curl<'_> {
         Command { text, variables, encoded }
     }
 
-    fn tls_options(&self) -> Vec<String> {
+    fn tls_options(&self, shell: &mut Shell<'_>) -> Vec<String> {
         let option = |name: &str, path: &str| format!("--{name} {}", quoted(&self.path(path)));
         let mut options = Vec::new();
         options.extend(self.tls.certificate.as_deref().map(|path| option("cert", path)));
         options.extend(self.tls.key.as_deref().map(|path| option("key", path)));
+        options.extend(
+            self.tls.pkcs12.as_deref().map(|path| format!("--cert-type P12 {}", option("cert", path))),
+        );
+        options
+            .extend(self.tls.passphrase.as_ref().map(|it| format!("--pass {}", shell.secret(it.expose()))));
         options.extend(self.tls.ca.first().map(|path| option("cacert", path)));
+        options
+    }
+
+    /// The URL with the name that the server is asked for, and what leads to the host all the same.
+    fn renamed(&self) -> Option<(Url, Vec<String>)> {
+        let name = self.tls.options.server_name.as_deref()?;
+        let mut url = self.message.url.clone();
+        let (host, port) = (url.host_str()?.to_owned(), url.port_or_known_default()?);
+        let mut options = vec![format!("--http1.1 --connect-to {name}:{port}:{host}:{port}")];
+        if !self.message.headers.contains("host") {
+            let authority = &url[Position::BeforeHost..Position::AfterPort];
+            options.push(format!("--header {}", quoted(&format!("host: {authority}"))));
+        }
+        url.set_host(Some(name)).ok()?;
+        Some((url, options))
+    }
+
+    fn route_options(&self, renamed: Option<&Vec<String>>) -> Vec<String> {
+        let asked = &self.tls.options;
+        let mut options = renamed.cloned().unwrap_or_default();
+        let resolve = |entry: &Resolve| match entry.address {
+            IpAddr::V6(address) => format!("--resolve '{}:{}:[{address}]'", entry.host, entry.port),
+            IpAddr::V4(address) => format!("--resolve {}:{}:{address}", entry.host, entry.port),
+        };
+        options.extend(self.resolve.iter().map(resolve));
+        // What curl compares has a slash more than RFC 7469.
+        let pins: Vec<String> = asked.pins.iter().map(|pin| pin.to_string().replacen('/', "//", 1)).collect();
+        if !pins.is_empty() {
+            options.push(format!("--pinnedpubkey {}", quoted(&pins.join(";"))));
+        }
+        if asked.min_version == TlsVersion::Tls13 {
+            options.push("--tlsv1.3".to_owned());
+        }
+        if !asked.verify {
+            options.push("--insecure".to_owned());
+        }
         options
     }
 
@@ -113,6 +161,15 @@ impl Shell<'_> {
         }
         word += &self.known(rest);
         if word.is_empty() { "''".into() } else { word }
+    }
+
+    /// A text that is secret as a whole, however short.
+    fn secret(&mut self, text: &str) -> String {
+        match self.redactor.pieces(text).as_slice() {
+            [] => quoted(text),
+            [Piece::Plain(_)] => self.variable("KEY_PASSPHRASE", Meaning::Secret(text.to_owned())),
+            _ => self.known(text),
+        }
     }
 
     /// A text without placeholders.

@@ -106,7 +106,8 @@ fn curl(context: &Context<'_>, explained: &Explained<'_>) {
     let Explained { prepared, step, signed, .. } = *explained;
     let party = prepared.party(step);
     let (tls, redactor) = (&explained.identity(), &context.settings.redactor);
-    let command = Curl { message: signed.message(), tls, root: prepared.root(), redactor }.command();
+    let resolve = &prepared.party(step).resolve;
+    let command = Curl { message: signed.message(), tls, resolve, root: prepared.root(), redactor }.command();
     context.output.print(&command.text);
     if !command.variables.is_empty() {
         context.output.tell(&format!("# set {} before running it", command.variables.join(", ")));
@@ -257,7 +258,11 @@ impl Explained<'_> {
         let mut lines = Vec::new();
         lines.extend(tls.certificate.as_ref().map(|path| format!("certificate {path}")));
         lines.extend(tls.key.as_ref().map(|path| format!("key         {path}")));
+        lines.extend(tls.pkcs12.as_ref().map(|path| format!("pkcs12      {path}")));
         lines.extend(tls.ca.iter().map(|path| format!("ca          {path}")));
+        lines.extend(tls.options.pins.iter().map(|pin| format!("pin         {pin}")));
+        lines.extend(tls.options.server_name.as_ref().map(|name| format!("server name {name}")));
+        lines.extend((!tls.options.verify).then(|| "not verified".to_owned()));
         lines
     }
 

@@ -13,6 +13,7 @@ mod exit;
 mod explain;
 mod list;
 mod output;
+mod passphrase;
 mod origins;
 mod placeholder;
 mod profiles;

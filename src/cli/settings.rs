@@ -25,6 +25,9 @@ pub(crate) struct Settings {
     pub(crate) watched: bool,
     /// Whether this is a CI job: nothing is written that a person should have looked at.
     pub(crate) ci: bool,
+    /// Whether connections that trust anybody are refused: in CI, unless the command line allows
+    /// them.
+    pub(crate) refuses_insecure: bool,
     /// The process environment, for `env()` and `secret()`.
     pub(crate) environment: Arc<BTreeMap<String, String>>,
     /// Every secret of this process.
@@ -45,6 +48,7 @@ impl Settings {
             color_on_stderr: color(std::io::stderr().is_terminal()),
             watched: std::io::stderr().is_terminal() && !ci,
             ci,
+            refuses_insecure: ci && !general.allow_insecure,
             environment: Arc::new(environment),
             redactor: Redactor::default(),
         }

@@ -92,6 +92,8 @@ pub enum Code {
     Authority,
     /// Key and certificate do not belong together.
     Pair,
+    /// An environment trusts any server, and a CI job must not.
+    Insecure,
     /// A secret is not there.
     Secret,
     /// The request can't be signed as its profile asks.
@@ -108,6 +110,8 @@ pub enum Code {
     AnswerTimeout,
     /// The server's certificate can't be trusted.
     ServerCertificate,
+    /// The server's key is not the one that is pinned.
+    Pin,
     /// The server refused our client certificate.
     ClientCertificateRefused,
     /// The server wants a client certificate and none is configured.
@@ -198,6 +202,7 @@ impl Code {
         Self::Certificate,
         Self::Authority,
         Self::Pair,
+        Self::Insecure,
         Self::Secret,
         Self::Signing,
         Self::Recording,
@@ -206,6 +211,7 @@ impl Code {
         Self::ConnectTimeout,
         Self::AnswerTimeout,
         Self::ServerCertificate,
+        Self::Pin,
         Self::ClientCertificateRefused,
         Self::ClientCertificateMissing,
         Self::Tls,
@@ -272,6 +278,7 @@ impl Code {
             Self::Certificate => "credentials.certificate",
             Self::Authority => "credentials.ca",
             Self::Pair => "credentials.pair",
+            Self::Insecure => "credentials.insecure",
             Self::Secret => "credentials.secret",
             Self::Signing => "sign.failed",
             Self::Recording => "verify.unreadable",
@@ -280,6 +287,7 @@ impl Code {
             Self::ConnectTimeout => "timeout.connect",
             Self::AnswerTimeout => "timeout.answer",
             Self::ServerCertificate => "tls.server_certificate",
+            Self::Pin => "tls.pin",
             Self::ClientCertificateRefused => "tls.client_certificate_refused",
             Self::ClientCertificateMissing => "tls.client_certificate_missing",
             Self::Tls => "tls.failed",
@@ -311,12 +319,15 @@ impl Code {
     /// The exit class that the problem belongs to.
     pub const fn class(self) -> Class {
         match self {
-            Self::Key | Self::Certificate | Self::Authority | Self::Pair | Self::Secret => Class::Credentials,
+            Self::Key | Self::Certificate | Self::Authority | Self::Pair | Self::Insecure | Self::Secret => {
+                Class::Credentials
+            }
             Self::Resolve
             | Self::Connect
             | Self::ConnectTimeout
             | Self::AnswerTimeout
             | Self::ServerCertificate
+            | Self::Pin
             | Self::ClientCertificateRefused
             | Self::ClientCertificateMissing
             | Self::Tls

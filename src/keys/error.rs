@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::KeyKind;
+use super::encrypted::Encryption;
 use super::form::Form;
 
 /// Why key material could not be read: a sentence that says what the file is instead.
@@ -36,6 +37,16 @@ pub enum KeyError {
     },
     /// A private key that needs a passphrase.
     Encrypted(Armour),
+    /// A private key whose encryption is not read.
+    Encryption(Encryption, Armour),
+    /// A store that needs a passphrase.
+    StoreLocked,
+    /// A store whose encryption is not read.
+    StoreEncryption,
+    /// A store that has no such thing in it.
+    StoreWithout(Wanted),
+    /// The passphrase is not the one that it was encrypted with.
+    WrongPassphrase,
     /// More than one where one is meant.
     Several {
         /// What was asked for.
@@ -88,6 +99,8 @@ pub enum Wanted {
     Certificate,
     /// A certificate signing request.
     Request,
+    /// A PKCS#12 store.
+    Store,
 }
 
 /// How the bytes are wrapped.
@@ -107,6 +120,7 @@ impl Wanted {
             Self::PublicKey => "a public key",
             Self::Certificate => "a certificate",
             Self::Request => "a certificate signing request",
+            Self::Store => "a PKCS#12 store",
         }
     }
 
@@ -116,6 +130,7 @@ impl Wanted {
             Self::PublicKey => "public keys",
             Self::Certificate => "certificates",
             Self::Request => "certificate signing requests",
+            Self::Store => "PKCS#12 stores",
         }
     }
 
@@ -125,6 +140,7 @@ impl Wanted {
             Self::PublicKey => "a public key in SubjectPublicKeyInfo or PKCS#1 form",
             Self::Certificate => "an X.509 certificate",
             Self::Request => "a PKCS#10 signing request",
+            Self::Store => "a whole PKCS#12 store",
         }
     }
 }
@@ -155,7 +171,20 @@ impl fmt::Display for KeyError {
             Self::Wrong { found, wanted } => {
                 write!(formatter, "is {}, not {}", found.described(), wanted.described())
             }
-            Self::Encrypted(_) => write!(formatter, "is encrypted; passphrases are not supported yet"),
+            Self::Encrypted(_) => write!(formatter, "is encrypted, and there is no passphrase for it"),
+            Self::Encryption(how, _) => write!(formatter, "is {}", how.described()),
+            Self::StoreLocked => {
+                write!(formatter, "is a PKCS#12 store with a passphrase, and there is none for it")
+            }
+            Self::StoreEncryption => {
+                write!(formatter, "is a PKCS#12 store whose encryption is not one that is read")
+            }
+            Self::StoreWithout(wanted) => {
+                write!(formatter, "is a PKCS#12 store without {}", wanted.described())
+            }
+            Self::WrongPassphrase => {
+                write!(formatter, "can't be decrypted: the passphrase is wrong, or the file is damaged")
+            }
             Self::Several { wanted, count } => {
                 write!(formatter, "holds {count} {}: keep the one that is meant", wanted.plural())
             }
@@ -193,8 +222,11 @@ impl KeyError {
     pub fn help(&self) -> Option<String> {
         let take_out = |command: &str| Some(format!("take it out with `openssl {command}`"));
         match self {
-            Self::Encrypted(Armour::Pem) => Some(decrypt("")),
-            Self::Encrypted(Armour::Der) => Some(decrypt(" -inform DER")),
+            Self::Encryption(how, armour) => Some(convert(how, *armour)),
+            Self::StoreEncryption => Some(
+                "unpack it with `openssl pkcs12 -in FILE -out BOTH.pem`, adding `-legacy` if need be"
+                    .to_owned(),
+            ),
             Self::Wrong { found: Form::OpenSsh, wanted: Wanted::PrivateKey } => {
                 Some("convert a copy of an RSA or ECDSA key with `ssh-keygen -p -m PKCS8 -f COPY`".to_owned())
             }
@@ -212,9 +244,22 @@ impl KeyError {
     }
 }
 
-/// OpenSSL reads both the new and the old encryption with the same command.
-fn decrypt(form: &str) -> String {
-    format!("decrypt it with `openssl pkcs8 -topk8 -nocrypt{form} -in FILE -out DECRYPTED`")
+impl Encryption {
+    const fn described(&self) -> &'static str {
+        match self {
+            Self::ProcType => "encrypted as PEM was before PKCS#8 (`Proc-Type`), which is not read",
+            Self::Pbes1 => "encrypted with PBES1 (DES, Triple DES or RC2), which is not read",
+            Self::Unknown => "encrypted in a way that is not read",
+        }
+    }
+}
+
+/// OpenSSL reads every encryption with the same command, and asks for both passphrases. Some of
+/// the ciphers of PBES1 are in a provider that has to be named.
+fn convert(how: &Encryption, armour: Armour) -> String {
+    let legacy = if *how == Encryption::Pbes1 { " -provider legacy -provider default" } else { "" };
+    let form = if armour == Armour::Der { " -inform DER" } else { "" };
+    format!("convert it with `openssl pkcs8 -topk8 -v2 aes-256-cbc{legacy}{form} -in FILE -out CONVERTED`")
 }
 
 impl std::error::Error for KeyError {}

@@ -74,6 +74,7 @@ pub struct Item {
     pub form: Form,
     /// The line of its PEM block, from 1; none for DER.
     pub line: Option<usize>,
+    proc_type: bool,
     der: Zeroizing<Vec<u8>>,
 }
 
@@ -81,6 +82,11 @@ impl Item {
     /// Its bytes, without the PEM armour.
     pub fn der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// Whether it is encrypted as RFC 1421 says, and its bytes are no DER.
+    pub(super) const fn is_proc_type(&self) -> bool {
+        self.proc_type
     }
 
     /// How it was wrapped.
@@ -109,7 +115,8 @@ pub fn items(bytes: &[u8]) -> Result<Vec<Item>, KeyError> {
 }
 
 fn without_blocks(bytes: &[u8]) -> Result<Item, KeyError> {
-    let item = |form, der: &[u8]| Ok(Item { form, line: None, der: Zeroizing::new(der.to_vec()) });
+    let item =
+        |form, der: &[u8]| Ok(Item { form, line: None, proc_type: false, der: Zeroizing::new(der.to_vec()) });
     let is_text = std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0);
     match bytes {
         _ if bytes.starts_with(b"ssh-") || bytes.starts_with(b"ecdsa-sha2-") => {
@@ -142,7 +149,7 @@ fn pem_item(block: pem::Block) -> Item {
         let length = der.len() - behind;
         der.truncate(length);
     }
-    Item { form, line: Some(block.line), der }
+    Item { form, line: Some(block.line), proc_type: block.encrypted, der }
 }
 
 /// The form by shape, or where that says nothing the one that the label promises, so that the

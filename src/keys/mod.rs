@@ -11,22 +11,30 @@ mod form;
 mod pem;
 mod public;
 mod private;
+mod encrypted;
 mod name;
 mod qualified;
 mod certificate;
 mod request;
+mod store;
+mod command;
+mod pin;
 mod jwk;
 mod verifying;
 
 pub use certificate::Certificate;
+pub use command::{Program, ProgramError, ProgramFault};
+pub use encrypted::{Encryption, is_encrypted};
 pub use error::{Armour, Damage, KeyError, Wanted};
 pub use form::{Form, Item, items};
 pub use kind::KeyKind;
 pub use name::Name;
+pub use pin::Pin;
 pub use private::PrivateKey;
 pub use public::{Numbers, PublicKey};
 pub use qualified::{Psd2, Qualified, QualifiedKind, Role};
 pub use request::Request;
+pub use store::{KeyStore, StoreContents};
 pub use verifying::VerifyingFile;
 
 /// The sizes of RSA moduli that can be used, in bits: what both libraries beneath compute with.
@@ -46,3 +54,5 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod encrypted_tests;

@@ -8,11 +8,12 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING,
     EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RsaKeyPair,
 };
+use pkcs8::der::Decode;
+use pkcs8::{EncodePrivateKey, EncodePublicKey, PrivateKeyInfoRef};
 use rsa::pkcs1;
-use rsa::pkcs8::der::Decode;
-use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
 
+use super::encrypted::readable;
 use super::error::{KeyError, Wanted};
 use super::form::{Form, Item, element, items};
 use super::public::{self, Fault, PublicKey, curve_kind, explicit_curve, rsa_bits, unsupported};
@@ -92,7 +93,10 @@ impl PrivateKey {
     /// The key of an item that is a private key.
     pub fn from_item(item: &Item) -> Result<Self, KeyError> {
         let read = match item.form {
-            Form::Encrypted => return Err(KeyError::Encrypted(item.armour())),
+            Form::Encrypted => {
+                readable(item)?;
+                return Err(KeyError::Encrypted(item.armour()));
+            }
             Form::Pkcs1 => Self::from_pkcs1(item.der()),
             Form::Sec1 => Self::from_sec1(item.der()),
             Form::Pkcs8 => Self::from_pkcs8(item.der()),
@@ -101,7 +105,7 @@ impl PrivateKey {
         read.map_err(|fault| fault.at(Wanted::PrivateKey, item.line))
     }
 
-    fn from_pkcs8(der: &[u8]) -> Result<Self, Fault> {
+    pub(super) fn from_pkcs8(der: &[u8]) -> Result<Self, Fault> {
         let info = PrivateKeyInfoRef::from_der(der)?;
         match info.algorithm.oid {
             public::RSA | public::RSA_PSS => Self::from_pkcs1(info.private_key.as_bytes()),

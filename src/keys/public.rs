@@ -3,11 +3,11 @@
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::signature::{self, ParsedPublicKey, VerificationAlgorithm};
+use pkcs8::ObjectIdentifier;
+use pkcs8::der::asn1::{AnyRef, BitStringRef};
+use pkcs8::der::{Decode, Encode};
+use pkcs8::spki::{AlgorithmIdentifier, SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
 use rsa::pkcs1;
-use rsa::pkcs8::ObjectIdentifier;
-use rsa::pkcs8::der::asn1::{AnyRef, BitStringRef};
-use rsa::pkcs8::der::{Decode, Encode};
-use rsa::pkcs8::spki::{AlgorithmIdentifier, SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
 use sha2::{Digest, Sha256};
 
 use super::certificate::Certificate;

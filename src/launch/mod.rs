@@ -37,7 +37,7 @@ pub fn environment(
 ) -> Result<(Ready, Vec<Diagnostic>), Vec<Diagnostic>> {
     let party = run::party(suite, name, surroundings)?;
     embedded::make_certificates(suite, &party).map_err(|problem| vec![problem])?;
-    let checked = run::all_credentials(suite, party)?;
+    let checked = run::all_credentials(suite, party, surroundings)?;
     let mut environments = checked.environments.into_iter();
     Ok((environments.next().expect("one environment went in and nothing is wrong"), checked.warnings))
 }

@@ -6,7 +6,7 @@ use super::headers::headers;
 use super::reader::{Reader, Shape};
 use super::values::variables;
 use super::yaml::{Node, Value};
-use super::{profile, url};
+use super::{key_source, profile, tls_options, url};
 use crate::diag::{Code, Diagnostic};
 use crate::spec::{Environment, Host, ProfileChoice, Signing, Tls};
 
@@ -22,19 +22,31 @@ const ENVIRONMENT: Shape = Shape {
         "client_authentication",
         "dpop",
         "identities",
+        "resolve",
         "protected",
     ],
-    later: &["retry", "proxy", "resolve"],
+    later: &["retry", "proxy"],
 };
 const TLS: Shape = Shape {
     what: "`tls`",
-    keys: &["certificate", "key", "ca", "ca_only"],
-    later: &["pkcs12", "passphrase", "min_version", "server_name", "pin", "verify"],
+    keys: &[
+        "certificate",
+        "key",
+        "pkcs12",
+        "passphrase",
+        "ca",
+        "ca_only",
+        "pin",
+        "min_version",
+        "server_name",
+        "verify",
+    ],
+    later: &[],
 };
 const SIGNING: Shape = Shape {
     what: "`signing`",
-    keys: &["profile", "key", "secret", "certificate", "key_id"],
-    later: &["passphrase"],
+    keys: &["profile", "key", "pkcs12", "passphrase", "secret", "certificate", "public_key", "key_id"],
+    later: &[],
 };
 
 /// Reads an environment.
@@ -52,6 +64,7 @@ pub(super) fn environment(reader: &mut Reader, node: &Node, name: &str) -> Optio
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
         tls: fields.get("tls").and_then(|node| tls(reader, node)).unwrap_or_default(),
         signing: fields.get("signing").and_then(|node| signing(reader, node)),
+        resolve: fields.get("resolve").map(|node| tls_options::resolve(reader, node)).unwrap_or_default(),
         client_authentication: fields
             .get("client_authentication")
             .and_then(|node| client_authentication(reader, node)),
@@ -87,11 +100,15 @@ fn tls(reader: &mut Reader, node: &Node) -> Option<Tls> {
             );
         }
     }
+    key_source::check_passphrase(reader, &fields, "`tls`");
     let tls = Tls {
         certificate: fields.get("certificate").and_then(|node| path(reader, node, "`certificate`")),
         key: fields.get("key").and_then(|node| path(reader, node, "`key`")),
+        pkcs12: key_source::store(reader, &fields, &["certificate", "key"]),
+        passphrase: fields.get("passphrase").and_then(|node| key_source::passphrase(reader, node)),
         ca: fields.get("ca").map(|node| authorities(reader, node)).unwrap_or_default(),
         ca_only: fields.get("ca_only").and_then(|node| reader.boolean(node, "`ca_only`")).unwrap_or_default(),
+        options: tls_options::options(reader, &fields),
     };
     if let (true, None, Some(entry)) = (tls.ca_only, fields.get("ca"), fields.entry("ca_only")) {
         reader.problems.push(
@@ -128,7 +145,14 @@ pub(super) fn path(reader: &mut Reader, node: &Node, subject: &str) -> Option<St
 fn signing(reader: &mut Reader, node: &Node) -> Option<Signing> {
     let fields = reader.fields(node, &SIGNING)?;
     let profile = fields.required("profile", "profile: ing", reader);
-    let key = fields.get("key").and_then(|node| path(reader, node, "`key`"));
+    let is_command = |node: &&Node| matches!(node.value, Value::Map(_));
+    let command = fields.get("key").filter(is_command).and_then(|node| key_source::command(reader, node));
+    let key = fields.get("key").filter(|node| !is_command(node)).and_then(|node| path(reader, node, "`key`"));
+    let pkcs12 = key_source::store(reader, &fields, &["key", "certificate", "secret"]);
+    let passphrase = fields.get("passphrase").and_then(|node| key_source::passphrase(reader, node));
+    key_source::check_passphrase(reader, &fields, "`signing`");
+    key_source::check_public_key(reader, &fields);
+    let public_key = fields.get("public_key").and_then(|node| path(reader, node, "`public_key`"));
     let secret = fields.get("secret").and_then(|node| reader.text(node, "`secret`"));
     let certificate = fields.get("certificate").and_then(|node| path(reader, node, "`certificate`"));
     let key_id = fields.get("key_id").and_then(|node| reader.text(node, "`key_id`"));
@@ -141,7 +165,7 @@ fn signing(reader: &mut Reader, node: &Node) -> Option<Signing> {
         );
     }
     let profile = profile.and_then(|node| choice(reader, node))?;
-    Some(Signing { profile, key, secret, certificate, key_id })
+    Some(Signing { profile, key, command, pkcs12, passphrase, secret, certificate, public_key, key_id })
 }
 
 pub(super) fn choice(reader: &mut Reader, node: &Node) -> Option<ProfileChoice> {

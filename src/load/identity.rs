@@ -18,7 +18,7 @@ const IDENTITY: Shape = Shape {
 
 /// Keys that belong together: whoever gives one of them takes none of the environment's.
 const TLS_PAIR: &[&str] = &["certificate", "key", "pkcs12", "passphrase"];
-const SIGNING_PAIR: &[&str] = &["key", "secret", "certificate", "pkcs12", "passphrase", "command"];
+const SIGNING_PAIR: &[&str] = &["key", "secret", "certificate", "pkcs12", "passphrase", "public_key"];
 
 /// Name and document of every identity of an environment.
 pub(super) fn identities(reader: &mut Reader, document: &Node) -> Vec<(String, Node)> {

@@ -23,6 +23,8 @@ mod request;
 mod environment;
 mod identity;
 mod tamper;
+mod key_source;
+mod tls_options;
 mod suite_file;
 mod templates;
 mod names;
@@ -82,11 +84,11 @@ pub fn load(root: Root) -> Result<Suite, Problems> {
     let mut diagnostics = files.problems;
     diagnostics.append(&mut loader.problems);
     diagnostics.extend(distinct(suite::check_profiles(&suite)));
-    if diagnostics.is_empty() {
-        return Ok(suite);
-    }
     for secret in loader.secrets {
         suite.sources.blank_out(secret);
+    }
+    if diagnostics.is_empty() {
+        return Ok(suite);
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.labels.first().map(|label| label.span));
     Err(Problems { diagnostics, sources: suite.sources })

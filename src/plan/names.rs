@@ -101,7 +101,8 @@ fn certificate(
         Diagnostic::error(Code::Undefined, "`certificate` is not defined")
             .help(format!("add `signing.certificate` to the environment `{environment}`"))
     };
-    Some(signing.certificate.as_ref().map(drop).ok_or_else(missing))
+    let certificate = signing.certificate.as_ref().or(signing.pkcs12.as_ref());
+    Some(certificate.map(drop).ok_or_else(missing))
 }
 
 fn undefined(name: &str, mut defined: Vec<&str>) -> Diagnostic {

@@ -59,10 +59,15 @@ fn of_environment(suite: &Suite, environment: &Environment, names: &mut BTreeSet
         Host::Url(source) => of_template(source, names),
     }
     let tls = &environment.tls;
-    tls.certificate.iter().chain(&tls.key).chain(&tls.ca).for_each(|source| of_template(source, names));
+    let files = tls.certificate.iter().chain(&tls.key).chain(&tls.pkcs12).chain(&tls.ca);
+    files.chain(&tls.options.server_name).for_each(|source| of_template(source, names));
     let Some(signing) = &environment.signing else { return };
-    let files = signing.key.iter().chain(&signing.secret).chain(&signing.certificate);
-    files.for_each(|source| of_template(source, names));
+    let files = signing.key.iter().chain(&signing.pkcs12).chain(&signing.secret).chain(&signing.certificate);
+    let words = signing.command.iter().flat_map(|command| &command.words);
+    files.chain(&signing.public_key).chain(words).for_each(|source| of_template(source, names));
+    for passphrase in tls.passphrase.iter().chain(&signing.passphrase) {
+        of_template(passphrase.expose(), names);
+    }
     match &signing.profile {
         ProfileChoice::Named(name) => of_named(suite, name, names),
         ProfileChoice::Inline(profile) => of_profile(profile, names),

@@ -8,6 +8,7 @@ mod client;
 mod fill;
 mod headers;
 mod multipart;
+mod key_source;
 mod party;
 mod scope;
 mod target;

@@ -8,11 +8,12 @@ use std::time::Duration;
 use url::Url;
 
 use super::fill::{At, Fill};
+use super::key_source::{self, passphrase};
 use super::scope::Scope;
 use super::target;
 use crate::diag::Diagnostic;
 use crate::load::{Owner, Suite};
-use crate::spec::{Environment, Host, Signing, Tls};
+use crate::spec::{Environment, Host, Resolve, Signing, Tls, TlsOptions};
 use crate::template::Engine;
 
 /// Where requests go, and as whom.
@@ -28,6 +29,8 @@ pub struct Party {
     pub signing: Option<Signing>,
     /// Sent with every request that does not set them; templates.
     pub headers: Vec<(String, Vec<String>)>,
+    /// Addresses that no name server is asked for.
+    pub resolve: Vec<Resolve>,
     /// Of the whole exchange, unless a request says otherwise.
     pub timeout: Option<Duration>,
     /// The variables of the suite, the environment and the command line.
@@ -68,6 +71,7 @@ pub fn party(
         signing,
         headers: environment.headers.clone(),
         timeout: environment.timeout,
+        resolve: environment.resolve.clone(),
         scope,
         embedded: environment.host == Host::Embedded,
     })
@@ -121,8 +125,14 @@ fn tls(fill: &mut Fill<'_>, owner: &Owner, written: &Tls) -> Tls {
     Tls {
         certificate: optional(fill, owner, "/tls/certificate", written.certificate.as_deref()),
         key: optional(fill, owner, "/tls/key", written.key.as_deref()),
+        pkcs12: optional(fill, owner, "/tls/pkcs12", written.pkcs12.as_deref()),
+        passphrase: passphrase(fill, owner, "/tls/passphrase", written.passphrase.as_ref()),
         ca,
         ca_only: written.ca_only,
+        options: TlsOptions {
+            server_name: optional(fill, owner, "/tls/server_name", written.options.server_name.as_deref()),
+            ..written.options.clone()
+        },
     }
 }
 
@@ -130,8 +140,12 @@ fn signing(fill: &mut Fill<'_>, owner: &Owner, written: &Signing) -> Signing {
     Signing {
         profile: written.profile.clone(),
         key: optional(fill, owner, "/signing/key", written.key.as_deref()),
+        command: written.command.as_ref().map(|command| key_source::command(fill, owner, command)),
+        pkcs12: optional(fill, owner, "/signing/pkcs12", written.pkcs12.as_deref()),
+        passphrase: passphrase(fill, owner, "/signing/passphrase", written.passphrase.as_ref()),
         secret: optional(fill, owner, "/signing/secret", written.secret.as_deref()),
         certificate: optional(fill, owner, "/signing/certificate", written.certificate.as_deref()),
+        public_key: optional(fill, owner, "/signing/public_key", written.public_key.as_deref()),
         key_id: written.key_id.clone(),
     }
 }

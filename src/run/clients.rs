@@ -9,16 +9,17 @@ use super::Surroundings;
 use crate::certs;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::files;
-use crate::keys::PrivateKey;
+use crate::keys::{KeyError, KeyStore, PrivateKey};
 use crate::limits;
 use crate::load::{Chosen, Owner, Suite};
 use crate::plan::Plan;
 use crate::render::{self, Party};
+use crate::secret::Passphrase;
 use crate::send::TransportSettings;
 use crate::sign::{
     Algorithm, Authenticator, ClientMethod, Prover, SignError, certificate_thumbprint, jose_name,
 };
-use crate::spec::{ClientAuthentication, Dpop, Request};
+use crate::spec::{ClientAuthentication, Dpop, Request, Signing};
 
 /// What says who the client of a step is, and what it proves.
 #[derive(Default, Clone)]
@@ -196,7 +197,9 @@ impl Keys<'_> {
         party: &Party,
     ) -> Option<(String, PrivateKey, (Owner, String))> {
         let Some(source) = named else {
-            let Some(file) = party.signing.as_ref().and_then(|signing| signing.key.clone()) else {
+            let signing = party.signing.as_ref();
+            let file = signing.and_then(|signing| signing.pkcs12.as_ref().or(signing.key.as_ref()));
+            let (Some(file), Some(signing)) = (file, signing) else {
                 let what = chosen.pointer.rsplit('/').next().unwrap_or_default();
                 let message =
                     format!("`{what}` names no private key, and neither does the environment's `signing`");
@@ -209,12 +212,12 @@ impl Keys<'_> {
                 return None;
             };
             let place = (chosen.owner.clone(), chosen.pointer.clone());
-            return Some((file.clone(), self.read(&file, &place)?, place));
+            return Some((file.clone(), self.read(file, &place, |bytes| opened(signing, bytes))?, place));
         };
         let place = (chosen.owner.clone(), format!("{}/key", chosen.pointer));
         let engine = self.surroundings.engine(&self.suite.root, "client keys");
         match render::key_path(self.suite, (&place.0, &place.1), source, party, &engine) {
-            Ok(file) => Some((file.clone(), self.read(&file, &place)?, place)),
+            Ok(file) => Some((file.clone(), self.read(&file, &place, PrivateKey::read)?, place)),
             Err(problems) => {
                 self.problems.extend(problems);
                 None
@@ -222,7 +225,12 @@ impl Keys<'_> {
         }
     }
 
-    fn read(&mut self, path: &str, (owner, pointer): &(Owner, String)) -> Option<PrivateKey> {
+    fn read(
+        &mut self,
+        path: &str,
+        (owner, pointer): &(Owner, String),
+        open: impl Fn(&[u8]) -> Result<PrivateKey, KeyError>,
+    ) -> Option<PrivateKey> {
         let file = match files::read_private(&self.suite.root.join(path), limits::KEY_FILE) {
             Ok(file) => file,
             Err(error) => {
@@ -237,7 +245,7 @@ impl Keys<'_> {
         if let Some(exposure) = file.mode.and_then(|mode| certs::exposure(path, mode)) {
             self.problem(owner, pointer, exposure.diagnostic());
         }
-        PrivateKey::read(&file.bytes)
+        open(&file.bytes)
             .map_err(|error| {
                 let mut problem = Diagnostic::error(Code::Key, format!("`{path}` {error}"));
                 problem.help.extend(error.help());
@@ -252,5 +260,15 @@ impl Keys<'_> {
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
+    }
+}
+
+/// The environment's signing key, in whatever form it lies there.
+fn opened(signing: &Signing, bytes: &[u8]) -> Result<PrivateKey, KeyError> {
+    let passphrase = signing.passphrase.as_ref().map(Passphrase::expose);
+    match (&signing.pkcs12, passphrase) {
+        (Some(_), passphrase) => KeyStore::read(bytes, passphrase).map(|store| store.key),
+        (None, Some(passphrase)) => PrivateKey::read_with(bytes, passphrase),
+        (None, None) => PrivateKey::read(bytes),
     }
 }

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
+use super::Surroundings;
+use super::key_files::Named;
 use crate::certs::Problem::{Mismatch, NoCertificate};
 use crate::certs::{self, Pair, Purpose};
+use crate::clock::Clock;
 use crate::diag::{Code, Diagnostic, Severity, Span, pointer};
-use crate::files::{self, Fault, FileError, PrivateFile};
-use crate::keys::{Certificate, KeyError, PrivateKey, PublicKey};
-use crate::limits;
+use crate::keys::{Certificate, PrivateKey, PublicKey};
 use crate::load::{Owner, Suite};
 use crate::render::Party;
 use crate::send::{ClientCertificate, TransportSettings};
@@ -27,17 +28,20 @@ pub struct SigningPair {
 
 /// Reads the key material of one environment and collects what is wrong with it.
 pub(super) struct Credentials<'a> {
-    suite: &'a Suite,
-    party: &'a Party,
-    now: DateTime<Utc>,
+    pub(super) suite: &'a Suite,
+    pub(super) party: &'a Party,
+    pub(super) surroundings: &'a Surroundings,
+    pub(super) now: DateTime<Utc>,
     problems: Vec<Diagnostic>,
     tls_key: Option<PublicKey>,
-    signing: Option<SigningPair>,
+    pub(super) signing: Option<SigningPair>,
 }
 
 impl<'a> Credentials<'a> {
-    pub(super) fn of(party: &'a Party, suite: &'a Suite, now: DateTime<Utc>) -> Self {
-        Self { suite, party, now, problems: Vec::new(), tls_key: None, signing: None }
+    pub(super) fn of(party: &'a Party, suite: &'a Suite, surroundings: &'a Surroundings) -> Self {
+        // The server judges certificates by its own clock, whatever `--now` pretends.
+        let now = Clock::System.now();
+        Self { suite, party, surroundings, now, problems: Vec::new(), tls_key: None, signing: None }
     }
 
     /// Everything that was found, warnings too, and what signs, if anything was asked to.
@@ -50,31 +54,69 @@ impl<'a> Credentials<'a> {
         let before = self.problems.len();
         let client = self.client();
         let authorities = self.authorities();
+        self.check_insecure();
         let broken = self.problems[before..].iter().any(|problem| problem.severity == Severity::Error);
         let system_roots = !self.party.tls.ca_only;
         (!broken).then(|| TransportSettings {
             client,
             authorities,
             system_roots,
+            options: self.party.tls.options.clone(),
+            resolve: self.party.resolve.clone(),
             ..TransportSettings::default()
         })
     }
 
     fn client(&mut self) -> Option<ClientCertificate> {
         let tls = &self.party.tls;
+        let passphrase = tls.passphrase.as_ref();
+        if let Some(path) = tls.pkcs12.as_deref() {
+            let store = self.store(Named { path, place: "/tls/pkcs12", passphrase })?;
+            return self.client_of([path, path], (store.key, store.certificates), "/tls/pkcs12");
+        }
         let (certificate_path, key_path) = (tls.certificate.as_deref()?, tls.key.as_deref()?);
-        let chain = self.certificates(certificate_path, "/tls/certificate", Code::Certificate);
-        let key = self.key(key_path, "/tls/key");
+        let place = "/tls/certificate";
+        let chain = self.certificates(certificate_path, place, Code::Certificate);
+        let key = self.key(Named { path: key_path, place: "/tls/key", passphrase });
         self.tls_key = key.as_ref().map(|key| key.public().clone());
-        let (chain, key) = (chain?, key?);
+        self.client_of([key_path, certificate_path], (key?, chain?), place)
+    }
+
+    fn client_of(
+        &mut self,
+        [key_path, certificate_path]: [&str; 2],
+        (key, chain): (PrivateKey, Vec<Certificate>),
+        place: &str,
+    ) -> Option<ClientCertificate> {
+        self.tls_key = Some(key.public().clone());
         let pair = Pair { key: &key, key_file: key_path, chain: &chain, certificate_file: certificate_path };
         for found in certs::check(&pair, Purpose::Tls, self.now) {
             if let Some(problem) = found.diagnostic() {
-                self.problem(problem, "/tls/certificate");
+                self.problem(problem, place);
             }
         }
         let chain = certs::arrange(key.public(), chain)?;
         Some(ClientCertificate { chain, key, certificate_file: PathBuf::from(certificate_path) })
+    }
+
+    /// A connection that trusts anybody is warned of every time, and refused where nobody reads
+    /// warnings.
+    fn check_insecure(&mut self) {
+        if self.party.tls.options.verify {
+            return;
+        }
+        let what = format!("connections of `{}` trust any server (`verify: false`)", self.party.environment);
+        let problem = if self.surroundings.refuses_insecure {
+            Diagnostic::error(Code::Insecure, format!("{what}, which a CI job must not"))
+                .help("name the server's authority under `ca` instead, or allow it for this run with `--allow-insecure`")
+        } else {
+            Diagnostic::warning(
+                Code::Insecure,
+                format!("{what}: whoever is in between reads tokens and changes answers"),
+            )
+            .help("name the server's authority under `ca` instead")
+        };
+        self.problem(problem, "/tls/verify");
     }
 
     fn authorities(&mut self) -> Vec<Certificate> {
@@ -108,7 +150,7 @@ impl<'a> Credentials<'a> {
             Err(error) => {
                 let mut problem = Diagnostic::error(error.code(), error.to_string());
                 problem.help.extend(error.help());
-                let place = if signing.key.is_some() { "/signing/key" } else { "/signing/secret" };
+                let place = if signing.secret.is_some() { "/signing/secret" } else { key_place(signing) };
                 self.problem(problem, place);
                 None
             }
@@ -117,7 +159,7 @@ impl<'a> Credentials<'a> {
 
     /// Reads the signing key though no request is signed with it: the embedded bank has to know it.
     pub(super) fn signing_key_of_the_bank(&mut self) {
-        let signing = self.party.signing.as_ref().filter(|signing| signing.key.is_some());
+        let signing = self.party.signing.as_ref().filter(|signing| has_pair(signing));
         if let Some(signing) = signing.filter(|_| self.party.is_embedded() && self.signing.is_none()) {
             self.signing_pair(signing);
         }
@@ -125,11 +167,22 @@ impl<'a> Credentials<'a> {
 
     /// The key that signs and its certificate, found to belong together.
     fn signing_pair(&mut self, signing: &Signing) -> Option<(SigningKey, Option<Certificate>)> {
+        if let Some(command) = &signing.command {
+            return self.by_program(signing, command);
+        }
+        let passphrase = signing.passphrase.as_ref();
+        if let Some(path) = signing.pkcs12.as_deref() {
+            let place = "/signing/pkcs12";
+            let store = self.store(Named { path, place, passphrase })?;
+            return self.signing_pair_of(path, store.key, Some((path.to_owned(), store.certificates, place)));
+        }
         let place = "/signing/certificate";
         let chain =
             signing.certificate.as_ref().map(|path| self.certificates(path, place, Code::Certificate));
         let key = match (&signing.key, &signing.secret) {
-            (Some(path), _) => self.key(path, "/signing/key").map(|key| (path, key)),
+            (Some(path), _) => {
+                self.key(Named { path, place: "/signing/key", passphrase }).map(|key| (path, key))
+            }
             (None, Some(secret)) => {
                 let certificate = chain.map_or(Some(None), |chain| chain.map(|it| it.into_iter().next()))?;
                 self.signing = Some(SigningPair { key: None, certificate: None });
@@ -143,12 +196,28 @@ impl<'a> Credentials<'a> {
             }
         };
         let (key_file, key) = key?;
-        self.warn_if_shared(key_file, &key);
-        let certificate = match (&signing.certificate, chain) {
-            (Some(file), Some(chain)) => Some((file.clone(), self.own_of(key_file, &key, file, chain?)?)),
+        let certificates = match (&signing.certificate, chain) {
+            (Some(file), Some(chain)) => Some((file.clone(), chain?, place)),
             _ => None,
         };
-        let shown = Some((key_file.clone(), key.public().clone()));
+        self.signing_pair_of(key_file, key, certificates)
+    }
+
+    fn signing_pair_of(
+        &mut self,
+        key_file: &str,
+        key: PrivateKey,
+        certificates: Option<(String, Vec<Certificate>, &str)>,
+    ) -> Option<(SigningKey, Option<Certificate>)> {
+        self.warn_if_shared(key_file, &key);
+        let certificate = match certificates {
+            Some((file, chain, place)) => {
+                let own = self.own_of([key_file, &file], &key, chain, place)?;
+                Some((file, own))
+            }
+            None => None,
+        };
+        let shown = Some((key_file.to_owned(), key.public().clone()));
         self.signing = Some(SigningPair { key: shown, certificate: certificate.clone() });
         Some((SigningKey::from(key), certificate.map(|(_, certificate)| certificate)))
     }
@@ -157,17 +226,17 @@ impl<'a> Credentials<'a> {
     /// which may have registered no more than its key: dates are warned of.
     fn own_of(
         &mut self,
-        key_file: &str,
+        [key_file, certificate_file]: [&str; 2],
         key: &PrivateKey,
-        certificate_file: &str,
         chain: Vec<Certificate>,
+        place: &str,
     ) -> Option<Certificate> {
         let pair = Pair { key, key_file, chain: &chain, certificate_file };
         for found in certs::check(&pair, Purpose::Signing, self.now) {
             if let Some(mut problem) = found.diagnostic() {
                 let fatal = matches!(found, Mismatch { .. } | NoCertificate { .. });
                 problem.severity = if fatal { Severity::Error } else { Severity::Warning };
-                self.problem(problem, "/signing/certificate");
+                self.problem(problem, place);
             }
         }
         chain.into_iter().find(|certificate| certificate.public_key() == key.public())
@@ -176,7 +245,8 @@ impl<'a> Credentials<'a> {
     /// The two pairs of a client are easily mixed up, and one that serves both is mostly that.
     fn warn_if_shared(&mut self, path: &str, key: &PrivateKey) {
         if self.tls_key.as_ref() == Some(key.public()) {
-            let tls = self.party.tls.key.as_deref().unwrap_or_default();
+            let tls = &self.party.tls;
+            let tls = tls.key.as_ref().or(tls.pkcs12.as_ref()).map_or("", String::as_str);
             let message = if tls == path {
                 format!("`{path}` signs requests and is the key of the connection too")
             } else {
@@ -184,62 +254,12 @@ impl<'a> Credentials<'a> {
             };
             let help = "banks register two pairs: name the file of the other one, or make it with \
                         `countersign certs new`";
-            self.problem(Diagnostic::warning(Code::Key, message).help(help), "/signing/key");
+            let place = self.party.signing.as_ref().map_or("/signing", key_place);
+            self.problem(Diagnostic::warning(Code::Key, message).help(help), place);
         }
     }
 
-    fn key(&mut self, path: &str, place: &str) -> Option<PrivateKey> {
-        let file = match files::read_private(&self.suite.root.join(path), limits::KEY_FILE) {
-            Ok(file) => file,
-            Err(error) => return self.unreadable(&error, path, place, Code::Key),
-        };
-        self.warn_if_exposed(&file, path, place);
-        if let Some(tracked) = super::tracked(&self.suite.root.join(path), path) {
-            self.problem(tracked.diagnostic(), place);
-        }
-        match PrivateKey::read(&file.bytes) {
-            Ok(key) => Some(key),
-            Err(error) => self.wrong(&error, path, place, Code::Key),
-        }
-    }
-
-    fn warn_if_exposed(&mut self, file: &PrivateFile, path: &str, place: &str) {
-        if let Some(exposure) = file.mode.and_then(|mode| certs::exposure(path, mode)) {
-            self.problem(exposure.diagnostic(), place);
-        }
-    }
-
-    fn certificates(&mut self, path: &str, place: &str, code: Code) -> Option<Vec<Certificate>> {
-        let bytes = match files::read(&self.suite.root.join(path), limits::KEY_FILE) {
-            Ok(bytes) => bytes,
-            Err(error) => return self.unreadable(&error, path, place, code),
-        };
-        match Certificate::read_all(&bytes) {
-            Ok(certificates) => Some(certificates),
-            Err(error) => self.wrong(&error, path, place, code),
-        }
-    }
-
-    fn unreadable<T>(&mut self, error: &FileError, path: &str, place: &str, code: Code) -> Option<T> {
-        let problem = Diagnostic::error(code, format!("`{path}` can't be read: {}", error.fault));
-        let mut problem = problem.help("paths are relative to the folder that holds `requests/`");
-        if matches!(error.fault, Fault::Missing) && code != Code::Authority {
-            problem = problem.help(
-                "make a pair with `countersign certs new NAME`, or download the bank's: docs/certificates.md",
-            );
-        }
-        self.problem(problem, place);
-        None
-    }
-
-    fn wrong<T>(&mut self, error: &KeyError, path: &str, place: &str, code: Code) -> Option<T> {
-        let mut problem = Diagnostic::error(code, format!("`{path}` {error}"));
-        problem.help.extend(error.help());
-        self.problem(problem, place);
-        None
-    }
-
-    fn problem(&mut self, problem: Diagnostic, pointer: &str) {
+    pub(super) fn problem(&mut self, problem: Diagnostic, pointer: &str) {
         let problem = match self.place(pointer) {
             Some(span) => problem.at(span, ""),
             None => problem,
@@ -253,4 +273,14 @@ impl<'a> Credentials<'a> {
         let owner = Owner::Environment(self.party.environment.clone());
         self.suite.locations.find(&owner, pointer).map(|place| place.value)
     }
+}
+
+/// Where the private key of an environment is named.
+fn key_place(signing: &Signing) -> &'static str {
+    if signing.pkcs12.is_some() { "/signing/pkcs12" } else { "/signing/key" }
+}
+
+/// Whether a key pair signs, and no shared secret.
+fn has_pair(signing: &Signing) -> bool {
+    signing.key.is_some() || signing.pkcs12.is_some() || signing.command.is_some()
 }

@@ -25,7 +25,7 @@ use crate::render::{Rendered, Scope};
 use crate::report::{Earlier, Problem, SnapshotResult, Status, StepLabel, StepResult};
 use crate::select::Subject;
 use crate::send::Exchange;
-use crate::sign::{Prover, SignedMessage, Tamper};
+use crate::sign::{Prover, SignedMessage, Signer, Tamper};
 use crate::snapshot::{self, Comparison, Metadata, Mode, SnapshotError, Store};
 use crate::spec::Request;
 
@@ -86,7 +86,7 @@ pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
 }
 
 struct Journey<'a> {
-    prepared: &'a Prepared,
+    prepared: &'a Arc<Prepared>,
     index: usize,
     compares: bool,
 }
@@ -101,12 +101,24 @@ impl Journey<'_> {
     }
 
     /// The message, as it will be sent.
-    fn message(&self, scope: &Scope, turn: &Turn) -> Result<(Rendered, SignedMessage), Vec<Problem>> {
-        self.prepared.message(self.index, scope, turn).map_err(|failure| match failure {
+    async fn message(&self, scope: &Scope, turn: &Turn) -> Result<(Rendered, SignedMessage), Vec<Problem>> {
+        self.composed(scope, turn).await.map_err(|failure| match failure {
             Failure::Rendering(diagnostics) => self.stop().rendering(diagnostics),
             Failure::Client(error) => vec![self.stop().client(&error)],
             Failure::Signing(error) => vec![self.stop().signing(&error)],
         })
+    }
+
+    /// A program that signs is waited for on a thread of its own: the answers of other steps come
+    /// in meanwhile.
+    async fn composed(&self, scope: &Scope, turn: &Turn) -> Result<(Rendered, SignedMessage), Failure> {
+        let (prepared, index) = (Arc::clone(self.prepared), self.index);
+        if !prepared.signer(index).is_some_and(Signer::waits_for_a_program) {
+            return prepared.message(index, scope, turn);
+        }
+        let (scope, turn) = (scope.clone(), turn.clone());
+        let composing = tokio::task::spawn_blocking(move || prepared.message(index, &scope, &turn));
+        composing.await.unwrap_or_else(|broke| std::panic::resume_unwind(broke.into_panic()))
     }
 
     /// Sends the message, and once more where the server gives a nonce instead of acting on it.
@@ -119,7 +131,7 @@ impl Journey<'_> {
         let redactor = &self.prepared.surroundings.redactor;
         let environment = &self.prepared.party(self.index).environment;
         loop {
-            let (rendered, signed) = self.message(scope, turn)?;
+            let (rendered, signed) = self.message(scope, turn).await?;
             secrets::remember_signature(redactor, &signed);
             let again = signed.tampered().contains(&Tamper::Replay).then(|| signed.clone());
             let transport = self.prepared.transport(self.index, &rendered);

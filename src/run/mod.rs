@@ -3,8 +3,10 @@
 
 mod credentials;
 mod journey;
+mod key_files;
 mod nonces;
 mod prepare;
+mod programs;
 mod asked;
 mod attempts;
 mod clients;

@@ -14,7 +14,6 @@ use super::compose::{Failure, How, compose};
 use super::credentials::{Credentials, SigningPair};
 use super::rehearse::rehearse;
 use super::{secrets, stop, tamper};
-use crate::clock::Clock;
 use crate::diag::{Diagnostic, Severity, distinct};
 use crate::files::Root;
 use crate::load::{Owner, Suite};
@@ -51,7 +50,8 @@ pub struct Prepared {
     signers: Vec<Option<Arc<Signer>>>,
     clients: Vec<StepClient>,
     asked: Vec<Asked>,
-    stranger: OnceLock<Transport>,
+    /// What goes to other hosts, by environment.
+    strangers: IndexMap<String, OnceLock<Transport>>,
     repeated: BTreeSet<String>,
 }
 
@@ -101,9 +101,9 @@ pub fn check(
     let mut signers = vec![None; plan.steps.len()];
     let mut keys = Vec::new();
     for party in &parties {
-        keys.push(credentials(suite, plan, party, &mut signers, &mut problems));
+        keys.push(credentials(suite, plan, (party, surroundings), &mut signers, &mut problems));
     }
-    tamper::signers(suite, plan, &parties, &mut signers, &mut problems);
+    tamper::signers(suite, plan, (&parties, surroundings), &mut signers, &mut problems);
     let connected = parties.iter().zip(&keys).map(|(party, (tls, _))| Connected::new(party, tls.as_ref()));
     let clients = clients(suite, plan, &connected.collect::<Vec<_>>(), surroundings, &mut problems);
     let asked = asked(suite, plan, &parties, surroundings, &mut problems);
@@ -115,8 +115,12 @@ pub fn check(
 }
 
 /// Reads all key material of one environment, whatever its requests need of it.
-pub fn all_credentials(suite: &Suite, party: Party) -> Result<Checked, Vec<Diagnostic>> {
-    let mut credentials = Credentials::of(&party, suite, Clock::System.now());
+pub fn all_credentials(
+    suite: &Suite,
+    party: Party,
+    surroundings: &Surroundings,
+) -> Result<Checked, Vec<Diagnostic>> {
+    let mut credentials = Credentials::of(&party, suite, surroundings);
     let tls = credentials.tls();
     if let Some(profile) = suite.profile_of(&Sign::AsEnvironment, choice(&party)) {
         credentials.signer(&profile, None);
@@ -150,12 +154,11 @@ fn judged(
 fn credentials(
     suite: &Suite,
     plan: &Plan,
-    party: &Party,
+    (party, surroundings): (&Party, &Surroundings),
     signers: &mut [Option<Arc<Signer>>],
     problems: &mut Vec<Diagnostic>,
 ) -> Keys {
-    // The server judges certificates by its own clock, whatever `--now` pretends.
-    let mut credentials = Credentials::of(party, suite, Clock::System.now());
+    let mut credentials = Credentials::of(party, suite, surroundings);
     let tls = credentials.tls();
     let mut known: IndexMap<Chosen, Arc<Signer>> = IndexMap::new();
     for (index, step) in
@@ -236,6 +239,7 @@ impl Prepared {
         };
         let labels = plan.steps.iter().map(|step| label(step, &suite)).collect();
         let repeated = repeated(&plan);
+        let strangers = environments.keys().map(|name| (name.clone(), OnceLock::new())).collect();
         Ok(Self {
             suite,
             plan,
@@ -246,7 +250,7 @@ impl Prepared {
             signers,
             clients,
             asked,
-            stranger: OnceLock::new(),
+            strangers,
             repeated,
         })
     }
@@ -329,8 +333,10 @@ impl Prepared {
             let own = &self.plan.steps[index].environment;
             return &self.environments[&tamper::connection(self.request(index), own)].1;
         }
-        self.stranger.get_or_init(|| {
-            let settings = TransportSettings { system_roots: true, ..TransportSettings::default() };
+        let environment = &self.plan.steps[index].environment;
+        self.strangers[environment].get_or_init(|| {
+            let resolve = self.party(index).resolve.clone();
+            let settings = TransportSettings { system_roots: true, resolve, ..TransportSettings::default() };
             Transport::new(settings).expect("there is no key material that could be refused")
         })
     }

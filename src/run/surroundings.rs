@@ -28,6 +28,8 @@ pub struct Surroundings {
     pub jobs: usize,
     /// What becomes of snapshots that are new or differ.
     pub snapshots: Mode,
+    /// Whether an environment with `verify: false` is refused.
+    pub refuses_insecure: bool,
     /// Where `cargo insta` wants to be told which snapshots are in use.
     pub snapshot_references: Option<PathBuf>,
 }

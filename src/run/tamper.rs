@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use super::credentials::Credentials;
-use crate::clock::Clock;
 use crate::diag::Diagnostic;
 use crate::load::Suite;
 use crate::plan::Plan;
@@ -12,6 +11,7 @@ use crate::render::Party;
 use crate::sign::{SignError, Signer, Tamper};
 use crate::spec::{Request, acting};
 
+use super::Surroundings;
 use super::stop::Stop;
 
 /// The environments of a plan, and those whose key or connection one of its requests borrows.
@@ -51,7 +51,7 @@ pub(super) fn key(request: &Request, own: &str) -> String {
 pub(super) fn signers(
     suite: &Suite,
     plan: &Plan,
-    parties: &[Party],
+    (parties, surroundings): (&[Party], &Surroundings),
     signers: &mut [Option<Arc<Signer>>],
     problems: &mut Vec<Diagnostic>,
 ) {
@@ -64,7 +64,7 @@ pub(super) fn signers(
                 Tamper::Key(identity) => {
                     let name = acting(&step.environment, identity);
                     let party = parties.iter().find(|party| party.environment == name);
-                    Ok(party.and_then(|party| with_key_of(suite, party, own, problems)))
+                    Ok(party.and_then(|party| with_key_of(suite, (party, surroundings), own, problems)))
                 }
                 _ => continue,
             };
@@ -80,8 +80,13 @@ pub(super) fn signers(
 }
 
 /// The signer with the key of another party.
-fn with_key_of(suite: &Suite, party: &Party, own: &Signer, problems: &mut Vec<Diagnostic>) -> Option<Signer> {
-    let mut credentials = Credentials::of(party, suite, Clock::System.now());
+fn with_key_of(
+    suite: &Suite,
+    (party, surroundings): (&Party, &Surroundings),
+    own: &Signer,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Signer> {
+    let mut credentials = Credentials::of(party, suite, surroundings);
     let other = credentials.signer(own.profile(), None);
     problems.extend(credentials.finish().0);
     other.map(|other| own.with_key_of(&other))

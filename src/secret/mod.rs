@@ -7,12 +7,14 @@
 
 mod encoding;
 mod known;
+mod passphrase;
 mod piece;
 mod view;
 mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use passphrase::Passphrase;
 pub use piece::Piece;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use writer::RedactingWriter;

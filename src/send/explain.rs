@@ -136,6 +136,7 @@ impl Context<'_> {
         let server = self.server;
         match error {
             TlsError::AlertReceived(alert) => self.alert(*alert),
+            TlsError::InvalidCertificate(_) if self.seen.wrong_pin.is_some() => self.pin(),
             TlsError::InvalidCertificate(reason) => {
                 let (what, help) = words::certificate(reason, self.seen.refused_server.as_ref());
                 let message = format!("the certificate of `{server}` can't be trusted: {what}");
@@ -163,6 +164,16 @@ impl Context<'_> {
             }
             _ => self.error(Code::Tls, format!("no TLS session with `{server}`")),
         }
+    }
+
+    /// The server's certificate is good, and its key is not the one that was agreed on.
+    fn pin(&self) -> ExchangeError {
+        let [shown, asked] = self.seen.wrong_pin.clone().unwrap_or_default();
+        let message = format!("the key of `{}` is {shown}, and `tls.pin` asks for {asked}", self.server);
+        self.error(Code::Pin, message).help(
+            "ask whoever runs the server whether its key has changed, and only then change the pin; \
+             somebody who listens in looks the same",
+        )
     }
 
     /// The server ended TLS with an alert.

@@ -5,6 +5,7 @@
 
 mod exchange;
 mod provider;
+mod route;
 mod watch;
 mod identity;
 mod tls;

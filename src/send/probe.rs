@@ -20,6 +20,7 @@ use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
 use super::cause::find;
+use super::route::Route;
 
 /// How long an answer is waited for: several round trips to the other side of the world.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -36,13 +37,13 @@ pub(super) enum Finding {
 }
 
 /// Makes the handshake with the server of the URL, within the deadline.
-pub(super) async fn probe(config: &ClientConfig, url: &Url, deadline: Instant) -> Finding {
+pub(super) async fn probe(config: &ClientConfig, (url, route): (&Url, &Route), deadline: Instant) -> Finding {
     let deadline = deadline.min(Instant::now() + PATIENCE);
-    timeout_at(deadline, handshake(config, url)).await.unwrap_or(Finding::Nothing)
+    timeout_at(deadline, handshake(config, url, route)).await.unwrap_or(Finding::Nothing)
 }
 
-async fn handshake(config: &ClientConfig, url: &Url) -> Finding {
-    let Some((name, tcp)) = connect(url).await else { return Finding::Nothing };
+async fn handshake(config: &ClientConfig, url: &Url, route: &Route) -> Finding {
+    let Some((name, tcp)) = connect(url, route).await else { return Finding::Nothing };
     // A resumed session would not be asked for a certificate.
     let mut config = config.clone();
     config.resumption = Resumption::disabled();
@@ -65,13 +66,16 @@ fn judge(error: &io::Error) -> Finding {
     }
 }
 
-async fn connect(url: &Url) -> Option<(ServerName<'static>, TcpStream)> {
+async fn connect(url: &Url, route: &Route) -> Option<(ServerName<'static>, TcpStream)> {
     let port = url.port_or_known_default()?;
-    let by_address = |address: IpAddr| (ServerName::from(address), (address.to_string(), port));
-    let (name, target) = match url.host()? {
-        Host::Domain(name) => (ServerName::try_from(name.to_owned()).ok()?, (name.to_owned(), port)),
-        Host::Ipv4(address) => by_address(address.into()),
-        Host::Ipv6(address) => by_address(address.into()),
+    let name = match (route.server_name(url), url.host()?) {
+        (Some(name), _) | (None, Host::Domain(name)) => ServerName::try_from(name.to_owned()).ok()?,
+        (None, Host::Ipv4(address)) => ServerName::from(IpAddr::from(address)),
+        (None, Host::Ipv6(address)) => ServerName::from(IpAddr::from(address)),
     };
-    Some((name, TcpStream::connect(target).await.ok()?))
+    let tcp = match route.address(url) {
+        Ok(address) => TcpStream::connect((address, port)).await,
+        Err(host) => TcpStream::connect((host, port)).await,
+    };
+    Some((name, tcp.ok()?))
 }

@@ -13,6 +13,7 @@ use rustls::client::{
 };
 use rustls::crypto::{verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::version::{TLS12, TLS13};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, NamedGroup, RootCertStore, SignatureScheme,
 };
@@ -21,20 +22,29 @@ use rustls_platform_verifier::Verifier;
 use super::identity::Identity;
 use super::provider::provider;
 use super::watch::{ServerChain, note};
-use crate::keys::Certificate;
+use crate::keys::{Certificate, Pin};
+use crate::spec::{TlsOptions, TlsVersion};
 
 /// How many TLS sessions are remembered.
 const SESSIONS: usize = 256;
 
 /// The settings of every TLS connection of a transport: 1.2 or 1.3, HTTP/2 preferred.
 pub(super) fn config(identity: Identity, trust: Trust) -> ClientConfig {
+    let versions: &[_] = match trust.options.min_version {
+        TlsVersion::Tls12 => &[&TLS13, &TLS12],
+        TlsVersion::Tls13 => &[&TLS13],
+    };
+    let renamed = trust.options.server_name.is_some();
     let mut config = ClientConfig::builder_with_provider(provider())
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .with_protocol_versions(versions)
         .expect("the provider has suites for both versions")
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(trust))
         .with_client_cert_resolver(Arc::new(identity));
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    if renamed {
+        config.alpn_protocols.remove(0);
+    }
     config.resumption = Resumption::store(Arc::new(Sessions(ClientSessionMemoryCache::new(SESSIONS))));
     config
 }
@@ -46,14 +56,28 @@ pub(super) fn config(identity: Identity, trust: Trust) -> ClientConfig {
 pub(super) struct Trust {
     own: Option<Arc<WebPkiServerVerifier>>,
     system: Option<OnceLock<Option<Verifier>>>,
+    options: TlsOptions,
 }
 
 impl Trust {
-    /// Trusts these authorities, and the system's if asked to.
-    pub(super) fn new(authorities: RootCertStore, system: bool) -> Self {
+    /// Trusts these authorities, and the system's if asked to, as far as the options say.
+    pub(super) fn new(authorities: RootCertStore, system: bool, options: TlsOptions) -> Self {
         // The builder fails only when there are no authorities.
         let own = WebPkiServerVerifier::builder_with_provider(Arc::new(authorities), provider()).build().ok();
-        Self { own, system: system.then(OnceLock::new) }
+        Self { own, system: system.then(OnceLock::new), options }
+    }
+
+    /// Whether the key is one that is asked for, if any is.
+    fn check_pin(&self, end_entity: &[u8]) -> Result<(), Error> {
+        let pin = Pin::of(end_entity);
+        let pins = &self.options.pins;
+        if pins.is_empty() || pin.is_some_and(|pin| pins.contains(&pin)) {
+            return Ok(());
+        }
+        let shown = pin.map_or_else(|| "no key that can be read".to_owned(), |pin| format!("`{pin}`"));
+        let asked: Vec<String> = pins.iter().map(|pin| format!("`{pin}`")).collect();
+        note(|seen| seen.wrong_pin = Some([shown, asked.join(" or ")]));
+        Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
     }
 
     fn system(&self) -> Option<&Verifier> {
@@ -70,6 +94,9 @@ impl ServerCertVerifier for Trust {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        if !self.options.verify {
+            return Ok(ServerCertVerified::assertion());
+        }
         let unknown = || Err(Error::InvalidCertificate(CertificateError::UnknownIssuer));
         let ask = |verifier: &dyn ServerCertVerifier| {
             verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
@@ -85,7 +112,8 @@ impl ServerCertVerifier for Trust {
             let shown = ServerChain::read(end_entity, intermediates.len());
             note(|seen| seen.refused_server = shown);
         }
-        verdict
+        let verdict = verdict?;
+        self.check_pin(end_entity).map(|()| verdict)
     }
 
     fn verify_tls12_signature(
@@ -94,6 +122,9 @@ impl ServerCertVerifier for Trust {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if !self.options.verify {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
         verify_tls12_signature(message, certificate, signature, &provider().signature_verification_algorithms)
     }
 
@@ -103,6 +134,9 @@ impl ServerCertVerifier for Trust {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if !self.options.verify {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
         verify_tls13_signature(message, certificate, signature, &provider().signature_verification_algorithms)
     }
 

@@ -22,6 +22,7 @@ use super::exchange::{Exchange, ExchangeError};
 use super::explain::Context;
 use super::identity::{ClientCertificate, Identity};
 use super::probe::{Finding, probe};
+use super::route::{Route, Target};
 use super::tls::{Trust, config};
 use super::watch::{Asked, Seen, Step, Watch, WatchedConnector, WatchedResolver};
 use super::wire;
@@ -30,6 +31,7 @@ use crate::keys::Certificate;
 use crate::limits;
 use crate::message::{Answer, Message};
 use crate::sign::SignedMessage;
+use crate::spec::{Resolve, TlsOptions};
 
 /// How long an unused connection is kept: less than the five seconds after which the most
 /// impatient servers close it.
@@ -43,6 +45,10 @@ pub struct TransportSettings {
     pub authorities: Vec<Certificate>,
     /// Whether the system's authorities are trusted too.
     pub system_roots: bool,
+    /// What else is asked of a connection.
+    pub options: TlsOptions,
+    /// Addresses that are known without asking.
+    pub resolve: Vec<Resolve>,
     /// How long connecting may take: name lookup, TCP and TLS together.
     pub connect_timeout: Duration,
 }
@@ -53,6 +59,8 @@ impl Default for TransportSettings {
             client: None,
             authorities: Vec::new(),
             system_roots: false,
+            options: TlsOptions::default(),
+            resolve: Vec::new(),
             connect_timeout: limits::CONNECT_TIMEOUT,
         }
     }
@@ -90,6 +98,7 @@ pub struct Transport {
     multiplexed: AtomicBool,
     certificate: Option<String>,
     connect_timeout: Duration,
+    route: Arc<Route>,
 }
 
 /// Why an attempt brought no answer.
@@ -109,16 +118,19 @@ enum Failure {
 impl Transport {
     /// Checks the key material; opens nothing.
     pub fn new(settings: TransportSettings) -> Result<Self, TransportError> {
-        let TransportSettings { client: own, authorities, system_roots, connect_timeout } = settings;
-        let trust = Trust::new(roots(&authorities)?, system_roots);
+        let TransportSettings { client: own, authorities, system_roots, options, resolve, connect_timeout } =
+            settings;
+        let route = Arc::new(Route { server_name: options.server_name.clone(), resolve });
+        let trust = Trust::new(roots(&authorities)?, system_roots, options);
         let tls = config(Identity::new(own.as_ref())?, trust);
         Ok(Self {
-            client: client(&tls, connect_timeout, usize::MAX),
+            client: client(&tls, &route, connect_timeout, usize::MAX),
             fresh: OnceLock::new(),
             used: AtomicBool::new(false),
             multiplexed: AtomicBool::new(false),
             certificate: own.map(|own| describe(&own.chain, &own.certificate_file)),
             connect_timeout,
+            route,
             tls,
         })
     }
@@ -130,9 +142,9 @@ impl Transport {
         // Lets the connections that the server has closed find out before one is chosen.
         tokio::task::yield_now().await;
         let message = signed.message();
-        let (mut outcome, mut seen) = attempt(self.client_for(message), message, limit).await;
+        let (mut outcome, mut seen) = self.attempt(self.client_for(message), message, limit).await;
         if may_repeat(message, &outcome, &seen) {
-            (outcome, seen) = attempt(self.fresh(), message, limit).await;
+            (outcome, seen) = self.attempt(self.fresh(), message, limit).await;
         }
         if outcome.as_ref().is_ok_and(|answer| answer.version == "HTTP/2") {
             self.multiplexed.store(true, Ordering::Relaxed);
@@ -154,8 +166,20 @@ impl Transport {
         if safe { &self.client } else { self.fresh() }
     }
 
+    async fn attempt(
+        &self,
+        client: &Client,
+        message: &Message,
+        limit: Limit,
+    ) -> (Result<Answer, Failure>, Seen) {
+        let watch = Arc::new(Watch::of(Target::of(&message.url)));
+        let exchange = exchange(client, message, &self.route);
+        let outcome = watch.over(timeout_at(limit.deadline, exchange)).await;
+        (outcome.unwrap_or(Err(Failure::Late)), watch.seen())
+    }
+
     fn fresh(&self) -> &Client {
-        self.fresh.get_or_init(|| client(&self.tls, self.connect_timeout, 0))
+        self.fresh.get_or_init(|| client(&self.tls, &self.route, self.connect_timeout, 0))
     }
 
     async fn explain(
@@ -180,7 +204,7 @@ impl Transport {
             Failure::LargeHead(what) => context.large_head(what),
             Failure::Body(error) => context.body(error),
             Failure::Wire(error) if is_unexplained(error, seen) => {
-                let refused = match probe(&self.tls, &message.url, limit.deadline).await {
+                let refused = match probe(&self.tls, (&message.url, &self.route), limit.deadline).await {
                     Finding::Alert(alert) => Some(context.alert(alert)),
                     Finding::Closed => context.refused(None),
                     Finding::Nothing => None,
@@ -199,14 +223,9 @@ struct Limit {
     deadline: tokio::time::Instant,
 }
 
-async fn attempt(client: &Client, message: &Message, limit: Limit) -> (Result<Answer, Failure>, Seen) {
-    let watch = Arc::new(Watch::default());
-    let outcome = watch.over(timeout_at(limit.deadline, exchange(client, message))).await;
-    (outcome.unwrap_or(Err(Failure::Late)), watch.seen())
-}
-
-async fn exchange(client: &Client, message: &Message) -> Result<Answer, Failure> {
-    let request = wire::request(message).map_err(Failure::Unsendable)?;
+async fn exchange(client: &Client, message: &Message, route: &Route) -> Result<Answer, Failure> {
+    let mut request = wire::request(message).map_err(Failure::Unsendable)?;
+    route.rename(&mut request);
     let response = client.execute(request).await.map_err(Failure::Wire)?;
     super::watch::note(|seen| seen.answered = Some(Instant::now()));
     let head = wire::head(&response).map_err(Failure::LargeHead)?;
@@ -242,10 +261,10 @@ fn is_unexplained(error: &reqwest::Error, seen: &Seen) -> bool {
         && !error.is_timeout()
 }
 
-fn client(tls: &ClientConfig, connect_timeout: Duration, idle: usize) -> Client {
+fn client(tls: &ClientConfig, route: &Arc<Route>, connect_timeout: Duration, idle: usize) -> Client {
     Client::builder()
         .tls_backend_preconfigured(tls.clone())
-        .dns_resolver(WatchedResolver)
+        .dns_resolver(WatchedResolver(Arc::clone(route)))
         .connector_layer(WatchedConnector)
         .connect_timeout(connect_timeout)
         .pool_idle_timeout(IDLE)

@@ -6,6 +6,7 @@
 //! superfluous, writes into nobody's record.
 
 use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
@@ -16,6 +17,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::exchange::Phases;
+use super::route::{Route, Target};
 
 tokio::task_local! {
     static WATCH: Arc<Watch>;
@@ -23,7 +25,10 @@ tokio::task_local! {
 
 /// The record of one attempt.
 #[derive(Debug, Default)]
-pub(super) struct Watch(Mutex<Seen>);
+pub(super) struct Watch {
+    seen: Mutex<Seen>,
+    target: Target,
+}
 
 /// What has been seen so far.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +45,8 @@ pub(super) struct Seen {
     pub(super) asked: Asked,
     /// The server's certificate, when it was not trusted.
     pub(super) refused_server: Option<ServerChain>,
+    /// The pin of the server's key, when it was not the one that is asked for, and that one.
+    pub(super) wrong_pin: Option<[String; 2]>,
     /// When the head of the answer had come.
     pub(super) answered: Option<Instant>,
     /// How many bytes of the body had come, before decoding.
@@ -89,13 +96,18 @@ pub(super) enum Step {
 }
 
 impl Watch {
+    /// The record of an attempt that goes there.
+    pub(super) fn of(target: Target) -> Self {
+        Self { seen: Mutex::default(), target }
+    }
+
     /// What has been seen so far.
     pub(super) fn seen(&self) -> Seen {
-        self.0.lock().expect("nothing panics while it holds the lock").clone()
+        self.seen.lock().expect("nothing panics while it holds the lock").clone()
     }
 
     fn edit(&self, edit: impl FnOnce(&mut Seen)) {
-        edit(&mut self.0.lock().expect("nothing panics while it holds the lock"));
+        edit(&mut self.seen.lock().expect("nothing panics while it holds the lock"));
     }
 
     /// Runs a future whose parts write into this record.
@@ -165,15 +177,20 @@ impl Seen {
     }
 }
 
-/// The system's resolver, watched.
-pub(super) struct WatchedResolver;
+/// The system's resolver, watched, after what the environment knows better.
+pub(super) struct WatchedResolver(pub(super) Arc<Route>);
 
 impl Resolve for WatchedResolver {
     fn resolve(&self, name: Name) -> Resolving {
+        let route = Arc::clone(&self.0);
         Box::pin(async move {
             note(|seen| seen.resolving = Some(Instant::now()));
+            let target = WATCH.try_with(|watch| watch.target.clone()).ok();
             // The port is the connector's business: 0 stands for the one in the URL.
-            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found: Vec<_> = match route.lookup(name.as_str(), target.as_ref()) {
+                Ok(address) => vec![SocketAddr::new(address, 0)],
+                Err(name) => tokio::net::lookup_host((name.as_str(), 0)).await?.collect(),
+            };
             note(|seen| {
                 seen.resolved = Some(Instant::now());
                 seen.addresses = found.len();

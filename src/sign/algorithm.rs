@@ -68,6 +68,8 @@ pub enum Material {
     Pair(KeyKind),
     /// A shared secret.
     Secret,
+    /// A key pair that somebody else keeps, of which not even the public half is known.
+    Unknown,
 }
 
 impl Algorithm {
@@ -135,6 +137,8 @@ impl Algorithm {
     /// What `hs2019` means for a key.
     fn by_key(material: Material) -> Self {
         match material {
+            // Nobody can say what `hs2019` means for it, and so it fits nothing.
+            Material::Unknown => Self::Hs2019,
             Material::Secret => Self::HmacSha512,
             Material::Pair(KeyKind::Rsa(_)) => Self::RsaPssSha512,
             Material::Pair(KeyKind::P256) => Self::EcdsaSha256,
@@ -145,6 +149,10 @@ impl Algorithm {
     }
 
     fn fits(self, material: Material) -> bool {
+        let by_secret = matches!(self, Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha512);
+        if material == Material::Unknown {
+            return !by_secret && self != Self::Hs2019;
+        }
         match self {
             Self::RsaSha256 | Self::RsaSha512 | Self::RsaPssSha256 | Self::RsaPssSha512 => {
                 matches!(material, Material::Pair(KeyKind::Rsa(_)))
@@ -174,6 +182,7 @@ impl fmt::Display for Material {
             Self::Pair(KeyKind::P521) => formatter.write_str("an ECDSA key on P-521"),
             Self::Pair(KeyKind::Ed25519) => formatter.write_str("an Ed25519 key"),
             Self::Secret => formatter.write_str("a shared secret"),
+            Self::Unknown => formatter.write_str("a program whose public key is not given"),
         }
     }
 }

@@ -44,7 +44,8 @@ pub(super) fn name(algorithm: Algorithm) -> Option<&'static str> {
 pub(super) fn by_key(material: Material) -> Algorithm {
     match material {
         Material::Secret => Algorithm::HmacSha256,
-        Material::Pair(KeyKind::Rsa(_)) => Algorithm::RsaPssSha256,
+        // For an unknown one, what most keys are: a client assertion always has its key at hand.
+        Material::Unknown | Material::Pair(KeyKind::Rsa(_)) => Algorithm::RsaPssSha256,
         Material::Pair(KeyKind::P256) => Algorithm::EcdsaSha256,
         Material::Pair(KeyKind::P384) => Algorithm::EcdsaSha384,
         Material::Pair(KeyKind::P521) => Algorithm::EcdsaSha512,

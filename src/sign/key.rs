@@ -3,6 +3,8 @@
 //! RSA keys of 2048 bits and more sign in aws-lc, three times faster; smaller ones, which it
 //! refuses, sign in `rsa`. Both give the same bytes, and a test says so.
 
+use std::sync::Arc;
+
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING,
@@ -18,6 +20,7 @@ use zeroize::Zeroizing;
 
 use super::SignError;
 use super::algorithm::{Algorithm, EcdsaForm, Material};
+use super::external::{Call, External};
 use crate::keys::{KeyKind, PrivateKey};
 use crate::limits;
 
@@ -27,6 +30,7 @@ pub struct SigningKey(Kept);
 enum Kept {
     Pair(PrivateKey),
     Secret(Zeroizing<Vec<u8>>),
+    Elsewhere(Arc<External>),
 }
 
 /// A key parsed for one algorithm.
@@ -42,6 +46,12 @@ enum Parsed {
     Ed25519(Box<Ed25519KeyPair>),
     /// The key, and the secret that it is made of: some schemes derive others from it.
     Hmac(Box<hmac::Key>, Zeroizing<Vec<u8>>),
+    /// A program signs; it is told the key id.
+    Elsewhere {
+        signer: Arc<External>,
+        form: EcdsaForm,
+        key_id: String,
+    },
     /// Signs nothing.
     Rehearsal,
 }
@@ -56,7 +66,7 @@ impl SigningKey {
     pub(super) fn decoded(self, decode: impl FnOnce(&[u8]) -> Option<Zeroizing<Vec<u8>>>) -> Option<Self> {
         match self.0 {
             Kept::Secret(secret) => decode(&secret).map(|secret| Self(Kept::Secret(secret))),
-            pair @ Kept::Pair(_) => Some(Self(pair)),
+            pair @ (Kept::Pair(_) | Kept::Elsewhere(_)) => Some(Self(pair)),
         }
     }
 
@@ -65,6 +75,7 @@ impl SigningKey {
         match &self.0 {
             Kept::Pair(key) => Material::Pair(key.kind()),
             Kept::Secret(_) => Material::Secret,
+            Kept::Elsewhere(signer) => signer.material(),
         }
     }
 }
@@ -72,6 +83,12 @@ impl SigningKey {
 impl From<PrivateKey> for SigningKey {
     fn from(key: PrivateKey) -> Self {
         Self(Kept::Pair(key))
+    }
+}
+
+impl From<External> for SigningKey {
+    fn from(signer: External) -> Self {
+        Self(Kept::Elsewhere(Arc::new(signer)))
     }
 }
 
@@ -83,6 +100,10 @@ impl Ready {
         let key = match &key.0 {
             Kept::Secret(secret) if secret.is_empty() => return Err(SignError::EmptySecret),
             Kept::Secret(secret) => of_secret(algorithm, secret.clone()),
+            Kept::Elsewhere(signer) => {
+                signer.check(algorithm)?;
+                Parsed::Elsewhere { signer: Arc::clone(signer), form, key_id: String::new() }
+            }
             Kept::Pair(key) => parse(key, algorithm, form).ok_or(SignError::DamagedKey { material })?,
         };
         Ok(Self { algorithm, key })
@@ -96,6 +117,18 @@ impl Ready {
     /// The same without the key: its signatures are empty.
     pub fn rehearsal(&self) -> Self {
         Self { algorithm: self.algorithm, key: Parsed::Rehearsal }
+    }
+
+    /// Whether a program signs.
+    pub fn is_elsewhere(&self) -> bool {
+        matches!(self.key, Parsed::Elsewhere { .. })
+    }
+
+    /// The same with the key id of one message, where whoever signs wants to know it.
+    pub fn told(&self, key_id: &str) -> Option<Self> {
+        let Parsed::Elsewhere { signer, form, .. } = &self.key else { return None };
+        let key = Parsed::Elsewhere { signer: Arc::clone(signer), form: *form, key_id: key_id.to_owned() };
+        Some(Self { algorithm: self.algorithm, key })
     }
 
     /// The key that a scheme derives from the shared secret. A rehearsal has none and stays one; of
@@ -119,6 +152,9 @@ impl Ready {
             Parsed::Ecdsa(key) => key.sign(&SystemRandom::new(), text).map(|made| made.as_ref().to_vec()),
             Parsed::Ed25519(key) => key.try_sign(text).map(|made| made.as_ref().to_vec()),
             Parsed::Hmac(key, _) => Ok(hmac::sign(key, text).as_ref().to_vec()),
+            Parsed::Elsewhere { signer, form, key_id } => {
+                return signer.sign(&Call { algorithm: self.algorithm, form: *form, key_id }, text);
+            }
             Parsed::Rehearsal => Ok(Vec::new()),
         };
         signed.map_err(|_| SignError::Refused { algorithm: self.algorithm })

@@ -14,6 +14,10 @@ pub mod hmac;
 pub mod aws_sigv4;
 pub mod oauth1;
 pub mod digest;
+mod ecdsa;
+mod external;
+#[cfg(test)]
+mod external_tests;
 mod dpop;
 mod jose;
 mod guess;
@@ -45,6 +49,7 @@ pub use client::{
 };
 pub use dpop::{DPOP, Proof, Prover, asked_nonce, given_nonce, prove};
 pub use encoding::{Encoding, KeyEncoding};
+pub use external::{External, ProgramInput, ProgramOutput};
 pub use guess::{Guess, guess};
 pub use judge::{Candidate, Judgement, Moment, Refusal};
 pub use jwt::{Jwt, JwtKind, Making, unverified_claims};
@@ -183,6 +188,14 @@ pub enum SignError {
         /// The header.
         header: String,
     },
+    /// A program that signs did not.
+    #[error("{message}")]
+    Program {
+        /// What happened.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+    },
     /// Something that only one scheme knows of.
     #[error("{message}")]
     Unsignable {
@@ -226,6 +239,11 @@ impl Signer {
         &self.profile
     }
 
+    /// Whether a program signs, which takes its time.
+    pub fn waits_for_a_program(&self) -> bool {
+        self.key.is_elsewhere()
+    }
+
     /// The certificate of the signing key, for templates.
     pub fn certificate(&self) -> Option<&Certificate> {
         self.certificate.as_ref()
@@ -267,6 +285,8 @@ fn sign_with(
     if key_id.trim().is_empty() || !key_id.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Err(SignError::KeyId { key_id: key_id.to_owned() });
     }
+    let told = key.told(key_id);
+    let key = told.as_ref().unwrap_or(key);
     let mut message = message;
     let certificate = signer.certificate.as_ref();
     serial::check(key_id, certificate)?;
@@ -335,7 +355,9 @@ impl SignError {
     /// The stable code: whether the key or the request is to be mended.
     pub fn code(&self) -> Code {
         match self {
-            Self::WrongKey { .. } | Self::DamagedKey { .. } | Self::Refused { .. } => Code::Key,
+            Self::WrongKey { .. } | Self::DamagedKey { .. } | Self::Refused { .. } | Self::Program { .. } => {
+                Code::Key
+            }
             Self::EmptySecret | Self::SecretEncoding { .. } => Code::Secret,
             Self::OtherSerial { .. } => Code::Pair,
             Self::KeyId { .. }
@@ -370,7 +392,7 @@ impl SignError {
                 Some("set `key_encoding` in the profile: `text` takes the secret as it is".into())
             }
             Self::KeyId { .. } => Some("set `key_id` under `signing` in the environment".into()),
-            Self::Unsignable { help, .. } => help.clone(),
+            Self::Unsignable { help, .. } | Self::Program { help, .. } => help.clone(),
             Self::NotCarried { .. } => Some("add an entry to `carried_in` in the profile".into()),
             Self::DamagedKey { .. }
             | Self::EmptySecret

@@ -5,6 +5,9 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::key_source::SignCommand;
+use super::tls_options::{Resolve, TlsOptions};
+use crate::secret::Passphrase;
 use crate::sign::Profile;
 use crate::spec::{ClientAuthentication, Dpop};
 
@@ -25,6 +28,8 @@ pub struct Environment {
     pub tls: Tls,
     /// `/signing`
     pub signing: Option<Signing>,
+    /// `/resolve`: addresses that no name server is asked for.
+    pub resolve: Vec<Resolve>,
     /// `/client_authentication`: of requests that ask for it.
     pub client_authentication: Option<ClientAuthentication>,
     /// `/dpop`: of requests that ask for it.
@@ -49,10 +54,16 @@ pub struct Tls {
     pub certificate: Option<String>,
     /// `/tls/key`: its private key.
     pub key: Option<String>,
+    /// `/tls/pkcs12`: both, in one PKCS#12 store.
+    pub pkcs12: Option<String>,
+    /// `/tls/passphrase`: of `key` or `pkcs12`; a template.
+    pub passphrase: Option<Passphrase>,
     /// `/tls/ca` or `/tls/ca/0`: files with further roots to trust.
     pub ca: Vec<String>,
     /// Whether only `ca` is trusted, and not the system's roots.
     pub ca_only: bool,
+    /// What else is asked of connections.
+    pub options: TlsOptions,
 }
 
 /// `/signing`: which profile, with what.
@@ -62,10 +73,18 @@ pub struct Signing {
     pub profile: ProfileChoice,
     /// `/signing/key`: the path of the private key; a template.
     pub key: Option<String>,
+    /// `/signing/key` as a map: the program that signs instead.
+    pub command: Option<SignCommand>,
+    /// `/signing/pkcs12`: key and certificate in one PKCS#12 store; a template.
+    pub pkcs12: Option<String>,
+    /// `/signing/passphrase`: of `key` or `pkcs12`; a template.
+    pub passphrase: Option<Passphrase>,
     /// `/signing/secret`: the shared secret of an HMAC; a template.
     pub secret: Option<String>,
     /// `/signing/certificate`: the path of the signing certificate; a template.
     pub certificate: Option<String>,
+    /// `/signing/public_key`: of a program that signs, the path of its public key; a template.
+    pub public_key: Option<String>,
     /// `/signing/key_id`: replaces the profile's; a template.
     pub key_id: Option<String>,
 }

@@ -3,6 +3,8 @@
 //! Strings are as written: templates are filled by `render`. Positions live beside the data, in
 //! `load::Locations`, keyed by the same pointers that the comments here show.
 
+mod key_source;
+mod tls_options;
 mod client;
 mod environment;
 mod identity;
@@ -13,9 +15,11 @@ pub(crate) mod templates;
 pub use client::{CLIENT_ID, ClientAuthentication, Dpop, Wanted, is_left_out};
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
 pub use identity::{DEFAULT_IDENTITY, acting, parted};
+pub use key_source::SignCommand;
 pub use request::{
     AnswerSignature, Body, Capture, Expect, GraphQl, Need, Part, PartContent, Request, Sign, StatusPattern,
     TokenUse,
 };
 pub use suite_file::{Defaults, SuiteFile};
 pub use templates::{mentions, mentions_of_environment, mentions_of_variables, templates};
+pub use tls_options::{Resolve, TlsOptions, TlsVersion};

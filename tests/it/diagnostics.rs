@@ -110,6 +110,7 @@ fn planned(suite: &Suite) -> Option<String> {
         given: Vec::new(),
         jobs: 1,
         snapshots: Mode::No,
+        refuses_insecure: false,
         snapshot_references: None,
     };
     match launch::check(suite, &plan, &surroundings) {

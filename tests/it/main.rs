@@ -10,6 +10,7 @@
 
 mod banks;
 mod bodies;
+mod commands;
 mod certificates;
 mod classic_schemes;
 mod client_authentication;
@@ -23,6 +24,7 @@ mod interop;
 mod identities;
 mod jws;
 mod layering;
+mod key_forms;
 mod leaks;
 mod places;
 mod profiles;
@@ -34,6 +36,7 @@ mod sandbox;
 mod signatures;
 mod support;
 mod tamper;
+mod tls_options;
 mod verify;
 mod verify_published;
 mod walk;

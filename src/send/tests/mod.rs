@@ -4,6 +4,7 @@
 mod coding;
 mod http;
 mod http2;
+mod options;
 mod message;
 mod pool;
 mod tls;
