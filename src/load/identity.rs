@@ -68,7 +68,7 @@ fn joined(own: &Entry, inherited: &Entry) -> Entry {
     let same = |one: &str, other: &str| one == other || (is_header && one.eq_ignore_ascii_case(other));
     let kept = theirs.iter().filter(|theirs| {
         let key = theirs.key.text.as_str();
-        !ours.iter().any(|own| same(&own.key.text, key)) && !(replaces && pair.contains(&key))
+        !(ours.iter().any(|own| same(&own.key.text, key)) || (replaces && pair.contains(&key)))
     });
     let value = Value::Map(ours.iter().chain(kept).cloned().collect());
     Entry { value: Node { value, ..own.value.clone() }, ..own.clone() }

@@ -30,9 +30,8 @@ pub(super) fn digest(message: &mut Message) -> Result<(), String> {
 }
 
 /// Adds a parameter to the query.
-pub(super) fn target(message: &mut Message) -> Result<(), String> {
+pub(super) fn target(message: &mut Message) {
     message.url.query_pairs_mut().append_pair("tampered", "1");
-    Ok(())
 }
 
 /// Removes a header.

@@ -100,7 +100,10 @@ fn broken(
     match tamper {
         Tamper::Body => message::body(&mut signed.message),
         Tamper::Digest => message::digest(&mut signed.message),
-        Tamper::Target => message::target(&mut signed.message),
+        Tamper::Target => {
+            message::target(&mut signed.message);
+            Ok(())
+        }
         Tamper::Drop(header) => message::drop(&mut signed.message, header),
         Tamper::Duplicate(header) => message::duplicate(&mut signed.message, header),
         Tamper::Signature => signing::signature(signed),

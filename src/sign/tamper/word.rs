@@ -82,13 +82,11 @@ impl Tamper {
 fn unknown(word: &str) -> TamperWordError {
     let message = format!("{} is not a way to tamper", literal(word));
     let words = || WORDS.iter().map(|(word, _)| *word);
-    match did_you_mean(word, words()) {
-        Some(near) => error(message, &format!("did you mean `{near}`?")),
-        None => {
-            let known: Vec<_> = WORDS.iter().map(|(word, example)| shown(word, example)).collect();
-            error(message, &format!("there are {}", known.join(", ")))
-        }
+    if let Some(near) = did_you_mean(word, words()) {
+        return error(message, &format!("did you mean `{near}`?"));
     }
+    let known: Vec<_> = WORDS.iter().map(|(word, example)| shown(word, example)).collect();
+    error(message, &format!("there are {}", known.join(", ")))
 }
 
 fn not_an_offset(argument: &str) -> TamperWordError {
