@@ -12,7 +12,7 @@ use countersign::render::Scope;
 use countersign::report::Event;
 use countersign::run::{self, Failure, Prepared, Turn};
 use countersign::sign::{DPOP, Signature, SignedMessage};
-use countersign::spec::Tls;
+use countersign::spec::{Tls, parted};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
@@ -197,8 +197,13 @@ impl Explained<'_> {
             Some(signature) => self.signature(&mut text, signature),
             None => section(&mut text, "signature", &["none".to_owned()]),
         }
+        section(&mut text, "tampered", &self.tampered());
         section(&mut text, "TLS", &self.tls());
         text
+    }
+
+    fn tampered(&self) -> Vec<String> {
+        self.signed.tampered().iter().map(ToString::to_string).collect()
     }
 
     fn origins(&self) -> Origins<'_> {
@@ -210,18 +215,23 @@ impl Explained<'_> {
         let steps = &self.prepared.plan.steps;
         let why = |why: Why| match why {
             Why::Token => "its token is sent",
+            Why::TokenOf => "its token is sent in place of its own",
             Why::Listed => "`needs` lists it",
             Why::Mentioned => "a template mentions it",
         };
         steps[self.step]
             .needs
             .iter()
-            .map(|edge| format!("{}: {}", steps[edge.step].request, why(edge.why)))
+            .map(|edge| (edge, &steps[edge.step]))
+            .map(|(edge, step)| match parted(&step.environment).1 {
+                Some(identity) => format!("{} as {identity}: {}", step.request, why(edge.why)),
+                None => format!("{}: {}", step.request, why(edge.why)),
+            })
             .collect()
     }
 
     fn signature(&self, text: &mut String, signature: &Signature) {
-        let party = self.prepared.party(self.step);
+        let party = self.prepared.key_of(self.step);
         let key = party.signing.as_ref().and_then(|signing| signing.key.as_deref());
         let from = self.origins().key_id().map_or_else(String::new, |place| format!("  ({place})"));
         let mut facts = vec![
@@ -240,7 +250,7 @@ impl Explained<'_> {
 
     /// Whom TLS is with: another host gets no client certificate.
     fn identity(&self) -> Tls {
-        if self.own_origin { self.prepared.party(self.step).tls.clone() } else { Tls::default() }
+        if self.own_origin { self.prepared.connection(self.step).tls.clone() } else { Tls::default() }
     }
 
     fn tls(&self) -> Vec<String> {
@@ -288,6 +298,9 @@ impl Explained<'_> {
         let headers: Vec<_> = message.headers.iter().map(|(name, value)| json!([name, value])).collect();
         json!({
             "name": self.prepared.request(self.step).name,
+            "environment": parted(&self.prepared.party(self.step).environment).0,
+            "identity": parted(&self.prepared.party(self.step).environment).1,
+            "tampered": self.tampered(),
             "method": message.method,
             "url": message.url.as_str(),
             "headers": headers,

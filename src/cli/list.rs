@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use countersign::load::Suite;
-use countersign::plan::{Plan, Step};
+use countersign::plan::{Plan, Step, Why};
+use countersign::spec::parted;
 use serde_json::json;
 
 use super::args::GraphFormat;
@@ -53,7 +54,8 @@ pub(super) fn list_json(plan: &Plan, suite: &Suite) -> String {
         let line = json!({
             "name": step.request,
             "id": request.id,
-            "environment": step.environment,
+            "environment": parted(&step.environment).0,
+            "identity": parted(&step.environment).1,
             "method": request.method,
             "endpoint": request.endpoint,
             "description": request.description,
@@ -97,7 +99,9 @@ fn tree(plan: &Plan) -> String {
 
 fn tree_line(step: &Step, depth: usize, why: &str, several: bool, again: bool) -> String {
     let branch = if depth == 0 { String::new() } else { format!("{}└ ", "  ".repeat(depth - 1)) };
-    let environment = if several && depth == 0 { format!("  {}", step.environment) } else { String::new() };
+    let crosses = why == Why::TokenOf.as_str();
+    let environment =
+        if several && (depth == 0 || crosses) { format!("  {}", step.environment) } else { String::new() };
     let why = if why.is_empty() { String::new() } else { format!("  ({why})") };
     let dots = if again && !step.needs.is_empty() { " …" } else { "" };
     format!("{branch}{}{environment}{why}{dots}", step.request)

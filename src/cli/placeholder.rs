@@ -43,15 +43,15 @@ pub(super) fn names(mut text: &str, found: &mut Vec<String>) {
 /// The scope of a step before anything that it needs was sent. A capture is called by its own
 /// name, and by that of its request too where several of that name are needed.
 pub(super) fn scope(prepared: &Prepared, step: usize, written: fn(&str) -> String) -> Scope {
-    let needed: Vec<_> =
-        prepared.plan.steps[step].needs.iter().map(|edge| prepared.request(edge.step)).collect();
+    let edges = &prepared.plan.steps[step].needs;
+    let needed: Vec<_> = edges.iter().map(|edge| prepared.request(edge.step)).collect();
     let is_alone =
         |name: &str| needed.iter().filter(|request| request.capture.contains_key(name)).count() == 1;
-    needed.iter().fold(prepared.scope(step), |scope, request| {
+    edges.iter().zip(&needed).fold(prepared.scope(step), |scope, (edge, request)| {
         let captures = request.capture.keys().map(|name| {
             let called = if is_alone(name) { name.clone() } else { format!("{}.{name}", request.name) };
             (name.clone(), called)
         });
-        scope.with_unknown(&request.name, captures, written)
+        scope.with_unknown(&edge.called(&request.name), captures, written)
     })
 }

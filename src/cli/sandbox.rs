@@ -38,7 +38,7 @@ fn serve(context: &Context<'_>, arguments: &Sandbox) -> Result<Exit, Exit> {
     let verified = profiles.iter().map(|profile| profile.name().to_owned()).collect();
     let opening = Opening { port: arguments.port, skew, log: log(context), profiles };
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
-    let bank = Bank::open(&ready.suite, &ready.environment, &surroundings, opening)
+    let bank = Bank::open(&ready.suite, &ready.clients.iter().collect::<Vec<_>>(), &surroundings, opening)
         .map_err(|problem| context.refuse(&[problem], &ready.suite.sources))?;
     // Before the file is there: a signal that comes in between has to find someone who removes it.
     let end = End::listen(context)?;
@@ -100,10 +100,11 @@ impl Drop for Published<'_> {
 
 struct Prepared {
     suite: Arc<Suite>,
-    environment: Ready,
+    /// The environment, and then its identities.
+    clients: Vec<Ready>,
 }
 
-/// The environment whose client the bank knows, with its keys read.
+/// The environment and the identities that the bank knows as clients, with their keys read.
 fn prepare(context: &Context<'_>, arguments: &Sandbox) -> Result<Prepared, Exit> {
     let suite = context.load()?;
     let refuse = |problems: &[countersign::diag::Diagnostic]| context.refuse(problems, &suite.sources);
@@ -111,10 +112,10 @@ fn prepare(context: &Context<'_>, arguments: &Sandbox) -> Result<Prepared, Exit>
     let name =
         countersign::plan::embedded_environment(&suite, named).map_err(|problem| refuse(&[problem]))?;
     let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
-    let (environment, warnings) =
-        launch::environment(&suite, &name, &surroundings).map_err(|problems| refuse(&problems))?;
+    let (clients, warnings) =
+        launch::identities(&suite, &name, &surroundings).map_err(|problems| refuse(&problems))?;
     context.output.show(&warnings, &suite.sources);
-    Ok(Prepared { suite, environment })
+    Ok(Prepared { suite, clients })
 }
 
 /// The profiles that are asked for by name.
@@ -148,7 +149,7 @@ struct Facts {
 
 impl Facts {
     fn of(ready: &Prepared, bank: &Bank, published: &Published<'_>, profiles: Vec<String>) -> Self {
-        let party = &ready.environment.party;
+        let party = &ready.clients[0].party;
         let path = |path: Option<&str>| ready.suite.root.join(path.unwrap_or_default());
         Self {
             host: bank.host().as_str().trim_end_matches('/').to_owned(),

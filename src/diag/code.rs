@@ -54,6 +54,10 @@ pub enum Code {
     UnknownEnvironment,
     /// A protected environment was not named on the command line.
     ProtectedEnvironment,
+    /// An identity that the environment does not have.
+    UnknownIdentity,
+    /// What is needed acts as another identity.
+    ForeignIdentity,
     /// The profile does not exist.
     UnknownProfile,
     /// A template is malformed.
@@ -179,6 +183,8 @@ impl Code {
         Self::NoSuite,
         Self::UnknownEnvironment,
         Self::ProtectedEnvironment,
+        Self::UnknownIdentity,
+        Self::ForeignIdentity,
         Self::UnknownProfile,
         Self::TemplateSyntax,
         Self::Undefined,
@@ -253,6 +259,8 @@ impl Code {
             Self::NoSuite => "suite.not_found",
             Self::UnknownEnvironment => "suite.unknown_environment",
             Self::ProtectedEnvironment => "suite.protected_environment",
+            Self::UnknownIdentity => "suite.unknown_identity",
+            Self::ForeignIdentity => "plan.foreign_identity",
             Self::UnknownProfile => "sign.unknown_profile",
             Self::TemplateSyntax => "template.syntax",
             Self::Undefined => "render.undefined",

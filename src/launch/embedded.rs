@@ -44,20 +44,22 @@ pub struct Opening {
 }
 
 impl Bank {
-    /// Opens the bank, with the client of this environment registered.
+    /// Opens the bank, with the client of each of these identities of an environment registered.
     pub fn open(
         suite: &Suite,
-        ready: &Ready,
+        ready: &[&Ready],
         surroundings: &Surroundings,
         opening: Opening,
     ) -> Result<Self, Diagnostic> {
-        let client = client(suite, ready, !opening.profiles.is_empty())?;
-        let client_id = client.client_id.clone();
+        let verifies = !opening.profiles.is_empty();
+        let clients = ready.iter().map(|ready| client(suite, ready, verifies));
+        let clients: Vec<Client> = clients.collect::<Result<_, _>>()?;
+        let client_id = clients.first().map(|client| client.client_id.clone()).unwrap_or_default();
         let settings = Settings {
             port: opening.port,
             skew: opening.skew,
             envelope: Envelope::default(),
-            clients: vec![client],
+            clients,
             clock: surroundings.clock,
             ids: surroundings.ids.named("sandbox"),
             log: opening.log,

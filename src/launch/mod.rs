@@ -6,15 +6,17 @@
 
 mod embedded;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use embedded::{Bank, Opening};
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, distinct};
 use crate::load::Suite;
 use crate::plan::Plan;
 use crate::run::{self, Checked, Prepared, Ready, Surroundings};
 use crate::sandbox::Log;
+use crate::spec::parted;
 
 /// Renders the environments of a plan and reads their keys, without a byte on the network. Makes
 /// the example certificates of an embedded environment when they are not there yet.
@@ -40,6 +42,26 @@ pub fn environment(
     Ok((environments.next().expect("one environment went in and nothing is wrong"), checked.warnings))
 }
 
+/// [`environment`] for it and each of its identities, the environment itself first.
+pub fn identities(
+    suite: &Suite,
+    name: &str,
+    surroundings: &Surroundings,
+) -> Result<(Vec<Ready>, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let (mut all, mut warnings, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let names = suite.environments.keys().filter(|known| *known == name || parted(known).0 == name);
+    for name in names {
+        match environment(suite, name, surroundings) {
+            Ok((ready, found)) => {
+                all.push(ready);
+                warnings.extend(found);
+            }
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() { Ok((all, distinct(warnings))) } else { Err(distinct(problems)) }
+}
+
 /// Starts the embedded bank for every environment that asks for it, and joins everything into a
 /// plan that can run. The banks serve until they are dropped.
 pub fn start(
@@ -48,15 +70,26 @@ pub fn start(
     surroundings: Surroundings,
     mut checked: Checked,
 ) -> Result<(Prepared, Vec<Bank>), Vec<Diagnostic>> {
+    let environments: BTreeSet<String> =
+        checked.environments.iter().filter(|ready| ready.party.is_embedded()).map(environment_of).collect();
     let mut banks = Vec::new();
-    for ready in checked.environments.iter_mut().filter(|ready| ready.party.is_embedded()) {
+    for environment in environments {
+        let is_served = |ready: &Ready| environment_of(ready) == environment;
+        let clients: Vec<&Ready> = checked.environments.iter().filter(|ready| is_served(ready)).collect();
         let opening =
             Opening { port: 0, skew: crate::sandbox::SKEW, log: Log::silent(), profiles: Vec::new() };
-        let bank = Bank::open(&suite, ready, &surroundings, opening).map_err(|problem| vec![problem])?;
-        ready.party.serve_at(bank.host().clone());
-        ready.tls.authorities.push(bank.authority().clone());
-        ready.tls.system_roots = false;
+        let bank = Bank::open(&suite, &clients, &surroundings, opening).map_err(|problem| vec![problem])?;
+        for ready in checked.environments.iter_mut().filter(|ready| is_served(ready)) {
+            ready.party.serve_at(bank.host().clone());
+            ready.tls.authorities.push(bank.authority().clone());
+            ready.tls.system_roots = false;
+        }
         banks.push(bank);
     }
     Ok((Prepared::new(suite, plan, surroundings, checked)?, banks))
+}
+
+/// The environment that a party is an identity of.
+fn environment_of(ready: &Ready) -> String {
+    parted(&ready.party.environment).0.to_owned()
 }

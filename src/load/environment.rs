@@ -21,10 +21,11 @@ const ENVIRONMENT: Shape = Shape {
         "signing",
         "client_authentication",
         "dpop",
+        "identities",
         "resolve",
         "protected",
     ],
-    later: &["retry", "proxy", "identities"],
+    later: &["retry", "proxy"],
 };
 const TLS: Shape = Shape {
     what: "`tls`",

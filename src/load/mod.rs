@@ -21,6 +21,8 @@ mod snapshot;
 mod profile;
 mod request;
 mod environment;
+mod identity;
+mod tamper;
 mod key_source;
 mod tls_options;
 mod suite_file;
@@ -37,10 +39,10 @@ pub use suite::{Problems, Suite};
 
 use indexmap::IndexMap;
 
-use crate::diag::{Code, Diagnostic, SourceId, Sources, Span, escape};
+use crate::diag::{Code, Diagnostic, SourceId, Sources, Span, distinct, escape};
 use crate::files::Root;
 use crate::limits::YAML_FILE;
-use crate::spec::{Environment, SuiteFile};
+use crate::spec::{Environment, SuiteFile, acting};
 use discover::{Files, Found, discover};
 use names::Loaded;
 use reader::{Read, Reader};
@@ -81,7 +83,7 @@ pub fn load(root: Root) -> Result<Suite, Problems> {
 
     let mut diagnostics = files.problems;
     diagnostics.append(&mut loader.problems);
-    diagnostics.extend(suite::check_profiles(&suite));
+    diagnostics.extend(distinct(suite::check_profiles(&suite)));
     for secret in loader.secrets {
         suite.sources.blank_out(secret);
     }
@@ -175,17 +177,25 @@ impl Loader {
             }
             if let Some(node) = only(&mut reader, &documents) {
                 templates::check(&mut reader, node);
-                if let Some(environment) = environment::environment(&mut reader, node, &found.id) {
-                    self.locations.note(Owner::Environment(found.id.clone()), node);
-                    if environments.insert(found.id.to_lowercase(), environment).is_some() {
-                        let message = format!("two environments are named `{}`", escape(&found.id));
-                        let problem =
-                            Diagnostic::error(Code::DuplicateName, message).at(node.span, "the second");
-                        reader
-                            .problems
-                            .push(problem.help("rename one of the files; case does not tell them apart"));
+                let first = environments.contains_key(&found.id.to_lowercase());
+                for (name, node) in parties(&mut reader, node, &found.id) {
+                    if let Some(environment) = environment::environment(&mut reader, &node, &name) {
+                        self.locations.note(Owner::Environment(name.clone()), &node);
+                        // Files are told apart without regard to case, identities are not.
+                        let key = if name == found.id { name.to_lowercase() } else { name };
+                        environments.insert(key, environment);
                     }
                 }
+                if first {
+                    let message = format!("two environments are named `{}`", escape(&found.id));
+                    let problem = Diagnostic::error(Code::DuplicateName, message).at(node.span, "the second");
+                    reader
+                        .problems
+                        .push(problem.help("rename one of the files; case does not tell them apart"));
+                }
+                // What an identity takes from its environment is read once more for it.
+                reader.problems = distinct(std::mem::take(&mut reader.problems));
+                reader.warnings = distinct(std::mem::take(&mut reader.warnings));
             }
             let read = reader.done();
             self.finish(source, documents.problems, read);
@@ -210,6 +220,13 @@ impl Loader {
         }
         requests
     }
+}
+
+/// An environment and its identities: names and documents.
+fn parties(reader: &mut Reader, document: &Node, name: &str) -> Vec<(String, Node)> {
+    let identities = identity::identities(reader, document);
+    let named = identities.into_iter().map(|(identity, node)| (acting(name, &identity), node));
+    std::iter::once((name.to_owned(), document.clone())).chain(named).collect()
 }
 
 fn read_request(reader: &mut Reader, document: Node, found: &Found, several: bool) -> Option<Loaded> {

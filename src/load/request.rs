@@ -10,6 +10,7 @@ use super::headers::{check_name, headers, is_token, why_no_token};
 use super::profile;
 use super::reader::{Fields, Reader, Shape, is_template};
 use super::snapshot::{Wish, snapshot};
+use super::tamper::tamper;
 use super::url::endpoint;
 use super::values::{pairs, variables};
 use super::yaml::{Node, Value};
@@ -24,6 +25,7 @@ pub(super) const REQUEST: Shape = Shape {
         "description",
         "tags",
         "environment",
+        "identity",
         "needs",
         "token",
         "variables",
@@ -33,6 +35,7 @@ pub(super) const REQUEST: Shape = Shape {
         "headers",
         "body",
         "sign",
+        "tamper",
         "client_authentication",
         "dpop",
         "timeout",
@@ -41,9 +44,7 @@ pub(super) const REQUEST: Shape = Shape {
         "snapshot",
     ],
     later: &[
-        "identity",
         "cookies",
-        "tamper",
         "connect_timeout",
         "retry",
         "until",
@@ -81,6 +82,7 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
         description: fields.get("description").and_then(|node| reader.text(node, "`description`")),
         tags: fields.get("tags").map(|node| reader.texts(node, "`tags`")).unwrap_or_default(),
         environment: fields.get("environment").and_then(|node| reader.fixed(node, "`environment`")),
+        identity: fields.get("identity").and_then(|node| reader.fixed(node, "`identity`")),
         needs: fields.get("needs").map(|node| needs(reader, node)).unwrap_or_default(),
         token: fields.get("token").and_then(|node| token(reader, node)),
         variables: read_map(reader, &fields, "variables", variables),
@@ -88,6 +90,7 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
         headers: fields.get("headers").map(|node| headers(reader, node, "`headers`")).unwrap_or_default(),
         body: fields.get("body").and_then(|node| body(reader, node)),
         sign: fields.get("sign").and_then(|node| sign(reader, node)).unwrap_or_default(),
+        tamper: fields.get("tamper").map(|node| tamper(reader, node)).unwrap_or_default(),
         client_authentication: fields
             .get("client_authentication")
             .map(|node| wanted(reader, node, client_authentication))

@@ -24,7 +24,7 @@ pub struct Suite {
     pub file: SuiteFile,
     /// By name, in the order of their files.
     pub requests: IndexMap<String, Request>,
-    /// By name, sorted.
+    /// By name, sorted; each is followed by its identities, as `ENVIRONMENT/IDENTITY`.
     pub environments: IndexMap<String, Environment>,
     /// Where everything stands.
     pub locations: Locations,

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet, VecDeque};
 use indexmap::IndexMap;
 
 use super::graph::Graph;
+use super::identity;
 use super::names;
 use super::needs::{self, Need};
 use super::{Edge, Plan, Refusal, Selection, Step, environment_of};
@@ -44,8 +45,9 @@ fn in_environments(
     let mut selected = Vec::new();
     let mut problems = Vec::new();
     for request in suite.requests.values().filter(|request| chosen.contains(request.name.as_str())) {
-        match environment_of(request, named, suite) {
-            Ok(environment) => selected.push((environment.to_owned(), request.name.clone())),
+        let environment = environment_of(request, named, suite);
+        match environment.and_then(|name| identity::environment_for(suite, request, name)) {
+            Ok(environment) => selected.push((environment, request.name.clone())),
             Err(problem) => problems.push(problem),
         }
     }
@@ -76,10 +78,17 @@ fn closure(
             }
             known
         });
-        waiting.extend(needs.iter().map(|need| (environment.clone(), need.request.clone())));
+        problems.extend(identity::strangers(suite, request, environment));
+        problems.extend(needs.iter().filter_map(|need| identity::crossing(suite, request, need)));
+        let exists = |need: &&Need| suite.environments.contains_key(&need.environment);
+        waiting.extend(needs.iter().filter(exists).map(node_of));
         found.insert(node, needs);
     }
     if problems.is_empty() { Ok(found) } else { Err(distinct(problems)) }
+}
+
+fn node_of(need: &Need) -> Node {
+    (need.environment.clone(), need.request.clone())
 }
 
 fn order(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, selected: &[Node]) -> Result<Plan, Diagnostic> {
@@ -90,13 +99,8 @@ fn order(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, selected: &[Node]) ->
     };
     files.sort_by_cached_key(file_order);
     let rank = inverse(&files);
-    let edges = |node: usize| nodes[node].iter().map(move |need| (node, need));
-    let place = |node: usize, need: &Need| {
-        let environment = nodes.get_index(node).expect("it is one of the nodes").0.0.clone();
-        rank[nodes.get_index_of(&(environment, need.request.clone())).expect("the closure has every need")]
-    };
-    let graph =
-        files.iter().map(|&node| edges(node).map(|(node, need)| place(node, need)).collect()).collect();
+    let place = |need: &Need| rank[nodes.get_index_of(&node_of(need)).expect("the closure has every need")];
+    let graph = files.iter().map(|&node| nodes[node].iter().map(&place).collect()).collect();
     let order = Graph::new(graph).order().map_err(|cycle| {
         let cycle: Vec<usize> = cycle.into_iter().map(|ranked| files[ranked]).collect();
         cycle_problem(suite, nodes, &cycle)
@@ -111,11 +115,7 @@ fn order(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, selected: &[Node]) ->
             environment: environment.clone(),
             needs: needs
                 .iter()
-                .map(|need| Edge {
-                    step: step_of[place(node, need)],
-                    why: need.why,
-                    mentioned: need.mentioned,
-                })
+                .map(|need| Edge { step: step_of[place(need)], why: need.why, mentioned: need.mentioned })
                 .collect(),
             selected: selected.contains(nodes.get_index(node).expect("it is one of the nodes").0),
         }

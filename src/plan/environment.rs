@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::load::{Owner, Suite};
-use crate::spec::{Host, Request};
+use crate::spec::{Host, Request, parted};
 
 /// The environment's name: the command line's, else the request's, else the suite's default,
 /// else the only one there is.
@@ -42,7 +42,7 @@ pub fn environment_of<'a>(
 pub fn embedded_environment(suite: &Suite, named: Option<&str>) -> Result<String, Diagnostic> {
     let embedded = |name: &str| suite.environments.get(name).is_some_and(|it| it.host == Host::Embedded);
     let default = suite.file.environment.as_deref().filter(|name| embedded(name));
-    let first = || suite.environments.keys().map(String::as_str).find(|name| embedded(name));
+    let first = || files(suite).find(|name| embedded(name));
     match named.or(default).or_else(first) {
         Some(name) if embedded(name) => Ok(name.to_owned()),
         Some(name) if suite.environments.contains_key(name) => {
@@ -56,7 +56,7 @@ pub fn embedded_environment(suite: &Suite, named: Option<&str>) -> Result<String
 }
 
 fn only_one(suite: &Suite) -> Result<&str, Diagnostic> {
-    let mut names = suite.environments.keys();
+    let mut names = files(suite);
     match (names.next(), names.next()) {
         (Some(only), None) if !suite.environments[only].protected => Ok(only),
         (Some(only), None) => Err(protected(only, suite)),
@@ -68,12 +68,17 @@ fn only_one(suite: &Suite) -> Result<&str, Diagnostic> {
     }
 }
 
+/// The environments that are files, without their identities.
+fn files(suite: &Suite) -> impl Iterator<Item = &str> {
+    suite.environments.keys().map(String::as_str).filter(|name| parted(name).1.is_none())
+}
+
 fn unknown(name: &str, suite: &Suite) -> Diagnostic {
     let problem = Diagnostic::error(Code::UnknownEnvironment, format!("there is no environment `{name}`"));
     match did_you_mean(name, suite.environments.keys().map(String::as_str)) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None if suite.environments.is_empty() => problem.help("write it to `requests/environments/`"),
-        None if suite.environments.len() == 1 => problem.help(format!("there is only {}", known(suite))),
+        None if files(suite).count() == 1 => problem.help(format!("there is only {}", known(suite))),
         None => problem.help(format!("there are {}", known(suite))),
     }
 }
@@ -89,6 +94,6 @@ fn protected(name: &str, suite: &Suite) -> Diagnostic {
 }
 
 fn known(suite: &Suite) -> String {
-    let names: Vec<String> = suite.environments.keys().map(|name| format!("`{name}`")).collect();
+    let names: Vec<String> = files(suite).map(|name| format!("`{name}`")).collect();
     names.join(", ")
 }

@@ -1,12 +1,13 @@
 //! The stage that decides what runs, where, and in which order.
 //!
-//! A step is a request in an environment. What a step needs runs in the step's own environment,
-//! whatever environment the needed request names for itself: a token never crosses from one
-//! environment to another.
+//! A step is a request in an environment, or as an identity of one. What a step needs runs in the
+//! step's own environment and as its own identity, whatever environment the needed request names
+//! for itself: a token never crosses from one to another, unless `tamper` says so.
 
 mod build;
 mod environment;
 mod graph;
+mod identity;
 mod mentions;
 mod names;
 mod needs;
@@ -15,7 +16,7 @@ mod unused;
 
 pub use build::plan;
 pub use environment::{embedded_environment, environment_of};
-pub use needs::Why;
+pub use needs::{Why, lent};
 pub use selection::{Selection, matches, matches_id};
 pub use unused::unused;
 
@@ -33,7 +34,7 @@ pub struct Plan {
 pub struct Step {
     /// The request's name.
     pub request: String,
-    /// The environment's name.
+    /// The environment's name, `ENVIRONMENT/IDENTITY` where it acts as an identity.
     pub environment: String,
     /// What runs before it, in the order that the file shows.
     pub needs: Vec<Edge>,
@@ -50,6 +51,13 @@ pub struct Edge {
     pub why: Why,
     /// Whether a template uses what it leaves behind: the message can't be made before it ran.
     pub mentioned: bool,
+}
+
+impl Edge {
+    /// What the step's scope calls what the needed `request` leaves behind.
+    pub fn called(&self, request: &str) -> String {
+        if self.why == Why::TokenOf { lent(request) } else { request.to_owned() }
+    }
 }
 
 impl Plan {

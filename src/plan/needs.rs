@@ -3,13 +3,15 @@
 use super::mentions::{Placed, mentions};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::load::{Owner, Suite};
-use crate::spec::Request;
+use crate::spec::{Request, acting};
 
 /// What a need comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// `token:` names it.
     Token,
+    /// Its token is sent in place of the request's own, on purpose.
+    TokenOf,
     /// `needs:` lists it.
     Listed,
     /// A template mentions it.
@@ -21,10 +23,16 @@ impl Why {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
+            Self::TokenOf => "token_of",
             Self::Listed => "needs",
             Self::Mentioned => "template",
         }
     }
+}
+
+/// What a scope calls what `request` leaves behind as another identity. No request has such a name.
+pub fn lent(request: &str) -> String {
+    format!("{request}\0lent")
 }
 
 /// A need as the file shows it.
@@ -32,6 +40,8 @@ impl Why {
 pub(super) struct Need {
     /// The name of the needed request.
     pub(super) request: String,
+    /// The environment in which it runs.
+    pub(super) environment: String,
     /// What it comes from.
     pub(super) why: Why,
     /// Whether a template mentions it, whatever else it comes from.
@@ -39,6 +49,12 @@ pub(super) struct Need {
     /// Where it stands, for diagnostics.
     pub(super) owner: Owner,
     pub(super) pointer: String,
+}
+
+impl Need {
+    fn is_same(&self, other: &Self) -> bool {
+        self.request == other.request && (self.why == Why::TokenOf) == (other.why == Why::TokenOf)
+    }
 }
 
 /// Everything that `request` needs, each request once, the strongest reason first.
@@ -49,8 +65,9 @@ pub(super) fn needs(
     is_variable: impl Fn(&str) -> bool,
 ) -> Vec<Need> {
     let own = Owner::Request(request.name.clone());
+    let own_environment = || environment.to_owned();
     let mut found: Vec<Need> = Vec::new();
-    let mut add = |need: Need| match found.iter_mut().find(|known| known.request == need.request) {
+    let mut add = |need: Need| match found.iter_mut().find(|known| known.is_same(&need)) {
         Some(known) => known.mentioned |= need.mentioned,
         None => found.push(need),
     };
@@ -58,7 +75,8 @@ pub(super) fn needs(
         let pointer = token_pointer(&own, suite);
         add(Need {
             request: token.from.clone(),
-            why: Why::Token,
+            environment: request.token_of().map_or_else(own_environment, |other| acting(environment, other)),
+            why: if request.token_of().is_some() { Why::TokenOf } else { Why::Token },
             mentioned: false,
             owner: own.clone(),
             pointer,
@@ -68,6 +86,7 @@ pub(super) fn needs(
         let pointer = format!("/needs/{index}");
         add(Need {
             request: need.request.clone(),
+            environment: own_environment(),
             why: Why::Listed,
             mentioned: false,
             owner: own.clone(),
@@ -78,7 +97,15 @@ pub(super) fn needs(
         let named = if mention.name == "requests" { mention.path.first() } else { Some(&mention.name) };
         let named = named.filter(|name| suite.requests.contains_key(*name));
         if let Some(name) = named.filter(|name| mention.name == "requests" || !is_variable(name)) {
-            add(Need { request: name.clone(), why: Why::Mentioned, mentioned: true, owner, pointer });
+            let environment = own_environment();
+            add(Need {
+                request: name.clone(),
+                environment,
+                why: Why::Mentioned,
+                mentioned: true,
+                owner,
+                pointer,
+            });
         }
     }
     found

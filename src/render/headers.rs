@@ -12,6 +12,7 @@ use crate::diag::pointer::join;
 use crate::diag::{Code, Diagnostic};
 use crate::load::Owner;
 use crate::message::Headers;
+use crate::plan::lent;
 use crate::sign::{DPOP, Filled, Profile, Signer, certificate_variables, token_in};
 use crate::spec::templates::fields;
 use crate::spec::{Request, Sign, TokenUse};
@@ -46,7 +47,8 @@ pub(super) fn token(fill: &mut Fill<'_>, owner: &Owner, step: Step<'_>, headers:
             "",
         );
     }
-    let Some(value) = fill.scope.captured(&token.from, &token.value).as_ref().map(super::target::text) else {
+    let from = request.token_of().map_or_else(|| token.from.clone(), |_| lent(&token.from));
+    let Some(value) = fill.scope.captured(&from, &token.value).as_ref().map(super::target::text) else {
         let message = format!("`{}` has captured no `{}`", token.from, token.value);
         let help = format!(
             "add it to `capture:` of `{}`, or name another capture with `token: {{value: …}}`",

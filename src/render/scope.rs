@@ -119,10 +119,10 @@ impl Scope {
         self.variables.get(name).map(|definition| Meaning::Written(Arc::clone(definition)))
     }
 
-    /// Every name that is defined, in alphabetical order.
+    /// Every name that a template can write, in alphabetical order: not what another identity lent.
     pub fn names(&self) -> BTreeSet<&str> {
         let names = self.given.keys().chain(self.variables.keys()).chain(self.requests.keys());
-        names.map(String::as_str).collect()
+        names.map(String::as_str).filter(|name| !name.contains('\0')).collect()
     }
 }
 

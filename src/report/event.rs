@@ -37,6 +37,8 @@ pub struct StepLabel {
     pub name: String,
     /// The environment's name.
     pub environment: String,
+    /// The identity that it acts as, where that is not the environment itself.
+    pub identity: Option<String>,
     /// The request file, relative to the suite root.
     pub file: PathBuf,
     /// The method.

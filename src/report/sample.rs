@@ -39,6 +39,7 @@ pub(super) fn label(name: &str, method: &str, endpoint: &str) -> StepLabel {
     StepLabel {
         name: name.into(),
         environment: "embedded".into(),
+        identity: None,
         file: PathBuf::from(format!("requests/{name}.yaml")),
         method: method.into(),
         endpoint: endpoint.into(),

@@ -11,7 +11,7 @@ use crate::message::Message;
 use crate::render::{self, Rendered, Scope};
 use crate::sign::{
     Authenticator, ClientMethod, Jwt, Making, Proof, SignError, SignedMessage, authenticate, prove,
-    rehearse as rehearse_signature, sign,
+    rehearse as rehearse_signature, sign, tamper,
 };
 use crate::template::Engine;
 
@@ -94,5 +94,7 @@ pub(super) fn compose(
         }
         _ => SignedMessage::unsigned(message),
     };
-    Ok((rendered, signed.with_tokens(tokens)))
+    let tampers = &step.request.tamper;
+    let signed = tamper(signed.with_tokens(tokens), tampers, &rendered.message).map_err(Failure::Signing)?;
+    Ok((rendered, signed))
 }

@@ -25,7 +25,7 @@ use crate::render::{Rendered, Scope};
 use crate::report::{Earlier, Problem, SnapshotResult, Status, StepLabel, StepResult};
 use crate::select::Subject;
 use crate::send::Exchange;
-use crate::sign::{Prover, SignedMessage, Signer};
+use crate::sign::{Prover, SignedMessage, Signer, Tamper};
 use crate::snapshot::{self, Comparison, Metadata, Mode, SnapshotError, Store};
 use crate::spec::Request;
 
@@ -133,7 +133,13 @@ impl Journey<'_> {
         loop {
             let (rendered, signed) = self.message(scope, turn).await?;
             secrets::remember_signature(redactor, &signed);
-            let exchange = self.prepared.transport(self.index, &rendered).send(signed, self.timeout()).await;
+            let again = signed.tampered().contains(&Tamper::Replay).then(|| signed.clone());
+            let transport = self.prepared.transport(self.index, &rendered);
+            let mut exchange = transport.send(signed, self.timeout()).await;
+            if let (Some(signed), Ok(_)) = (again, &exchange.answer) {
+                result.earlier.push(Earlier { exchange, why: "`tamper: replay` asks for it".into() });
+                exchange = transport.send(signed, self.timeout()).await;
+            }
             turn.note(environment, &exchange);
             if !turn.is_to_be_repeated(&exchange) {
                 return Ok((rendered, exchange));

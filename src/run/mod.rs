@@ -16,6 +16,7 @@ mod schedule;
 mod secrets;
 mod stop;
 mod surroundings;
+mod tamper;
 mod tracked;
 
 use std::collections::{BTreeMap, HashMap};
@@ -172,10 +173,10 @@ impl<'a> Running<'a> {
     fn inherit(&mut self, index: usize) -> Scope {
         let mut scope = self.prepared.scope(index);
         for edge in &self.prepared.plan.steps[index].needs {
-            let name = &self.prepared.plan.steps[edge.step].request;
+            let name = edge.called(&self.prepared.plan.steps[edge.step].request);
             let legacy = self.legacies[edge.step].as_ref().expect("a step starts when its needs have passed");
             let captures = legacy.captures.iter().map(|(name, captured)| (name, &captured.value));
-            scope = scope.with_captures(name, captures, Some(&legacy.answer));
+            scope = scope.with_captures(&name, captures, Some(&legacy.answer));
             self.heirs[edge.step] -= 1;
             if self.heirs[edge.step] == 0 {
                 self.legacies[edge.step] = None;

@@ -13,7 +13,7 @@ use super::clients::{Connected, StepClient, clients};
 use super::compose::{Failure, How, compose};
 use super::credentials::{Credentials, SigningPair};
 use super::rehearse::rehearse;
-use super::{secrets, stop};
+use super::{secrets, stop, tamper};
 use crate::diag::{Diagnostic, Severity, distinct};
 use crate::files::Root;
 use crate::load::{Owner, Suite};
@@ -21,9 +21,9 @@ use crate::plan::Plan;
 use crate::render::{self, Party, Rendered, Scope};
 use crate::report::StepLabel;
 use crate::send::{Transport, TransportSettings};
-use crate::sign::{Making, SignedMessage, Signer};
+use crate::sign::{Making, SignedMessage, Signer, moment};
 use crate::snapshot::Store;
-use crate::spec::{ProfileChoice, Request, Sign};
+use crate::spec::{ProfileChoice, Request, Sign, parted};
 
 /// An environment whose key material is read and found good.
 pub struct Ready {
@@ -73,8 +73,8 @@ pub struct Checked {
 pub fn parties(suite: &Suite, plan: &Plan, surroundings: &Surroundings) -> (Vec<Party>, Vec<Diagnostic>) {
     let mut parties = Vec::new();
     let mut problems = Vec::new();
-    for name in plan.environments() {
-        match party(suite, name, surroundings) {
+    for name in tamper::environments(suite, plan) {
+        match party(suite, &name, surroundings) {
             Ok(party) => parties.push(party),
             Err(found) => problems.extend(found),
         }
@@ -103,6 +103,7 @@ pub fn check(
     for party in &parties {
         keys.push(credentials(suite, plan, (party, surroundings), &mut signers, &mut problems));
     }
+    tamper::signers(suite, plan, (&parties, surroundings), &mut signers, &mut problems);
     let connected = parties.iter().zip(&keys).map(|(party, (tls, _))| Connected::new(party, tls.as_ref()));
     let clients = clients(suite, plan, &connected.collect::<Vec<_>>(), surroundings, &mut problems);
     let asked = asked(suite, plan, &parties, surroundings, &mut problems);
@@ -264,7 +265,7 @@ impl Prepared {
         &self.suite.requests[&self.plan.steps[index].request]
     }
 
-    /// Whether the request of a step runs in other environments too.
+    /// Whether the request of a step runs in other environments, or as other identities, too.
     pub(super) fn runs_elsewhere_too(&self, index: usize) -> bool {
         self.repeated.contains(&self.plan.steps[index].request)
     }
@@ -272,6 +273,18 @@ impl Prepared {
     /// The environment of a step.
     pub fn party(&self, index: usize) -> &Party {
         &self.environments[&self.plan.steps[index].environment].0
+    }
+
+    /// The environment over whose connection a step is sent: its own, unless `tamper` says otherwise.
+    pub fn connection(&self, index: usize) -> &Party {
+        let own = &self.plan.steps[index].environment;
+        &self.environments[&tamper::connection(self.request(index), own)].0
+    }
+
+    /// The environment whose key signs a step: its own, unless `tamper` says otherwise.
+    pub fn key_of(&self, index: usize) -> &Party {
+        let own = &self.plan.steps[index].environment;
+        &self.environments[&tamper::key(self.request(index), own)].0
     }
 
     /// What signs a step, if anything does.
@@ -306,7 +319,8 @@ impl Prepared {
         let engine = self.surroundings.engine(self.root(), &name);
         let signer = self.signer(index);
         let whole = render::Step { request: self.request(index), party: self.party(index), signer };
-        let making = Making { at: self.surroundings.clock.now(), rehearsal: false };
+        let making =
+            Making { at: moment(&whole.request.tamper, self.surroundings.clock.now()), rehearsal: false };
         let how = How { client: self.client(index), nonces: &turn.nonces, making };
         let (rendered, signed) = compose(&self.suite, whole, scope, &engine, &how)?;
         secrets::remember_client(&self.surroundings.redactor, &rendered.client);
@@ -316,7 +330,8 @@ impl Prepared {
     /// What a step is sent with. An absolute URL on another host gets no client certificate.
     pub(super) fn transport(&self, index: usize, rendered: &Rendered) -> &Transport {
         if rendered.own_origin {
-            return &self.environments[&self.plan.steps[index].environment].1;
+            let own = &self.plan.steps[index].environment;
+            return &self.environments[&tamper::connection(self.request(index), own)].1;
         }
         let environment = &self.plan.steps[index].environment;
         self.strangers[environment].get_or_init(|| {
@@ -327,7 +342,7 @@ impl Prepared {
     }
 }
 
-/// The requests that run in several environments.
+/// The requests that run in several environments, or as several identities.
 fn repeated(plan: &Plan) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
     plan.steps.iter().map(|step| &step.request).filter(|request| !seen.insert(*request)).cloned().collect()
@@ -346,7 +361,8 @@ fn label(step: &crate::plan::Step, suite: &Suite) -> StepLabel {
     let request = &suite.requests[&step.request];
     StepLabel {
         name: request.name.clone(),
-        environment: step.environment.clone(),
+        environment: parted(&step.environment).0.to_owned(),
+        identity: parted(&step.environment).1.map(str::to_owned),
         file: stop::file_of(request, suite).to_owned(),
         method: request.method.clone(),
         endpoint: request.endpoint.clone(),

@@ -19,7 +19,7 @@ use crate::diag::Diagnostic;
 use crate::load::Suite;
 use crate::plan::{Plan, Step};
 use crate::render::{self, Party, Scope};
-use crate::sign::{Making, Signer};
+use crate::sign::{Making, Signer, moment};
 
 /// What is wrong with the messages of a plan's steps. `parties` are the environments that could
 /// be rendered, `keys` gives what signs a step
@@ -43,7 +43,7 @@ pub(super) fn rehearse<'s>(
         let party = with_host(party);
         let (signer, client) = keys(index);
         let whole = render::Step { request, party: &party, signer };
-        let making = Making { at: surroundings.clock.now(), rehearsal: true };
+        let making = Making { at: moment(&request.tamper, surroundings.clock.now()), rehearsal: true };
         let how = How { client, nonces: &Nonces::default(), making };
         let scope = with_tokens(suite, plan, step, &party.scope);
         match compose(suite, whole, &scope, &engine, &how) {
@@ -76,7 +76,7 @@ fn with_tokens(suite: &Suite, plan: &Plan, step: &Step, scope: &Scope) -> Scope 
         let needed = &suite.requests[&plan.steps[edge.step].request];
         let names: IndexMap<String, Value> =
             needed.capture.keys().map(|name| (name.clone(), Value::String(name.clone()))).collect();
-        scope = scope.with_captures(&needed.name, &names, None);
+        scope = scope.with_captures(&edge.called(&needed.name), &names, None);
     }
     scope
 }

@@ -46,6 +46,10 @@ impl Stop<'_> {
     pub(super) fn signing(&self, error: &SignError) -> Problem {
         let mut diagnostic =
             Diagnostic::error(error.code(), format!("`{}` can't be signed: {error}", self.request.name));
+        if let SignError::Tamper { .. } = error {
+            diagnostic.message = format!("`{}` can't be tampered with: {error}", self.request.name);
+            return self.pointing(diagnostic, self.value("/tamper"));
+        }
         diagnostic.help.extend(error.help());
         let header = match error {
             SignError::Taken { header } | SignError::Unsendable { header } => self.header(header),

@@ -1,6 +1,9 @@
 //! Which scheme signed a message, told from its headers, and a profile that takes from the message
 //! whatever it says of itself: for verifying where nobody names a profile.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::DateTime;
 use serde_json::{Value, json};
 
 use super::cavage::Parameters;
@@ -30,6 +33,8 @@ struct Carrier<'a> {
     /// What stands before the parameters of the signature.
     prefix: String,
     value: &'a str,
+    /// All headers: how a date or a digest is written shows in them.
+    headers: &'a Headers,
 }
 
 /// In this order: a message that RFC 9421 signs has a `Signature` header too.
@@ -66,7 +71,7 @@ pub fn guess(message: &Received, scheme: Option<&str>, secret: bool) -> Result<G
 
 impl<'a> Carrier<'a> {
     fn of(headers: &'a Headers, header: &'a str) -> Option<Self> {
-        Some(Self { header, prefix: String::new(), value: headers.get(header)? })
+        Some(Self { header, prefix: String::new(), value: headers.get(header)?, headers })
     }
 
     /// Of an `Authorization` header with this scheme.
@@ -75,7 +80,7 @@ impl<'a> Carrier<'a> {
         let (before, rest) = value.split_at_checked(scheme.len() + 1)?;
         let prefix = before.to_owned();
         let fits = before.trim_end().eq_ignore_ascii_case(scheme) && before.ends_with(' ');
-        fits.then_some(Self { header: "Authorization", prefix, value: rest })
+        fits.then_some(Self { header: "Authorization", prefix, value: rest, headers })
     }
 }
 
@@ -84,7 +89,15 @@ fn of_rfc9421(headers: &Headers) -> Option<Carrier<'_>> {
 }
 
 fn of_cavage(headers: &Headers) -> Option<Carrier<'_>> {
-    Carrier::authorization(headers, "Signature").or_else(|| Carrier::of(headers, "Signature"))
+    Carrier::authorization(headers, "Signature")
+        .or_else(|| Carrier::of(headers, "Signature"))
+        .or_else(|| behind_a_token(headers))
+}
+
+/// A signature that shares `Authorization` with a token: `Bearer …;Signature keyid=…`.
+fn behind_a_token(headers: &Headers) -> Option<Carrier<'_>> {
+    let (_, value) = headers.get("authorization")?.split_once(";Signature ")?;
+    Some(Carrier { header: "Authorization", prefix: "Signature ".into(), value, headers })
 }
 
 /// `Signature` or whatever header a detached JWS stands in: two dots with nothing between them.
@@ -92,7 +105,7 @@ fn of_jws(headers: &Headers) -> Option<Carrier<'_>> {
     let is_detached =
         |value: &str| value.starts_with("eyJ") && value.matches('.').count() == 2 && value.contains("..");
     let (header, value) = headers.iter().find(|(_, value)| is_detached(value))?;
-    Some(Carrier { header, prefix: String::new(), value })
+    Some(Carrier { header, prefix: String::new(), value, headers })
 }
 
 fn of_aws(headers: &Headers) -> Option<Carrier<'_>> {
@@ -121,19 +134,51 @@ fn as_cavage(carrier: &Carrier<'_>, _: bool) -> Result<Profile, String> {
     let parameters =
         Parameters::parse(carrier.value).map_err(|error| format!("`{}` {error}", carrier.header))?;
     let named = parameters.algorithm.as_deref();
-    let algorithm = named.and_then(Algorithm::named).unwrap_or(Algorithm::Hs2019);
+    let algorithm = named.map_or(Algorithm::Hs2019, meant);
     let mut settings = json!({
         "algorithm": algorithm.name(),
         "components": parameters.components(),
-        "carried_in": [{ "header": carrier.header, "prefix": carrier.prefix }],
+        "carried_in": [{ "header": carrier.header, "prefix": carrier.prefix, "join": ";" }],
     });
+    // The draft has names in lower case; who lists them otherwise mostly signs them so.
+    if parameters.components().iter().any(|name| name.contains(|letter: char| letter.is_ascii_uppercase())) {
+        settings["names"] = "as_written".into();
+    }
     if let Some(label) = named {
         settings["label"] = label.into();
+    }
+    if carrier.headers.get("date").is_some_and(|date| DateTime::parse_from_rfc3339(date).is_ok()) {
+        settings["date"] = json!({"format": "rfc3339"});
+    }
+    let bare = carrier.headers.get("digest").and_then(bare_hash);
+    if let Some(hash) = bare {
+        settings["digest"] = json!({"prefix": "", "algorithm": hash});
     }
     if parameters.expires.is_some() {
         settings["expires_after"] = 1.into();
     }
     plain(cavage::NAME, &settings)
+}
+
+/// The hash of a digest that is written without its name, by its length.
+fn bare_hash(digest: &str) -> Option<&'static str> {
+    let decoded = STANDARD.decode(digest).ok()?;
+    match decoded.len() {
+        32 => Some("sha-256"),
+        64 => Some("sha-512"),
+        _ => None,
+    }
+}
+
+/// The algorithm that a label means. Banks that have labels of their own name the hash, and sign
+/// with RSA.
+fn meant(label: &str) -> Algorithm {
+    let by_hash = || match label {
+        label if label.contains("512") => Algorithm::RsaSha512,
+        label if label.contains("256") => Algorithm::RsaSha256,
+        _ => Algorithm::Hs2019,
+    };
+    Algorithm::named(label).unwrap_or_else(by_hash)
 }
 
 /// The scope of the credential says region and service. S3 differs from every other service.

@@ -32,8 +32,11 @@ mod scheme;
 mod serial;
 mod seen;
 mod shipped;
+mod tamper;
 mod text_or;
 mod verify;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
@@ -54,6 +57,7 @@ pub use key::SigningKey;
 pub use made::{Made, made};
 pub use profile::{HeaderTemplate, KeyId, Profile, ProfileError};
 pub use scheme::Scheme;
+pub use tamper::{Tamper, TamperWordError, apply as tamper, moment};
 pub use verify::{VerifyingKey, verify, verify_in};
 
 use crate::diag::Code;
@@ -63,7 +67,7 @@ use crate::message::{Headers, Message};
 /// A profile with the key that signs: made once, used for every request.
 pub struct Signer {
     profile: Profile,
-    key: key::Ready,
+    key: Arc<key::Ready>,
     certificate: Option<Certificate>,
 }
 
@@ -90,6 +94,7 @@ struct With<'a> {
 pub struct SignedMessage {
     message: Message,
     signature: Option<Signature>,
+    tampered: Vec<Tamper>,
     tokens: Vec<Jwt>,
 }
 
@@ -199,6 +204,14 @@ pub enum SignError {
         /// What to do.
         help: Option<String>,
     },
+    /// It is to be broken in a way that it can't be.
+    #[error("`{tamper}` changes nothing: {reason}")]
+    Tamper {
+        /// The word of `tamper`.
+        tamper: String,
+        /// What there is instead of what it changes.
+        reason: String,
+    },
     /// No carrier is meant for this request.
     #[error("no header carries the signature of a request {} a token", if *with_token { "with" } else { "without" })]
     NotCarried {
@@ -218,7 +231,7 @@ impl Signer {
         let ready = key::Ready::new(&key, profile.scheme().algorithm(), profile.scheme().ecdsa_form())?;
         // Parsed: the key as it lay in the file is wiped here.
         drop(key);
-        Ok(Self { profile, key: ready, certificate })
+        Ok(Self { profile, key: Arc::new(ready), certificate })
     }
 
     /// The profile.
@@ -280,7 +293,7 @@ fn sign_with(
     let with = With { key, key_id, values: &filled.values, certificate, at };
     let mut signature = signer.profile.scheme().sign(&mut message, &with)?;
     signer.profile.name().clone_into(&mut signature.profile);
-    Ok(SignedMessage { message, signature: Some(signature), tokens: Vec::new() })
+    Ok(SignedMessage { message, signature: Some(signature), tampered: Vec::new(), tokens: Vec::new() })
 }
 
 /// Whether the message carries a token, which decides where some profiles put the signature and
@@ -308,7 +321,7 @@ impl Filled {
 impl SignedMessage {
     /// A message that goes out without a signature (`sign: false`).
     pub fn unsigned(message: Message) -> Self {
-        Self { message, signature: None, tokens: Vec::new() }
+        Self { message, signature: None, tampered: Vec::new(), tokens: Vec::new() }
     }
 
     /// The same message, of which it is known that these tokens in it were made for it.
@@ -325,6 +338,11 @@ impl SignedMessage {
     /// How it was signed; `None` when it was not.
     pub fn signature(&self) -> Option<&Signature> {
         self.signature.as_ref()
+    }
+
+    /// What was broken on purpose, in the order in which it was.
+    pub fn tampered(&self) -> &[Tamper] {
+        &self.tampered
     }
 
     /// The client assertion and the DPoP proof that were made for it.
@@ -348,6 +366,7 @@ impl SignError {
             | Self::Unsendable { .. }
             | Self::Taken { .. }
             | Self::Unsignable { .. }
+            | Self::Tamper { .. }
             | Self::NotCarried { .. } => Code::Signing,
         }
     }
@@ -378,6 +397,7 @@ impl SignError {
             Self::DamagedKey { .. }
             | Self::EmptySecret
             | Self::Refused { .. }
+            | Self::Tamper { .. }
             | Self::NothingToSign
             | Self::Unsendable { .. } => None,
         }

@@ -75,7 +75,7 @@ fn verify_public(
         Algorithm::RsaSha256 => with(&RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY),
         Algorithm::RsaSha512 => with(&RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY),
         Algorithm::RsaPssSha256 | Algorithm::RsaPssSha512 => {
-            verify_pss(key, algorithm, text, signature).is_some()
+            verify_pss(key, (algorithm, Salt::OfHash), text, signature).is_some()
         }
         Algorithm::EcdsaSha256 => with(in_form(form, &ECDSA_P256_SHA256_ASN1, &ECDSA_P256_SHA256_FIXED)),
         Algorithm::EcdsaSha384 => with(in_form(form, &ECDSA_P384_SHA384_ASN1, &ECDSA_P384_SHA384_FIXED)),
@@ -92,13 +92,50 @@ fn in_form<T>(form: EcdsaForm, der: T, raw: T) -> T {
     }
 }
 
-/// PSS in `rsa`, which has no lower bound for the key; the salt is as long as the hash.
-fn verify_pss(key: &PublicKey, algorithm: Algorithm, text: &[u8], signature: &[u8]) -> Option<()> {
+/// Whether it is an RSASSA-PSS signature of `text` whatever the length of its salt: some libraries
+/// take the longest one that fits unless told otherwise.
+pub(super) fn verify_any_salt(
+    key: VerifyingKey<'_>,
+    algorithm: Algorithm,
+    text: &[u8],
+    signature: &[u8],
+) -> bool {
+    let VerifyingKey::Public(key) = key else { return false };
+    verify_pss(key, (algorithm, Salt::Any), text, signature).is_some()
+}
+
+/// How long the salt of RSASSA-PSS must be.
+#[derive(Clone, Copy)]
+enum Salt {
+    /// As long as the hash.
+    OfHash,
+    /// Of any length.
+    Any,
+}
+
+/// PSS in `rsa`, which has no lower bound for the key.
+fn verify_pss(
+    key: &PublicKey,
+    (algorithm, salt): (Algorithm, Salt),
+    text: &[u8],
+    signature: &[u8],
+) -> Option<()> {
     let key = rsa::PublicKey::from_public_key_der(key.spki()).ok()?;
     let signature = rsa::pss::Signature::try_from(signature).ok()?;
-    if algorithm == Algorithm::RsaPssSha256 {
-        rsa::pss::VerifyingKey::<Sha256>::new(key).verify(text, &signature).ok()
-    } else {
-        rsa::pss::VerifyingKey::<Sha512>::new(key).verify(text, &signature).ok()
-    }
+    let verified = match (algorithm, salt) {
+        (Algorithm::RsaPssSha256, Salt::OfHash) => {
+            rsa::pss::VerifyingKey::<Sha256>::new(key).verify(text, &signature)
+        }
+        (Algorithm::RsaPssSha256, Salt::Any) => {
+            rsa::pss::VerifyingKey::<Sha256>::new_with_auto_salt_len(key).verify(text, &signature)
+        }
+        (Algorithm::RsaPssSha512, Salt::OfHash) => {
+            rsa::pss::VerifyingKey::<Sha512>::new(key).verify(text, &signature)
+        }
+        (Algorithm::RsaPssSha512, Salt::Any) => {
+            rsa::pss::VerifyingKey::<Sha512>::new_with_auto_salt_len(key).verify(text, &signature)
+        }
+        _ => return None,
+    };
+    verified.ok()
 }

@@ -14,7 +14,7 @@ use crate::spec::{ClientAuthentication, Dpop};
 /// Where requests go, and as whom.
 #[derive(Debug, Clone)]
 pub struct Environment {
-    /// The stem of its file.
+    /// The stem of its file; of an identity, that and its name: `sandbox/partner`.
     pub name: String,
     /// `/host`
     pub host: Host,

@@ -7,12 +7,14 @@ mod key_source;
 mod tls_options;
 mod client;
 mod environment;
+mod identity;
 mod request;
 mod suite_file;
 pub(crate) mod templates;
 
 pub use client::{CLIENT_ID, ClientAuthentication, Dpop, Wanted, is_left_out};
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
+pub use identity::{DEFAULT_IDENTITY, acting, parted};
 pub use key_source::SignCommand;
 pub use request::{
     AnswerSignature, Body, Capture, Expect, GraphQl, Need, Part, PartContent, Request, Sign, StatusPattern,

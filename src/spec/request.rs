@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::select::Matcher;
-use crate::sign::Profile;
+use crate::sign::{Profile, Tamper};
 use crate::snapshot::Settings;
 use crate::spec::{ClientAuthentication, Dpop, ProfileChoice, Wanted};
 
@@ -24,6 +24,8 @@ pub struct Request {
     pub tags: Vec<String>,
     /// The environment when the command line names none.
     pub environment: Option<String>,
+    /// As which of the environment's identities it acts.
+    pub identity: Option<String>,
     /// The requests to run first, as written; those that templates mention are found by `plan`.
     pub needs: Vec<Need>,
     /// The request whose token is sent.
@@ -42,6 +44,8 @@ pub struct Request {
     pub body: Option<Body>,
     /// How it is signed.
     pub sign: Sign,
+    /// `/tamper` or `/tamper/0`: how it is broken after it is signed.
+    pub tamper: Vec<Tamper>,
     /// `/client_authentication`: how it says who the client is.
     pub client_authentication: Wanted<ClientAuthentication>,
     /// `/dpop`: the key that it proves.
@@ -227,6 +231,16 @@ pub struct Capture {
     pub secret: bool,
     /// Used when the selector finds nothing.
     pub default: Option<Value>,
+}
+
+impl Request {
+    /// The identity whose token is sent instead of its own.
+    pub fn token_of(&self) -> Option<&str> {
+        self.tamper.iter().find_map(|tamper| match tamper {
+            Tamper::TokenOf(identity) => Some(identity.as_str()),
+            _ => None,
+        })
+    }
 }
 
 impl StatusPattern {

@@ -73,6 +73,38 @@ fn openssl_verifies_what_is_signed_with_every_kind_of_key_that_it_has_a_command_
 }
 
 #[test]
+fn openssl_verifies_a_json_web_signature_in_ps256_over_the_payload_as_it_is() {
+    if Command::new("openssl").arg("version").output().is_err() {
+        println!("skipped: there is no openssl command here");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = std::fs::read(format!("{}/tests/fixtures/keys/rsa.pkcs8.pem", env!("CARGO_MANIFEST_DIR")));
+    let settings = json!({"jws": {"protected": {"b64": false, "crit": ["b64"]}}});
+    let profile = Profile::read("own", &settings).unwrap();
+    let signer = Signer::new(profile, PrivateKey::read(&bytes.unwrap()).unwrap().into(), None).unwrap();
+    let message = Message {
+        method: "POST".into(),
+        url: "https://bank.example/payments".parse().unwrap(),
+        headers: Headers::new(),
+        body: "{\"amount\": 1}".into(),
+    };
+    let at = chrono::DateTime::from_timestamp(1_700_554_145, 0).unwrap();
+    let sent = sign(message, &signer, &Filled::key_id("client"), at).unwrap();
+    let value = sent.message().headers.get("x-jws-signature").unwrap();
+    let (header, signature) = value.split_once("..").unwrap();
+    // Put together by hand: RFC 7797, section 5.2.
+    std::fs::write(folder.path().join("text"), format!("{header}.{{\"amount\": 1}}")).unwrap();
+    let signature = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(signature).unwrap();
+    std::fs::write(folder.path().join("signature"), signature).unwrap();
+    let salt = |length: &str| format!("rsa_pss_saltlen:{length}");
+    for (length, verifies) in [("32", true), ("20", false)] {
+        let options = ["-sha256", "-sigopt", "rsa_padding_mode:pss", "-sigopt", &salt(length)];
+        assert_eq!(openssl_verifies(folder.path(), "rsa.pkcs8.pem", &options), verifies, "salt {length}");
+    }
+}
+
+#[test]
 fn the_guide_shows_the_shipped_profile_and_one_of_ones_own_that_can_be_used() {
     let guide = include_str!("../../docs/signing.md");
     let blocks: Vec<&str> =

@@ -75,6 +75,8 @@ pub(super) struct Step {
     pub(super) name: String,
     /// The environment's name.
     pub(super) environment: String,
+    /// The identity that it acts as; null for the environment itself.
+    pub(super) identity: Option<String>,
     /// The request file, relative to the suite root.
     pub(super) file: String,
     /// The method.
@@ -177,6 +179,8 @@ pub(super) struct Request {
     pub(super) body: Body,
     /// How it was signed; null when it was not.
     pub(super) signature: Option<Signature>,
+    /// What was broken on purpose, as `tamper` says it; empty for nothing.
+    pub(super) tampered: Vec<String>,
 }
 
 /// How a request was signed.

@@ -44,6 +44,7 @@ fn step(label: &StepLabel) -> line::Step {
     line::Step {
         name: label.name.clone(),
         environment: label.environment.clone(),
+        identity: label.identity.clone(),
         file: path(&label.file),
         method: label.method.clone(),
         endpoint: label.endpoint.clone(),
@@ -83,6 +84,7 @@ fn request(exchange: &Exchange, redactor: &Redactor) -> line::Request {
         headers: headers(&message.headers, redactor),
         body: body(&message.body, redactor),
         signature: exchange.signed.signature().map(signature),
+        tampered: exchange.signed.tampered().iter().map(ToString::to_string).collect(),
     }
 }
 

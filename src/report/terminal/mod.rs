@@ -5,6 +5,12 @@ mod detail;
 mod look;
 mod messages;
 mod progress;
+/// `tampered: digest, date(-1h)`
+fn tampered(tampers: &[Tamper]) -> Option<String> {
+    let words: Vec<_> = tampers.iter().map(ToString::to_string).collect();
+    (!words.is_empty()).then(|| format!("tampered: {}", words.join(", ")))
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +25,7 @@ use super::sink::{Line, Sink};
 use super::{Reporter, words};
 use crate::diag::Sources;
 use crate::secret::Redactor;
+use crate::sign::Tamper;
 use crate::snapshot::Comparison;
 use progress::Progress;
 
@@ -164,12 +171,16 @@ impl<W: Write> Terminal<W> {
         });
         let needed = (!result.label.selected).then_some("needed");
         let signed = signature.map(|signature| format!("signed {}", signature.profile));
+        let identity = result.label.identity.as_ref().map(|identity| format!("as {identity}"));
+        let tampered = result.exchange.as_ref().and_then(|exchange| tampered(exchange.signed.tampered()));
         let tokens = result.exchange.iter().flat_map(|exchange| exchange.signed.tokens());
         let tokens = tokens.map(|token| token.kind.name().to_owned());
         let again = (!result.earlier.is_empty()).then(|| format!("sent {} times", result.earlier.len() + 1));
         signed
             .into_iter()
             .chain(tokens)
+            .chain(identity)
+            .chain(tampered)
             .chain(again)
             .chain(snapshot.map(Into::into))
             .chain(needed.map(Into::into))

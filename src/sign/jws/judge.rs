@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::ECDSA;
-use super::payload::{Gap, Parts, signing_input};
+use super::payload::{Gap, NO_REQUEST, Parts, signing_input};
 use super::placeholder::{HTTP_HEADERS, Placeholder};
 use super::settings::{Payload, Settings};
 use super::slips::{Question, explain};
@@ -130,6 +130,16 @@ impl Carried {
         }
     }
 
+    /// Whether a member that would name the certificate is missing because the other one does:
+    /// banks sign their answers with the certificate itself where they ask for its thumbprint.
+    fn names_certificate_otherwise(&self, written: &Value) -> bool {
+        match written.as_str().and_then(Placeholder::read) {
+            Some(Placeholder::X5t) => self.protected.contains_key("x5c"),
+            Some(Placeholder::X5c) => self.protected.contains_key("x5t#S256"),
+            _ => false,
+        }
+    }
+
     /// The member that a placeholder of the settings stands for.
     pub(super) fn member(&self, settings: &Settings, placeholder: Placeholder) -> Option<&Value> {
         let is = |value: &Value| value.as_str().and_then(Placeholder::read) == Some(placeholder);
@@ -153,6 +163,7 @@ pub(super) fn said(gap: Gap) -> String {
     match gap {
         Gap::Absent(name) => format!("`{name}` is signed, and the message does not have it"),
         Gap::Unsendable(name) => format!("`{name}` holds characters that no header can hold"),
+        Gap::NoRequest => NO_REQUEST.into(),
     }
 }
 
@@ -205,18 +216,8 @@ fn check_rest(
             return Err(format!("`{}` must be signed, and is not", wanted.0));
         }
     }
-    for (name, written) in &settings.protected {
-        let fixed =
-            written.as_str().is_none_or(|text| Placeholder::read(text).is_none() && !text.contains("{{"));
-        match carried.protected.get(name) {
-            None => return Err(format!("the protected header has no `{name}`")),
-            Some(value) if fixed && name != "crit" && value != written => {
-                return Err(format!("`{name}` in the protected header is {value}, not {written}"));
-            }
-            Some(_) => {}
-        }
-    }
-    check_certificate(settings, carried, keys)?;
+    check_members(settings, carried)?;
+    check_certificate(carried, keys)?;
     check_times(settings, carried, moment)?;
     let field = &settings.digest;
     match received.headers.get(&field.header) {
@@ -226,6 +227,27 @@ fn check_rest(
         None if field.when == Added::Always => Err(format!("there is no `{}`", field.header)),
         None => Ok(()),
     }
+}
+
+/// Every member that the profile writes must be there, and those that it fixes must be the same.
+fn check_members(settings: &Settings, carried: &Carried) -> Result<(), String> {
+    // It changes what is signed, and Open Banking UK forbids it: never taken on the sender's word.
+    if carried.protected.contains_key("b64") && !settings.protected.contains_key("b64") {
+        return Err("the protected header says `b64`, and the profile does not".into());
+    }
+    for (name, written) in &settings.protected {
+        let fixed =
+            written.as_str().is_none_or(|text| Placeholder::read(text).is_none() && !text.contains("{{"));
+        match carried.protected.get(name) {
+            None if carried.names_certificate_otherwise(written) => {}
+            None => return Err(format!("the protected header has no `{name}`")),
+            Some(value) if fixed && name != "crit" && value != written => {
+                return Err(format!("`{name}` in the protected header is {value}, not {written}"));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// A critical member that nobody understands refuses the signature (RFC 7515, section 4.1.11).
@@ -249,14 +271,14 @@ fn check_critical(settings: &Settings, carried: &Carried) -> Result<(), String> 
 }
 
 /// The thumbprint of a certificate that travels along must be that of its key.
-fn check_certificate(settings: &Settings, carried: &Carried, keys: &[Candidate<'_>]) -> Result<(), String> {
-    let Some(chain) = carried.member(settings, Placeholder::X5c) else { return Ok(()) };
+fn check_certificate(carried: &Carried, keys: &[Candidate<'_>]) -> Result<(), String> {
+    let Some(chain) = carried.protected.get("x5c") else { return Ok(()) };
     let first = chain[0].as_str().and_then(|text| {
         use base64::Engine as _;
         base64::engine::general_purpose::STANDARD.decode(text).ok()
     });
     let der = first.ok_or("`x5c` does not begin with a certificate in base64")?;
-    if let Some(Value::String(thumbprint)) = carried.member(settings, Placeholder::X5t) {
+    if let Some(Value::String(thumbprint)) = carried.protected.get("x5t#S256") {
         let own = jose::encode(Sha256::digest(&der));
         if own != *thumbprint {
             return Err(format!(

@@ -13,7 +13,11 @@ mod slips;
 #[cfg(test)]
 mod judge_tests;
 #[cfg(test)]
+mod refusal_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vector_tests;
 
 use serde_json::{Map, Value};
 
@@ -25,7 +29,7 @@ use super::algorithm::EcdsaForm;
 use super::cavage::add_digest;
 use super::{Filled, SignError, Signature, Signer, With, jose};
 use crate::message::{Message, Received};
-use payload::{Gap, Parts, signing_input};
+use payload::{Gap, NO_REQUEST, Parts, signing_input};
 use placeholder::Placeholder;
 
 /// The name of the scheme.
@@ -64,6 +68,9 @@ pub fn sign_answer(
         let message = format!("answers are signed here as `{NAME}` profiles say");
         return Err(SignError::Unsignable { message, help: None });
     };
+    if answer.headers.contains(&settings.header) {
+        return Err(SignError::Taken { header: settings.header.clone() });
+    }
     let mut answer = answer.clone();
     let before = answer.headers.len();
     add_digest(&mut answer.headers, &answer.body, &settings.digest);
@@ -150,6 +157,7 @@ impl From<Gap> for SignError {
         match gap {
             Gap::Absent(header) => Self::Absent { header },
             Gap::Unsendable(header) => Self::Unsendable { header },
+            Gap::NoRequest => Self::Unsignable { message: NO_REQUEST.into(), help: None },
         }
     }
 }

@@ -14,12 +14,17 @@ pub(super) struct Parts<'a> {
     pub(super) is_request: bool,
 }
 
-/// Why there is nothing to sign: a header that is not sent, or characters that no header holds.
+/// Why there is nothing to sign: a header that is not sent, characters that no header holds, or an
+/// answer where a request is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Gap {
     Absent(String),
     Unsendable(String),
+    NoRequest,
 }
+
+/// What [`Gap::NoRequest`] means.
+pub(super) const NO_REQUEST: &str = "the profile signs method and target, and an answer has neither";
 
 impl<'a> Parts<'a> {
     /// Of a message as it was received, or as its receiver will see it.
@@ -80,6 +85,7 @@ impl<'a> Parts<'a> {
         let text = match kind {
             Payload::Body => return Ok(self.covered.body.to_vec()),
             Payload::Headers => lines("\n"),
+            Payload::Request if !self.is_request => return Err(Gap::NoRequest),
             Payload::Request => {
                 let mut text =
                     format!("{} {}\n", self.covered.method.to_ascii_uppercase(), self.covered.target);
@@ -91,7 +97,7 @@ impl<'a> Parts<'a> {
         };
         let mut bytes = to_bytes(&text).ok_or_else(|| {
             let wrong = components.iter().find(|(_, value)| to_bytes(value).is_none());
-            Gap::Unsendable(wrong.map(|(name, _)| name.clone()).unwrap_or_default())
+            Gap::Unsendable(wrong.map_or_else(|| "(request-target)".to_owned(), |(name, _)| name.clone()))
         })?;
         if kind == Payload::Request {
             bytes.extend(self.covered.body);

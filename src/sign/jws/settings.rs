@@ -168,17 +168,26 @@ impl Settings {
         {
             return wrong("alg", format!("`{value}` is not the `algorithm`; leave it out, it is put first"));
         }
-        let critical = self.critical();
+        let critical = self.critical().map_err(|message| ("/protected/crit".to_owned(), message))?;
         if let Some(missing) = critical.iter().find(|name| !self.protected.contains_key(**name)) {
             return wrong("crit", format!("`{missing}` is critical, and not in the protected header"));
         }
         if !self.encodes() && !critical.contains(&"b64") {
             return wrong("b64", "`b64: false` must be named in `crit` (RFC 7797, section 6)".into());
         }
-        let has_sig_d = self.protected.values().any(|value| value.as_str() == Some("{sigD}"));
-        if has_sig_d != (self.payload == Payload::Headers) {
-            let message = "`payload: headers` and a member `sigD: \"{sigD}\"` go together".to_owned();
-            return wrong("sigD", message);
+        if !self.encodes() && !self.detached {
+            return Err((
+                "/detached".into(),
+                "a payload that is not encoded can't stand in a header: `b64: false` needs `detached: true`"
+                    .into(),
+            ));
+        }
+        let sig_d = self.protected.iter().find(|(_, value)| value.as_str() == Some("{sigD}"));
+        let message = || "`payload: headers` and a member `sigD: \"{sigD}\"` go together".to_owned();
+        match (sig_d, self.payload == Payload::Headers) {
+            (None, true) => return Err(("/payload".into(), message())),
+            (Some((name, _)), false) => return wrong(name, message()),
+            _ => {}
         }
         for (name, value) in &self.protected {
             let unknown = value.as_str().and_then(Placeholder::unknown);
@@ -192,11 +201,24 @@ impl Settings {
     }
 
     /// The names in `crit`.
-    fn critical(&self) -> Vec<&str> {
-        let list = self.protected.get("crit").and_then(Value::as_array);
-        list.into_iter().flatten().filter_map(Value::as_str).collect()
+    fn critical(&self) -> Result<Vec<&str>, String> {
+        let Some(written) = self.protected.get("crit") else { return Ok(Vec::new()) };
+        let names: Option<Vec<&str>> =
+            written.as_array().and_then(|list| list.iter().map(Value::as_str).collect());
+        let names = names.filter(|names| !names.is_empty());
+        let names = names.ok_or("must be a list of at least one name (RFC 7515, section 4.1.11)")?;
+        match names.iter().find(|name| REGISTERED.contains(name)) {
+            Some(name) => Err(format!(
+                "`{name}` is a member that everybody understands: it must not be named in `crit` (RFC 7515, section 4.1.11)"
+            )),
+            None => Ok(names),
+        }
     }
 }
+
+/// The members of RFC 7515 (section 4.1), which `crit` must not name.
+const REGISTERED: [&str; 11] =
+    ["alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit"];
 
 fn x_jws_signature() -> String {
     "X-JWS-Signature".into()

@@ -10,7 +10,7 @@ use crate::sign::cavage::variations::{other_bodies, other_orders};
 use crate::sign::digest::Hash;
 use crate::sign::jose;
 use crate::sign::judge::{Candidate, Refusal};
-use crate::sign::verify::verify_in;
+use crate::sign::verify::{verify_any_salt, verify_in};
 
 /// A signature that does not verify, with everything that it may have been made of.
 pub(super) struct Question<'a> {
@@ -62,6 +62,11 @@ fn same_text(question: &Question<'_>, input: &[u8]) -> Option<String> {
     let algorithm = question.algorithm();
     if verify_in(EcdsaForm::Der, key.key, algorithm, input, signature) {
         return Some("the ECDSA signature is written in DER; it must be r and s side by side".into());
+    }
+    if verify_any_salt(key.key, algorithm, input, signature) {
+        let name = question.settings.algorithm.name();
+        let length = if algorithm == Algorithm::RsaPssSha256 { 32 } else { 64 };
+        return Some(format!("the salt has another length; that of `{name}` is {length} bytes long"));
     }
     let other =
         Algorithm::ALL.iter().copied().filter(|other| *other != algorithm && *other != Algorithm::Hs2019);
@@ -115,7 +120,8 @@ fn bodies(question: &Question<'_>, payload: &[u8], push: &mut impl FnMut(String,
 fn first_lines(question: &Question<'_>, payload: &[u8], push: &mut impl FnMut(String, &[u8])) {
     let covered = &question.parts.covered;
     let (upper, lower) = (covered.method.to_ascii_uppercase(), covered.method.to_ascii_lowercase());
-    let rest = &payload[upper.len() + 1 + covered.target.len()..];
+    let end = payload.iter().position(|byte| *byte == b'\n').unwrap_or(payload.len());
+    let rest = &payload[end..];
     let path = covered.target.split('?').next().unwrap_or_default();
     for (reason, line) in [
         (

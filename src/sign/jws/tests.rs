@@ -11,7 +11,7 @@ use crate::sign::{
     VerifyingKey, jose, sign,
 };
 
-const VECTORS: &str = include_str!("../../../tests/vectors/jws.json");
+pub(super) const VECTORS: &str = include_str!("../../../tests/vectors/jws.json");
 
 /// A key of the fixtures.
 #[allow(clippy::disallowed_methods, reason = "a fixture of this repository")]
@@ -212,13 +212,26 @@ fn a_mistake_in_the_settings_is_told_at_its_place() {
         (json!({"components": ["date"]}), "/jws/components", "only a `payload` of `headers` or `request`"),
         (
             json!({"payload": "headers", "components": ["date"]}),
-            "/jws/protected/sigD",
+            "/jws/payload",
             "`payload: headers` and a member `sigD",
         ),
+        (json!({"protected": {"sigD": "{sigD}"}}), "/jws/protected/sigD", "`payload: headers` and a member"),
         (json!({"protected": {"b64": false}}), "/jws/protected/b64", "must be named in `crit`"),
         (json!({"protected": {"crit": ["exp"]}}), "/jws/protected/crit", "`exp` is critical, and not in"),
         (json!({"protected": {"kid": "{keyid}"}}), "/jws/protected/kid", "`{keyid}` is not a placeholder"),
         (json!({"protected": {"alg": "ES256"}}), "/jws/protected/alg", "is not the `algorithm`"),
+        (json!({"protected": {"crit": "iat"}}), "/jws/protected/crit", "must be a list of at least one name"),
+        (json!({"protected": {"crit": []}}), "/jws/protected/crit", "must be a list of at least one name"),
+        (
+            json!({"protected": {"kid": "{key_id}", "crit": ["kid"]}}),
+            "/jws/protected/crit",
+            "`kid` is a member that everybody understands",
+        ),
+        (
+            json!({"detached": false, "protected": {"b64": false, "crit": ["b64"]}}),
+            "/jws/detached",
+            "`b64: false` needs `detached: true`",
+        ),
         (
             json!({"payload": "request", "components": ["(request-target)"]}),
             "/jws/components/0",

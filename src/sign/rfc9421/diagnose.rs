@@ -3,9 +3,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rsa::pkcs8::DecodePublicKey;
-use rsa::signature::Verifier as _;
-use sha2::Sha512;
 
 use super::ECDSA;
 use super::algorithm::spoken_name;
@@ -16,7 +13,7 @@ use crate::message::Received;
 use crate::sign::algorithm::{Algorithm, EcdsaForm};
 use crate::sign::cavage::{join, to_bytes};
 use crate::sign::judge::Candidate;
-use crate::sign::verify::{VerifyingKey, verify_in};
+use crate::sign::verify::{verify_any_salt, verify_in};
 
 /// A signature that does not verify, with everything that it may have been made of.
 pub(super) struct Question<'a> {
@@ -75,21 +72,9 @@ fn other_algorithm(question: &Question<'_>, text: &[u8]) -> Option<String> {
     let asked = spoken_name(*algorithm);
     match used {
         Some(used) => Some(format!("it was signed with `{}`, and must be with `{asked}`", spoken_name(used))),
-        None => other_salt(question, text)
+        None => verify_any_salt(key.key, *algorithm, text, &signed.signature)
             .then(|| format!("the salt has another length; that of `{asked}` is 64 bytes long")),
     }
-}
-
-/// Whether it is PSS with a salt of any length.
-fn other_salt(question: &Question<'_>, text: &[u8]) -> bool {
-    let VerifyingKey::Public(key) = question.key.key else { return false };
-    if question.algorithm != Algorithm::RsaPssSha512 {
-        return false;
-    }
-    let key = rsa::PublicKey::from_public_key_der(key.spki());
-    let signature = rsa::pss::Signature::try_from(question.signed.signature.as_slice());
-    let (Ok(key), Ok(signature)) = (key, signature) else { return false };
-    rsa::pss::VerifyingKey::<Sha512>::new_with_auto_salt_len(key).verify(text, &signature).is_ok()
 }
 
 fn other_key(question: &Question<'_>, text: &[u8]) -> Option<String> {
