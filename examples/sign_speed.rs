@@ -2,7 +2,11 @@
 //! signatures with digest and signing string, one after the other on one thread.
 //!
 //! `benches/signing.sh` puts the number beside OpenSSL's.
-#![allow(clippy::print_stdout, reason = "the number is what it is for")]
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "it is a program of its own, and prints a number"
+)]
 
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -24,7 +28,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let message = Message {
         method: "POST".to_owned(),
         url: url::Url::parse("https://api.example.com/oauth2/token")?,
-        headers: [("content-type", "application/x-www-form-urlencoded")].into_iter().collect(),
+        headers: [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("x-ing-reqid", "4e1c3a8e-6f2e-4f0e-9d5b-0d5f0a3f6b11"),
+        ]
+        .into_iter()
+        .collect(),
         body: Bytes::from_static(b"grant_type=client_credentials"),
     };
     let filled = Filled::key_id("e77d776b-90af-4684-bebc-521e5b2614dd");

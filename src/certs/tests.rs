@@ -98,20 +98,23 @@ fn openssl_and_we_read_the_same_in_a_certificate() {
 }
 
 #[test]
-fn the_line_that_an_encrypted_key_comes_with_really_decrypts_it() {
+fn the_line_that_an_old_encryption_comes_with_really_converts_the_key() {
     let folder = tempfile::tempdir().unwrap();
-    let plain = PrivateKey::read(include_bytes!("../../tests/fixtures/keys/rsa.pkcs8.pem")).unwrap();
-    for encrypted in [
-        include_bytes!("../../tests/fixtures/keys/rsa.encrypted.pem").as_slice(),
-        include_bytes!("../../tests/fixtures/keys/rsa.encrypted-legacy.pem"),
-        include_bytes!("../../tests/fixtures/keys/rsa.encrypted.der"),
+    let rsa = PrivateKey::read(include_bytes!("../../tests/fixtures/keys/rsa.pkcs8.pem")).unwrap();
+    let p256 = PrivateKey::read(include_bytes!("../../tests/fixtures/keys/p256.pkcs8.pem")).unwrap();
+    for (encrypted, plain) in [
+        (include_bytes!("../../tests/fixtures/keys/rsa.encrypted-legacy.pem").as_slice(), &rsa),
+        (include_bytes!("../../tests/fixtures/keys/p256.pbes1.pem"), &p256),
+        (include_bytes!("../../tests/fixtures/keys/p256.pbes1.der"), &p256),
+        (include_bytes!("../../tests/fixtures/keys/p256.pbes1-md5-des.pem"), &p256),
     ] {
         write(folder.path(), "FILE", encrypted);
         let help = PrivateKey::read(encrypted).err().unwrap().help().unwrap();
         let line = help.split('`').nth(1).and_then(|line| line.strip_prefix("openssl ")).unwrap();
-        let Some(_) = printed(folder.path(), &format!("{line} -passin pass:test")) else { return };
-        let decrypted = files::read(&folder.path().join("DECRYPTED"), crate::limits::KEY_FILE).unwrap();
-        assert!(PrivateKey::read(&decrypted).is_ok_and(|key| key == plain));
+        let line = format!("{line} -passin pass:test -passout pass:again");
+        let Some(_) = printed(folder.path(), &line) else { return };
+        let converted = files::read(&folder.path().join("CONVERTED"), crate::limits::KEY_FILE).unwrap();
+        assert!(PrivateKey::read_with(&converted, "again").is_ok_and(|key| key == *plain));
     }
 }
 

@@ -108,17 +108,9 @@ pub(super) fn command(reader: &mut Reader, node: &Node) -> Option<SignCommand> {
 
 fn words_of(reader: &mut Reader, node: &Node) -> Option<Vec<String>> {
     let help = "write the program and each argument as an item of its own; no shell takes a line apart";
-    let items = match &node.value {
-        Value::List(items) => items,
-        _ => {
-            reader.wrong(
-                node,
-                "`command`",
-                "a list of words, such as `[openssl, dgst, -sign, my.key]`",
-                help,
-            );
-            return None;
-        }
+    let Value::List(items) = &node.value else {
+        reader.wrong(node, "`command`", "a list of words, such as `[openssl, dgst, -sign, my.key]`", help);
+        return None;
     };
     let words: Vec<_> = items.iter().map(|item| reader.text(item, "a word of `command`")).collect();
     let words = words.into_iter().collect::<Option<Vec<String>>>()?;

@@ -25,7 +25,13 @@ impl Credentials<'_> {
             Some(path) => Some(self.public_key(path, "/signing/public_key")?),
             None => None,
         };
-        let public = self.agreed(public, certificate.as_ref())?;
+        if !self.agree(public.as_ref(), certificate.as_ref()) {
+            return None;
+        }
+        let public = match &certificate {
+            Some((_, own)) => Some((own.public_key().clone(), "certificate")),
+            None => public.map(|key| (key, "public key")),
+        };
         let name = command.words.first().cloned().unwrap_or_default();
         self.signing = Some(SigningPair {
             key: public.as_ref().map(|(key, _)| (name, key.clone())),
@@ -57,26 +63,20 @@ impl Credentials<'_> {
         Some(own)
     }
 
-    /// The public key, which the certificate must be of when both are named.
-    fn agreed(
-        &mut self,
-        public: Option<PublicKey>,
-        certificate: Option<&(&str, Certificate)>,
-    ) -> Option<Option<(PublicKey, &'static str)>> {
-        match (public, certificate) {
-            (Some(key), Some((path, own))) if own.public_key() != &key => {
-                let problem = certs::Problem::Mismatch {
-                    key_file: self.party.signing.as_ref()?.public_key.clone()?,
-                    key: key.fingerprint(),
-                    certificate_file: (*path).to_owned(),
-                    certificate: own.public_key().fingerprint(),
-                };
-                self.problem(problem.diagnostic()?, "/signing/public_key");
-                None
-            }
-            (_, Some((_, own))) => Some(Some((own.public_key().clone(), "certificate"))),
-            (Some(key), None) => Some(Some((key, "public key"))),
-            (None, None) => Some(None),
+    /// Whether the certificate is of the public key, where both are named.
+    fn agree(&mut self, public: Option<&PublicKey>, certificate: Option<&(&str, Certificate)>) -> bool {
+        let (Some(key), Some((path, own))) = (public, certificate) else { return true };
+        let named = self.party.signing.as_ref().and_then(|signing| signing.public_key.clone());
+        let problem = certs::Problem::Mismatch {
+            key_file: named.unwrap_or_default(),
+            key: key.fingerprint(),
+            certificate_file: (*path).to_owned(),
+            certificate: own.public_key().fingerprint(),
+        };
+        let differ = own.public_key() != key;
+        if let Some(problem) = problem.diagnostic().filter(|_| differ) {
+            self.problem(problem, "/signing/public_key");
         }
+        !differ
     }
 }

@@ -79,7 +79,7 @@ impl External {
         };
         let told = [("COUNTERSIGN_ALGORITHM", call.algorithm.name()), ("COUNTERSIGN_KEY_ID", call.key_id)];
         let answer = self.program.run(&input, &told).map_err(|error| program(&error.to_string(), None))?;
-        let signature = self.in_form(call, self.decode(answer)?);
+        let signature = self.in_form(call, &self.decode(answer)?);
         match &self.public {
             Some((key, what)) if !fits(key, call, text, &signature) => {
                 let name = self.program.name();
@@ -107,17 +107,15 @@ impl External {
 
     /// Programs write ECDSA either way, and a raw answer may end with a line break that is none of
     /// it.
-    fn in_form(&self, call: &Call<'_>, answer: Vec<u8>) -> Vec<u8> {
+    fn in_form(&self, call: &Call<'_>, answer: &[u8]) -> Vec<u8> {
         let stripped = answer.strip_suffix(b"\n").filter(|_| self.output == ProgramOutput::Raw);
-        let candidates = [Some(answer.as_slice()), stripped];
         let Some(size) = ecdsa::size(call.algorithm) else {
             // RSA signatures are as long as the modulus, Ed25519's 64 bytes.
-            let line_end = stripped.filter(|bytes| bytes.len() % 8 == 0 && answer.len() % 8 != 0);
-            return line_end.map_or_else(|| answer.clone(), <[u8]>::to_vec);
+            let is_whole = |bytes: &&[u8]| bytes.len().is_multiple_of(8);
+            return stripped.filter(is_whole).unwrap_or(answer).to_vec();
         };
-        let read = |bytes: &[u8]| ecdsa::parts(bytes, size);
-        let parts = candidates.into_iter().flatten().find_map(read);
-        parts.map_or_else(|| answer.clone(), |parts| ecdsa::write(&parts, call.form))
+        let parts = [Some(answer), stripped].into_iter().flatten().find_map(|it| ecdsa::parts(it, size));
+        parts.map_or_else(|| answer.to_vec(), |parts| ecdsa::write(&parts, call.form))
     }
 }
 

@@ -1,5 +1,7 @@
 //! openssl as the program that signs, and what is made of its answers.
 
+#![allow(clippy::disallowed_methods, reason = "files of a test's own, and whether openssl is here")]
+
 use std::sync::Arc;
 
 use super::algorithm::{Algorithm, EcdsaForm};
