@@ -71,13 +71,26 @@ fn hex(secret: &[u8], spellings: &mut Vec<Vec<u8>>) {
 fn escaped(secret: &str, spellings: &mut Vec<Vec<u8>>) {
     let json = serde_json::Value::from(secret).to_string();
     let json = json[1..json.len() - 1].to_owned();
-    let percent = percent_encoding::utf8_percent_encode(secret, RESERVED).to_string();
+    let percent = |text: &str| percent_encoding::utf8_percent_encode(text, RESERVED).to_string();
+    // JSON in a URL.
+    let within = percent(&json);
+    let percent = percent(secret);
     let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let xml = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let quoted = xml.replace('"', "&quot;");
     // Within single quotes: of a shell (two ways), and of YAML.
     let single = [r"'\''", r#"'"'"'"#, "''"].map(|quote| secret.replace('\'', quote));
-    let others = [json.replace('/', r"\/"), lower_case(&percent), json, percent, form, xml, quoted];
+    let others = [
+        json.replace('/', r"\/"),
+        lower_case(&percent),
+        lower_case(&within),
+        within,
+        json,
+        percent,
+        form,
+        xml,
+        quoted,
+    ];
     spellings.extend(others.into_iter().chain(single).map(String::into_bytes));
 }
 

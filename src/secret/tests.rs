@@ -245,6 +245,13 @@ proptest! {
 }
 
 #[test]
+fn json_in_a_url_is_found_behind_a_stray_percent_sign() {
+    let redactor = Redactor::default();
+    redactor.remember("n", "Aa\n0A00a");
+    assert_eq!(redactor.redact("%Aa%5Cn0A00a %Aa%5cn0A00a"), "%[n] %[n]");
+}
+
+#[test]
 fn what_is_remembered_for_now_is_masked_until_it_is_forgotten() {
     let redactor = Redactor::default();
     redactor.remember("token", "a-lasting-token");

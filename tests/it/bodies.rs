@@ -89,7 +89,7 @@ fn a_form_of_parts_is_read_by_pythons_parser_as_it_was_written() {
     drop(input);
     let said = said(&parser.wait_with_output().unwrap());
     said.ends_with(0);
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |bytes: &[u8]| bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     let scan = hex(b"%PDF\r\n--\x00\xff");
     let parts: serde_json::Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(

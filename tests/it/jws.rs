@@ -1,5 +1,5 @@
 //! JSON Web Signatures against other people's implementations: `jwcrypto`, and the library that
-//! TrueLayer publishes for its API. They verify what the binary would send, and we judge what they
+//! `TrueLayer` publishes for its API. They verify what the binary would send, and we judge what they
 //! sign.
 
 use std::io::Write as _;
