@@ -114,10 +114,10 @@ pub fn new(order: &Order, issuer: Option<&Issuer>, now: DateTime<Utc>) -> Result
 /// A signing request for a key that is there already, as PEM: it asks for what the order says.
 pub fn request(order: &Order, key: &PrivateKey) -> Result<String, CertsError> {
     let mut parameters = described(order);
-    if order.shape != Shape::Plain {
-        order.shape.apply(&order.names, &mut parameters);
-    } else {
+    if order.shape == Shape::Plain {
         parameters.subject_alt_names = order.names.iter().map(AlternativeName::san).collect();
+    } else {
+        order.shape.apply(&order.names, &mut parameters);
     }
     let request = parameters.serialize_request(&Signer::new(key)?).map_err(|_| CertsError::Encoding)?;
     Ok(to_pem("CERTIFICATE REQUEST", request.der()))

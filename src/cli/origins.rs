@@ -68,7 +68,7 @@ impl Origins<'_> {
 
     fn body(&self) -> String {
         let request = self.prepared.request(self.step);
-        let kind = request.body.as_ref().map(|body| body.kind());
+        let kind = request.body.as_ref().map(countersign::spec::Body::kind);
         let place = kind.and_then(|kind| self.place(&Owner::Request(request.name.clone()), &["body", kind]));
         place.map_or_else(|| "the body".to_owned(), |place| format!("the body, {place}"))
     }

@@ -33,7 +33,7 @@ pub(super) fn find<'a>(
             }
             None if meant(carrier) => {
                 let wanted = format!("{}{}", carrier.join.as_deref().unwrap_or_default(), carrier.prefix);
-                misplaced = Some(format!("`{name}` holds no `{}…`", wanted));
+                misplaced = Some(format!("`{name}` holds no `{wanted}…`"));
             }
             None => {}
         }
