@@ -43,8 +43,9 @@ pub struct Pair<'a> {
     pub certificate_file: &'a str,
 }
 
-/// Everything worth saying about a pair at the moment `now`, the worst first.
-pub fn check(pair: &Pair<'_>, purpose: Purpose, now: DateTime<Utc>) -> Vec<Problem> {
+/// Everything worth saying about a pair at the moment `now`, the worst first. Without a purpose,
+/// nothing is said against a use that nobody named.
+pub fn check(pair: &Pair<'_>, purpose: Option<Purpose>, now: DateTime<Utc>) -> Vec<Problem> {
     let file = || pair.certificate_file.to_owned();
     let Some(first) = pair.chain.first() else { return vec![Problem::NoCertificate { file: file() }] };
     let own = pair.chain.iter().position(|certificate| certificate.public_key() == pair.key.public());

@@ -6,13 +6,31 @@ use crate::keys::{Certificate, QualifiedKind};
 use super::check::Purpose;
 use super::problem::Problem;
 
-/// What a certificate says against its use.
-pub(super) fn fitness(certificate: &Certificate, file: &str, purpose: Purpose) -> Vec<Problem> {
+/// What a certificate says against its use, as far as that is known.
+pub(super) fn fitness(certificate: &Certificate, file: &str, purpose: Option<Purpose>) -> Vec<Problem> {
     let file = || file.to_owned();
     let mut problems = Vec::new();
     if certificate.is_ca() {
-        problems.push(Problem::Authority { file: file(), self_issued: certificate.is_self_issued() });
+        // What `certs new --ca` makes may sign certificates alone.
+        let usages = certificate.key_usage();
+        let usable = purpose.zip(usages).is_none_or(|(purpose, usages)| may_sign(usages, purpose));
+        let self_issued = certificate.is_self_issued() && usable;
+        problems.push(Problem::Authority { file: file(), self_issued });
     }
+    problems.extend(purpose.into_iter().flat_map(|purpose| misuse(certificate, &file(), purpose)));
+    if let Some(hash) = certificate.weak_hash() {
+        problems.push(Problem::WeakHash { file: file(), hash });
+    }
+    if certificate.is_v1() {
+        problems.push(Problem::Version1 { file: file() });
+    }
+    problems
+}
+
+/// What a certificate says against this use of it.
+fn misuse(certificate: &Certificate, file: &str, purpose: Purpose) -> Vec<Problem> {
+    let file = || file.to_owned();
+    let mut problems = Vec::new();
     if let Some(usages) = certificate.extended_key_usage()
         && purpose == Purpose::Tls
         && !certificate.allows_client_authentication()
@@ -27,12 +45,6 @@ pub(super) fn fitness(certificate: &Certificate, file: &str, purpose: Purpose) -
     }
     if let Some(kind) = other_kind(certificate, purpose) {
         problems.push(Problem::OtherKind { file: file(), kind, purpose });
-    }
-    if let Some(hash) = certificate.weak_hash() {
-        problems.push(Problem::WeakHash { file: file(), hash });
-    }
-    if certificate.is_v1() {
-        problems.push(Problem::Version1 { file: file() });
     }
     problems
 }

@@ -22,7 +22,7 @@ fn pair() -> (PrivateKey, Certificate) {
 
 fn said(key: &PrivateKey, chain: &[Certificate], now: &str) -> Vec<String> {
     let pair = Pair { key, key_file: "a.key", chain, certificate_file: "a.crt" };
-    check(&pair, Purpose::Tls, day(now)).iter().map(ToString::to_string).collect()
+    check(&pair, Some(Purpose::Tls), day(now)).iter().map(ToString::to_string).collect()
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn what_a_bank_may_not_like_about_a_pair_is_a_warning_and_errors_come_first() {
     let small = PrivateKey::read(include_bytes!("../../tests/fixtures/keys/rsa-1024.pem")).unwrap();
     let v1 = Certificate::read_all(RSA_V1).unwrap();
     let pair = Pair { key: &small, key_file: "a.key", chain: &v1, certificate_file: "a.crt" };
-    let problems = check(&pair, Purpose::Signing, day("2027-01-01"));
+    let problems = check(&pair, Some(Purpose::Signing), day("2027-01-01"));
     let levels: Vec<Level> = problems.iter().map(Problem::level).collect();
     assert_eq!(levels, [Level::Error, Level::Warning, Level::Note]);
     assert_eq!(problems[1].to_string(), "`a.key` is an RSA key of 1024 bits; banks want 2048 or more");
@@ -75,7 +75,7 @@ fn what_a_bank_may_not_like_about_a_pair_is_a_warning_and_errors_come_first() {
     let sentence =
         "`a.crt` is not meant to identify a client: it is made for serverAuth, not `clientAuth`".to_owned();
     let said = |purpose| {
-        check(&pair, purpose, day("2026-06-02")).iter().map(ToString::to_string).collect::<Vec<_>>()
+        check(&pair, Some(purpose), day("2026-06-02")).iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(said(Purpose::Tls), [sentence]);
     assert_eq!(said(Purpose::Signing), Vec::<String>::new());
@@ -169,13 +169,15 @@ fn a_certificate_of_the_right_pair_and_the_wrong_use_is_told_of() {
         chain: std::slice::from_ref(&authority),
         certificate_file: "ca.crt",
     };
-    let problems = check(&pair, Purpose::Tls, now);
-    assert_eq!(
-        problems,
-        [Problem::Authority { file: "ca.crt".into(), self_issued: true }],
-        "many a self-made client certificate is one, and pinned by the bank"
-    );
-    assert_eq!(problems[0].level(), Level::Note);
+    for (purpose, level) in
+        [(None, Level::Note), (Some(Purpose::Tls), Level::Warning), (Some(Purpose::Signing), Level::Warning)]
+    {
+        let problems = check(&pair, purpose, now);
+        let self_issued = purpose.is_none();
+        let authority = Problem::Authority { file: "ca.crt".into(), self_issued };
+        assert_eq!(problems, [authority], "its key may certify, and nothing else");
+        assert_eq!(problems[0].level(), level);
+    }
     assert_eq!(Issuer::new(authority.clone(), &key, now).err(), Some(CertsError::IssuerKey));
     let later = day("2027-06-02");
     assert_eq!(

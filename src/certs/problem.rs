@@ -90,7 +90,8 @@ pub enum Problem {
     Authority {
         /// The certificate's file.
         file: String,
-        /// Whether it is its own authority, as `openssl req -x509` makes it.
+        /// Whether it is its own authority and its key may do more than certify, as
+        /// `openssl req -x509` makes it.
         self_issued: bool,
     },
     /// The certificate says what its key may do, and signing is not among it.

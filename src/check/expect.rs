@@ -87,7 +87,9 @@ impl Place {
                     let culprit = test.culprit(found).map_or_else(String::new, |(place, element)| {
                         format!("; its element {place} is {}", got(Some(element), redactor))
                     });
-                    let got = got(found, redactor) + &culprit;
+                    let unfit =
+                        test.incomparable(found).map_or_else(String::new, |why| format!(", which {why}"));
+                    let got = got(found, redactor) + &unfit + &culprit;
                     self.outcome(code, test.holds(found), &wanted, got)
                 }
                 Err(error) => {

@@ -49,6 +49,7 @@ pub(crate) enum Command {
     #[command(after_help = RUN_EXAMPLES)]
     Run(Run),
     /// Check the suite, its keys and certificates without sending anything
+    #[command(after_help = CHECK_EXAMPLES)]
     Check(Choice),
     /// List what would run, in order, and why
     List(List),
@@ -92,6 +93,19 @@ const EXPLAIN_EXAMPLES: &str = "Examples:
   countersign explain greeting                 what would be sent; what is not known yet stays a name
   countersign explain greeting --send          run what it needs first, then show it with real values
   countersign explain token --curl -e sandbox  as a curl command; secrets are shell variables";
+
+const CHECK_EXAMPLES: &str = "Examples:
+  countersign check                            every request, in the suite's default environment
+  countersign check --env production           another environment, its keys and certificates too
+  countersign check 'showcase/*'               a selection and what it needs";
+
+const LIST_EXAMPLES: &str = "Examples:
+  countersign snapshots list                   new or changed, the request, the file
+  countersign snapshots list --json            the same for a program, one snapshot a line";
+
+const CERTS_CHECK_EXAMPLES: &str = "Examples:
+  countersign certs check --env sandbox        both pairs of an environment
+  countersign certs check tls.key tls.crt      one pair, in either order";
 
 const SANDBOX_EXAMPLES: &str = "Examples:
   countersign sandbox                          prints host, CA, client id and the paths of its keys
@@ -227,6 +241,7 @@ pub(crate) struct Explain {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Snapshots {
     /// List the snapshots that wait for review
+    #[command(after_help = LIST_EXAMPLES)]
     List {
         /// As JSON, one snapshot a line
         #[arg(long)]
@@ -260,7 +275,8 @@ pub(crate) struct Sandbox {
     /// Verify requests of this signing profile on every path, in place of the bank's endpoints; `all` for every shipped one
     #[arg(long = "profile", value_name = "NAME")]
     pub(crate) profiles: Vec<String>,
-    /// Print one line of JSON: host, ca, `client_id`, `tls_certificate`, `tls_key`, `signing_key`
+    /// Print one line of JSON: host, ca, `client_id`, `tls_certificate`, `tls_key`, `signing_key`,
+    /// `answer_certificate`
     #[arg(long)]
     pub(crate) json: bool,
     /// Stop when standard input ends
@@ -287,9 +303,10 @@ pub(crate) enum Certs {
         passphrase: PassphraseFrom,
     },
     /// Check that keys fit their certificates, and when those expire
+    #[command(after_help = CERTS_CHECK_EXAMPLES, override_usage = "countersign certs check [OPTIONS] [KEY CERTIFICATE]")]
     Check {
         /// A key and its certificate [default: those of the environment]
-        #[arg(value_name = "FILE", num_args = 2)]
+        #[arg(value_names = ["KEY", "CERTIFICATE"], num_args = 2)]
         files: Vec<PathBuf>,
         /// The environment
         #[arg(short, long, value_name = "NAME", conflicts_with = "files")]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use countersign::certs::{self, Level, Pair, Purpose, Thing};
+use countersign::certs::{self, Level, Pair, Thing};
 use countersign::clock::{Clock, Ids};
 use countersign::diag::{Code, Sources};
 use countersign::files::{self, FileError};
@@ -112,7 +112,8 @@ fn check_pair(
     let (key_file, certificate_file) =
         (key_path.display().to_string(), certificate_path.display().to_string());
     let pair = Pair { key: &key, key_file: &key_file, chain: &chain, certificate_file: &certificate_file };
-    let problems = certs::check(&pair, Purpose::Tls, Clock::System.now());
+    let own = chain.iter().find(|certificate| certificate.public_key() == key.public()).unwrap_or(&chain[0]);
+    let problems = certs::check(&pair, None, Clock::System.now());
     if let Some(exposure) = file.mode.and_then(|mode| certs::exposure(&key_file, mode)) {
         context.output.show(&[exposure.diagnostic()], &Sources::default());
     }
@@ -128,7 +129,6 @@ fn check_pair(
     if problems.iter().any(|problem| problem.level() == Level::Error) {
         return Err(Exit::Credentials);
     }
-    let own = chain.iter().find(|certificate| certificate.public_key() == key.public()).unwrap_or(&chain[0]);
     context.output.print(&format!("{}\n", together(&key_file, &certificate_file, own)));
     Ok(Exit::Ok)
 }
@@ -172,11 +172,17 @@ fn of_signing(ready: &Ready) -> String {
             "a program signs; neither its certificate nor its public key is named".to_owned()
         }
         Some(SigningPair { key: None, .. }) => "a shared secret".to_owned(),
+        Some(SigningPair { key: Some((program, _)), certificate: Some((file, certificate)) })
+            if is_by_program(ready) =>
+        {
+            format!("not checked: the program `{program}` is not run; {file} is {}", valid_until(certificate))
+        }
         Some(SigningPair { key: Some((key, _)), certificate: Some((file, certificate)) }) => {
             together(key, file, certificate)
         }
         Some(SigningPair { key: Some((program, public)), certificate: None }) if is_by_program(ready) => {
-            format!("`{program}` signs with a key whose public half is known ({})", public.kind())
+            let kind = public.kind();
+            format!("not checked: the program `{program}` is not run; its public key is known ({kind})")
         }
         Some(SigningPair { key: Some((key, public)), certificate: None }) => {
             format!("{key} is a good key ({}); no certificate is named for it", public.kind())
@@ -189,11 +195,15 @@ fn is_by_program(ready: &Ready) -> bool {
 }
 
 fn together(key: &str, file: &str, certificate: &Certificate) -> String {
-    let until = certificate.not_after().format("%Y-%m-%d %H:%M UTC");
+    let until = valid_until(certificate);
     if key == file {
-        return format!("{key} holds a key and its certificate; valid until {until}");
+        return format!("{key} holds a key and its certificate; {until}");
     }
-    format!("{key} and {file} belong together; valid until {until}")
+    format!("{key} and {file} belong together; {until}")
+}
+
+fn valid_until(certificate: &Certificate) -> String {
+    certificate.not_after().format("valid until %Y-%m-%d %H:%M UTC").to_string()
 }
 
 impl From<KeyKind> for keys::KeyKind {

@@ -21,6 +21,7 @@ fn try_check(context: &Context<'_>, choice: &Choice) -> Result<Exit, Exit> {
     let requests = plan.steps.len();
     let environments = plan.environments();
     let count = if requests == 1 { "1 request".to_owned() } else { format!("{requests} requests") };
-    context.output.print(&format!("{count} in {}: nothing is wrong\n", environments.join(", ")));
+    let found = if checked.warnings.is_empty() { "nothing is wrong" } else { "nothing but warnings" };
+    context.output.print(&format!("{count} in {}: {found}\n", environments.join(", ")));
     Ok(Exit::Ok)
 }

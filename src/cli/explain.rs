@@ -12,7 +12,7 @@ use countersign::render::Scope;
 use countersign::report::Event;
 use countersign::run::{self, Failure, Prepared, Turn};
 use countersign::sign::{DPOP, Signature, SignedMessage};
-use countersign::spec::{Tls, parted};
+use countersign::spec::{Signing, Tls, parted};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
@@ -232,7 +232,7 @@ impl Explained<'_> {
 
     fn signature(&self, text: &mut String, signature: &Signature) {
         let party = self.prepared.key_of(self.step);
-        let key = party.signing.as_ref().and_then(|signing| signing.key.as_deref());
+        let key = party.signing.as_ref().and_then(key_of);
         let from = self.origins().key_id().map_or_else(String::new, |place| format!("  ({place})"));
         let mut facts = vec![
             format!("profile    {} ({})", signature.profile, signature.scheme),
@@ -336,4 +336,11 @@ fn body_lines(body: &[u8]) -> Vec<String> {
         Ok(text) => text.lines().map(str::to_owned).collect(),
         Err(_) => vec!["(not text)".to_owned()],
     }
+}
+
+/// Where the key that signs is kept.
+fn key_of(signing: &Signing) -> Option<String> {
+    let program = signing.command.as_ref().and_then(|command| command.words.first());
+    let program = program.map(|program| format!("the program {program}"));
+    program.or_else(|| signing.key.clone()).or_else(|| signing.pkcs12.clone())
 }

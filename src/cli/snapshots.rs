@@ -9,6 +9,8 @@ use super::args::Snapshots;
 use super::context::Context;
 use super::exit::Exit;
 
+const NOTHING_WAITS: &str = "no snapshot waits for review";
+
 pub(super) fn snapshots(context: &Context<'_>, command: &Snapshots) -> Exit {
     let done = match command {
         Snapshots::List { json } => list(context, *json),
@@ -32,6 +34,9 @@ fn failed(context: &Context<'_>, error: &SnapshotError) -> Exit {
 fn list(context: &Context<'_>, as_json: bool) -> Result<Exit, Exit> {
     let suite = context.load()?;
     let (store, pending) = open(context, &suite)?;
+    if pending.is_empty() {
+        context.output.tell(NOTHING_WAITS);
+    }
     let called = pending.iter().map(|id| name_of(&suite, id).unwrap_or(id).chars().count());
     let width = called.max().unwrap_or_default();
     let mut lines = Vec::new();
@@ -67,7 +72,8 @@ fn decide(
         return Err(failed(context, &SnapshotError::NothingPending(name.clone())));
     }
     if pending.is_empty() {
-        context.output.print("no snapshot waits for review\n");
+        context.output.tell(NOTHING_WAITS);
+        return Ok(Exit::Nothing);
     }
     for id in pending.iter().filter(|id| names.is_empty() || names.iter().any(|name| means(name, id))) {
         decision(&store, id).map_err(|error| failed(context, &error))?;

@@ -8,8 +8,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -76,6 +77,18 @@ impl Program {
     /// What messages call it.
     pub fn name(&self) -> &str {
         self.words.first().map(String::as_str).unwrap_or_default()
+    }
+
+    /// Whether there is such a program, as far as that can be told without running it.
+    pub fn is_there(&self) -> bool {
+        let name = self.name();
+        if name.contains('/') {
+            return is_executable(&self.folder.join(name));
+        }
+        // Without `PATH` the system has folders of its own.
+        self.environment.get("PATH").is_none_or(|path| {
+            std::env::split_paths(path).any(|folder| is_executable(&self.folder.join(folder).join(name)))
+        })
     }
 
     /// Runs it, and gives what it wrote. `told` are variables for this run.
@@ -151,6 +164,10 @@ impl Program {
         let said = self.redactor.redact(&said);
         ProgramError { program: self.name().to_owned(), fault, said: one_line(&said) }
     }
+}
+
+fn is_executable(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 /// Lines joined, control characters spelled out, cut to a readable length.

@@ -126,7 +126,14 @@ fn client(suite: &Suite, ready: &Ready, secrets: bool) -> Result<Client, Diagnos
         (Some((_, key)), _) => ClientKey::Public(key.clone()),
         (None, Some(secret)) => ClientKey::Secret(secret.into()),
         (None, None) => {
-            return Err(missing("the client's signing key", "add `signing: {profile: ing, key: …}`"));
+            let help = match &party.signing {
+                Some(signing) if signing.secret.is_some() => {
+                    "its own endpoints take no shared secret: serve this environment with \
+                     `countersign sandbox --profile NAME`, and use one with that host"
+                }
+                _ => "add `signing: {profile: ing, key: …}`",
+            };
+            return Err(missing("the client's signing key", help));
         }
     };
     let client_id = party.client_id();

@@ -3,6 +3,7 @@
 use super::needs::{Need, Why};
 use crate::diag::{Code, Diagnostic, did_you_mean, pointer};
 use crate::load::{Owner, Suite};
+use crate::sign::Tamper;
 use crate::spec::{Request, acting, parted};
 
 /// The environment in which a selected request acts: its identity's, else `environment` as it is.
@@ -17,15 +18,32 @@ pub(super) fn environment_for(
     }
 }
 
-/// What is wrong with the identities that a request's `tamper` names.
+/// What is wrong with the identities that a request's `tamper` names: there is none of that name,
+/// or it is the one that the request has anyway.
 pub(super) fn strangers(suite: &Suite, request: &Request, environment: &str) -> Vec<Diagnostic> {
     let named = request.tamper.iter().enumerate().filter_map(|(index, tamper)| {
         let item = pointer(["tamper", &index.to_string()]);
         let place =
             if suite.locations.find(&owner(request), &item).is_some() { item } else { "/tamper".into() };
-        known(suite, request, environment, (tamper.identity()?, &place)).err()
+        let name = known(suite, request, environment, (tamper.identity()?, &place));
+        match name {
+            Err(problem) => Some(problem),
+            Ok(name) => (name == environment).then(|| unchanged(suite, request, tamper, &place)),
+        }
     });
     named.collect()
+}
+
+fn unchanged(suite: &Suite, request: &Request, tamper: &Tamper, written_at: &str) -> Diagnostic {
+    let message = format!(
+        "`{}` can't be tampered with: `{tamper}` changes nothing: the request acts as that identity anyway",
+        request.name
+    );
+    let problem = Diagnostic::error(Code::Signing, message).help("name another identity of the environment");
+    match suite.locations.find(&owner(request), written_at) {
+        Some(place) => problem.at(place.value, ""),
+        None => problem,
+    }
 }
 
 /// The environment of an identity that a request names, as written at its pointer.

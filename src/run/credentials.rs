@@ -90,7 +90,7 @@ impl<'a> Credentials<'a> {
     ) -> Option<ClientCertificate> {
         self.tls_key = Some(key.public().clone());
         let pair = Pair { key: &key, key_file: key_path, chain: &chain, certificate_file: certificate_path };
-        for found in certs::check(&pair, Purpose::Tls, self.now) {
+        for found in certs::check(&pair, Some(Purpose::Tls), self.now) {
             if let Some(problem) = found.diagnostic() {
                 self.problem(problem, place);
             }
@@ -232,7 +232,7 @@ impl<'a> Credentials<'a> {
         place: &str,
     ) -> Option<Certificate> {
         let pair = Pair { key, key_file, chain: &chain, certificate_file };
-        for found in certs::check(&pair, Purpose::Signing, self.now) {
+        for found in certs::check(&pair, Some(Purpose::Signing), self.now) {
             if let Some(mut problem) = found.diagnostic() {
                 let fatal = matches!(found, Mismatch { .. } | NoCertificate { .. });
                 problem.severity = if fatal { Severity::Error } else { Severity::Warning };

@@ -204,7 +204,7 @@ impl Journey<'_> {
         verdict.outcomes.extend(asked);
         let held = verdict.held();
         let failed = verdict.outcomes.iter().filter(|outcome| !outcome.held);
-        result.problems.extend(failed.map(|outcome| self.stop().outcome(outcome, answer)));
+        result.problems.extend(failed.map(|outcome| self.stop().outcome(outcome, answer, redactor)));
         result.outcomes = verdict.outcomes;
         if held && self.compares {
             self.compare(answer, result);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::credentials::{Credentials, SigningPair};
 use crate::certs;
-use crate::diag::Code;
+use crate::diag::{Code, Diagnostic};
 use crate::keys::{Certificate, Program, PublicKey};
 use crate::limits;
 use crate::sign::{External, SigningKey};
@@ -32,14 +32,36 @@ impl Credentials<'_> {
             Some((_, own)) => Some((own.public_key().clone(), "certificate")),
             None => public.map(|key| (key, "public key")),
         };
-        let name = command.words.first().cloned().unwrap_or_default();
+        let program = self.program(command);
+        let name = program.name().to_owned();
+        self.check_program(&program, public.is_some())?;
         self.signing = Some(SigningPair {
             key: public.as_ref().map(|(key, _)| (name, key.clone())),
             certificate: certificate.clone().map(|(path, own)| (path.to_owned(), own)),
         });
-        let external =
-            External { program: self.program(command), public, input: command.input, output: command.output };
+        let external = External { program, public, input: command.input, output: command.output };
         Some((SigningKey::from(external), certificate.map(|(_, own)| own)))
+    }
+
+    /// Nothing where the program is not there; a warning where nobody can verify what it answers.
+    fn check_program(&mut self, program: &Program, verifiable: bool) -> Option<()> {
+        let (name, place) = (program.name(), "/signing/key");
+        if !program.is_there() {
+            let problem = Diagnostic::error(Code::Key, format!("the program `{name}` is not there"));
+            let help = if name.contains('/') {
+                "a path with a `/` names an executable file within the suite; a bare name is looked for in `PATH`"
+            } else {
+                "install it, or name the folder that holds it in `PATH`"
+            };
+            self.problem(problem.help(help), place);
+            return None;
+        }
+        if !verifiable {
+            let message = format!("what the program `{name}` answers can't be verified before it is sent");
+            let help = "name its `certificate` or `public_key` under `signing`";
+            self.problem(Diagnostic::warning(Code::Key, message).help(help), place);
+        }
+        Some(())
     }
 
     fn program(&self, command: &SignCommand) -> Program {

@@ -6,9 +6,11 @@ use std::path::Path;
 use crate::check::Outcome;
 use crate::diag::pointer::join;
 use crate::diag::{Code, Diagnostic, Sources, Span};
+use crate::json::excerpt;
 use crate::load::{self, Owner, Suite};
 use crate::message::Answer;
 use crate::report::{Place, Problem, SnapshotResult, quoted};
+use crate::secret::Redactor;
 use crate::send::{ExchangeError, Fate};
 use crate::sign::SignError;
 use crate::snapshot::{Comparison, SnapshotError};
@@ -79,12 +81,12 @@ impl Stop<'_> {
     }
 
     /// An expectation that did not hold, or a capture that found nothing.
-    pub(super) fn outcome(&self, outcome: &Outcome, answer: &Answer) -> Problem {
+    pub(super) fn outcome(&self, outcome: &Outcome, answer: &Answer, redactor: &Redactor) -> Problem {
         let message = format!("`{}` is {}", outcome.selector, outcome.got);
         let wanted = format!("wanted {}", outcome.wanted);
         let diagnostic = Diagnostic::error(outcome.code, message);
         let told = match outcome.code {
-            Code::ExpectStatus => unexpected_status(answer),
+            Code::ExpectStatus => unexpected_status(answer, redactor),
             Code::ExpectToken => Some(not_bound(&outcome.selector).to_owned()),
             _ => None,
         };
@@ -201,15 +203,26 @@ fn not_bound(selector: &str) -> &'static str {
 }
 
 /// What a status that nobody wanted says about itself.
-fn unexpected_status(answer: &Answer) -> Option<String> {
+fn unexpected_status(answer: &Answer, redactor: &Redactor) -> Option<String> {
     match answer.status {
         300..=399 => {
             let target = answer.headers.get("location")?;
             Some(format!("the server redirects to `{target}`; redirects are not followed"))
         }
+        401 if reason(answer).is_some() => {
+            let reason = excerpt(reason(answer)?.as_bytes(), redactor);
+            Some(format!("the server says why: {reason}"))
+        }
         401 => Some(format!("the server asks for `{}`", answer.headers.get("www-authenticate")?)),
         _ => None,
     }
+}
+
+/// Why a request was refused, from a server that says so under `detail.reason`, as the embedded
+/// bank does.
+fn reason(answer: &Answer) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(&answer.body).ok()?;
+    Some(body.pointer("/detail/reason")?.as_str()?.to_owned())
 }
 
 /// Safe methods ask for nothing to be done (RFC 9110, section 9.2.1).

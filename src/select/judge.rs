@@ -7,7 +7,7 @@ use serde_json::{Number, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::format::format;
-use super::measure::{compared, moment, near};
+use super::measure::{compared, moment, near, number};
 use super::{Matcher, Operator, Test};
 use crate::json::{equal, excerpt, is_integer, phrase};
 use crate::pattern;
@@ -68,6 +68,15 @@ impl Test {
             Operator::Not => !Matcher::read(&self.operand).holds(None),
             _ => false,
         }
+    }
+
+    /// What keeps a value from being compared at all, as the end of a sentence about it.
+    pub fn incomparable(&self, found: Option<&Value>) -> Option<&'static str> {
+        let value = found?;
+        if matches!(self.operator, Operator::Before | Operator::After) {
+            return value.as_str().and_then(moment).is_none().then_some("is not a date");
+        }
+        (self.operator.compares_numbers() && number(value).is_none()).then_some("is not a number")
     }
 
     fn elements(&self) -> &[Value] {

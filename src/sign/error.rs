@@ -7,7 +7,7 @@ use crate::diag::Code;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignError {
     /// The key is of the wrong kind.
-    #[error("`{algorithm}` needs {}, and this is {material}", algorithm.wants())]
+    #[error("{}", wrong_key(*algorithm, *material))]
     WrongKey {
         /// What the profile asks for.
         algorithm: Algorithm,
@@ -127,6 +127,10 @@ impl SignError {
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         match self {
+            Self::WrongKey { algorithm: Algorithm::Hs2019, material: Material::Unknown } => Some(
+                "name its `public_key` or `certificate` under `signing`, so that the kind of key is known"
+                    .into(),
+            ),
             Self::WrongKey { .. } => {
                 Some("use the key that the API knows, or set the profile's `algorithm`".into())
             }
@@ -155,4 +159,11 @@ impl SignError {
             | Self::Unsendable { .. } => None,
         }
     }
+}
+
+fn wrong_key(algorithm: Algorithm, material: Material) -> String {
+    if (algorithm, material) == (Algorithm::Hs2019, Material::Unknown) {
+        return "the algorithm follows the kind of the key, which only the program that signs knows".into();
+    }
+    format!("`{algorithm}` needs {}, and this is {material}", algorithm.wants())
 }

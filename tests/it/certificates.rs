@@ -237,8 +237,12 @@ fn what_is_configured_for_the_wrong_use_is_warned_of_before_anything_is_sent() {
             "`certificates/server.crt` is not meant to identify a client: it is made for serverAuth, not `clientAuth`"
         ]
     );
-    // Self-issued: a note at `certs check`, and nothing here.
-    assert_eq!(warned("ca", "seal"), [""; 0]);
+    let authority = "`certificates/ca.crt` is the certificate of a CA, not of somebody whom it certifies";
+    assert_eq!(warned("ca", "seal"), [authority]);
+    assert_eq!(warned("web", "ca"), [authority]);
+    // Nobody says what a pair is for that is named on the command line.
+    let said = project.run(&["certs", "check", "certificates/seal.key", "certificates/seal.crt"]);
+    assert_eq!(said.err, "");
     let said = project.run(&["certs", "check", "certificates/ca.key", "certificates/ca.crt"]);
     assert!(said.all().contains("note: `certificates/ca.crt` is its own CA"), "{}", said.all());
 }

@@ -97,7 +97,10 @@ fn check_never_runs_the_program() {
     let key = "  key: {command: [sh, -c, 'touch it-ran; exit 1']}\n  certificate: certificates/http.crt\n";
     let project = suite("ing", key);
     project.run(&["check"]).ends_with(0);
-    project.run(&["certs", "check"]).ends_with(0);
+    let said = project.run(&["certs", "check"]);
+    said.ends_with(0);
+    let told = "signing  not checked: the program `sh` is not run; certificates/http.crt is valid until";
+    assert!(said.out.contains(told), "{}", said.out);
     assert!(!project.has("it-ran"));
     run(&project).ends_with(4);
     assert!(project.has("it-ran"), "it runs in the root of the suite");
@@ -133,9 +136,50 @@ fn a_program_that_does_not_sign_is_named_with_what_it_said() {
         assert!(!ran.all().contains("s3cr3t"), "{}", ran.all());
     }
     let project = suite("ing", "  key: {command: [no-such-program]}\n  certificate: certificates/http.crt\n");
-    let ran = run(&project);
-    ran.ends_with(4);
-    assert!(ran.all().contains("the program `no-such-program` is not there"), "{}", ran.all());
+    for command in ["run", "check"] {
+        let said = project.run(&[command]);
+        said.ends_with(4);
+        assert!(said.err.contains("the program `no-such-program` is not there"), "{}", said.err);
+        assert!(said.err.contains("requests/environments/embedded.yaml:7:8"), "{}", said.err);
+    }
+}
+
+#[test]
+fn a_program_whose_key_nobody_knows_is_warned_of_and_named_by_explain() {
+    let environment =
+        "host: https://bank.example\nsigning:\n  profile: PROFILE\n  key_id: a\n  key: {command: ['true']}\n";
+    let project = Project::empty()
+        .with("requests/a.yaml", "method: GET\nendpoint: /a\n")
+        .with("requests/environments/bank.yaml", &environment.replace("PROFILE", "ing"));
+    let said = project.run(&["check"]);
+    said.ends_with(0);
+    assert_eq!(said.out, "1 request in bank: nothing but warnings\n");
+    assert!(
+        said.err.contains("what the program `true` answers can't be verified before it is sent"),
+        "{}",
+        said.err
+    );
+    let profile = "{cavage: {algorithm: hs2019, components: [(created)], carried_in: [{header: Signature}]}}";
+    project.write("requests/environments/bank.yaml", &environment.replace("PROFILE", profile));
+    let said = project.run(&["check"]);
+    said.ends_with(4);
+    assert!(said.err.contains("the algorithm follows the kind of the key"), "{}", said.err);
+    assert!(
+        said.err.contains("= help: name its `public_key` or `certificate` under `signing`"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn explain_says_that_a_program_has_the_key() {
+    if !have("openssl") {
+        return;
+    }
+    let key = "  key: {command: [openssl, dgst, -sha256, -sign, certificates/http.key]}\n";
+    let said =
+        suite("ing", &format!("{key}  certificate: certificates/http.crt\n")).run(&["explain", "token"]);
+    assert!(said.out.contains("\n  key        the program openssl\n"), "{}", said.all());
 }
 
 #[test]

@@ -60,6 +60,21 @@ fn every_operator_of_the_format_judges_a_real_answer() {
 }
 
 #[test]
+fn what_is_no_date_or_no_number_is_called_so() {
+    let project = Project::embedded()
+        .with("requests/date.yaml", &token("$.token_type: {before: 2020-01-01}"))
+        .with("requests/number.yaml", &token("$.token_type: {above: 3}"));
+    let said = project.run(&["run"]);
+    said.ends_with(1);
+    for sentence in [
+        "`$.token_type` is \"Bearer\", which is not a date",
+        "`$.token_type` is \"Bearer\", which is not a number",
+    ] {
+        assert!(said.all().contains(sentence), "{}", said.all());
+    }
+}
+
+#[test]
 fn a_failing_element_is_named_with_its_place() {
     let request = token("$['token_type','scope']: {each: {equals: Bearer}}");
     let said = Project::embedded().with("requests/a.yaml", &request).run(&["run", "a"]);

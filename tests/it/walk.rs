@@ -124,6 +124,11 @@ fn a_new_snapshot_waits_for_review_at_a_desk_and_is_never_written_in_ci() {
     assert!(at_desk.all().contains("countersign snapshots accept greeting"), "{}", at_desk.all());
     assert_eq!(project.run(&["snapshots", "list"]).out, "new      greeting  snapshots/greeting.snap\n");
     project.run(&["snapshots", "accept", "greeting"]).ends_with(0);
+    for (decision, exit) in [("list", 0), ("accept", 7), ("reject", 7)] {
+        let said = project.run(&["snapshots", decision]);
+        said.ends_with(exit);
+        assert_eq!(said.all(), "no snapshot waits for review\n");
+    }
     project.run(&["run"]).ends_with(0);
 }
 
