@@ -6,8 +6,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::certs_args;
 
-use super::passphrase::PassphraseFrom;
-
 /// Runs declarative request suites against signed APIs.
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, propagate_version = true, max_term_width = 100)]
@@ -28,8 +26,13 @@ pub(crate) struct General {
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: When,
+}
+
+/// Of commands that send, or say whether sending is possible.
+#[derive(Debug, Args)]
+pub(crate) struct Trust {
     /// Send to servers that prove nothing (`verify: false`), even when `CI` is set
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub(crate) allow_insecure: bool,
 }
 
@@ -50,7 +53,7 @@ pub(crate) enum Command {
     Run(Run),
     /// Check the suite, its keys and certificates without sending anything
     #[command(after_help = CHECK_EXAMPLES)]
-    Check(Choice),
+    Check(Check),
     /// List what would run, in order, and why
     List(List),
     /// Show what needs what
@@ -69,7 +72,7 @@ pub(crate) enum Command {
     Sandbox(Sandbox),
     /// Make, inspect and check keys and certificates
     #[command(subcommand)]
-    Certs(Certs),
+    Certs(certs_args::Certs),
     /// List and show the signing profiles
     #[command(subcommand)]
     Profiles(Profiles),
@@ -80,6 +83,19 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+impl Command {
+    /// Whether it is refused in a CI job where an environment trusts any server.
+    pub(crate) fn refuses_insecure(&self) -> bool {
+        let trust = match self {
+            Self::Run(run) => &run.trust,
+            Self::Check(check) => &check.trust,
+            Self::Explain(explain) => &explain.trust,
+            _ => return false,
+        };
+        !trust.allow_insecure
+    }
 }
 
 const RUN_EXAMPLES: &str = "Examples:
@@ -102,10 +118,6 @@ const CHECK_EXAMPLES: &str = "Examples:
 const LIST_EXAMPLES: &str = "Examples:
   countersign snapshots list                   new or changed, the request, the file
   countersign snapshots list --json            the same for a program, one snapshot a line";
-
-const CERTS_CHECK_EXAMPLES: &str = "Examples:
-  countersign certs check --env sandbox        both pairs of an environment
-  countersign certs check tls.key tls.crt      one pair, in either order";
 
 const SANDBOX_EXAMPLES: &str = "Examples:
   countersign sandbox                          prints host, CA, client id and the paths of its keys
@@ -165,6 +177,8 @@ pub(crate) struct Run {
     pub(crate) reports: Vec<String>,
     #[command(flatten)]
     pub(crate) determinism: Determinism,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
     /// Show requests and answers, secrets masked
     #[arg(short, long)]
     pub(crate) verbose: bool,
@@ -185,6 +199,14 @@ pub(crate) enum SnapshotMode {
     Unseen,
     /// Write nothing
     No,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
 }
 
 #[derive(Debug, Args)]
@@ -227,6 +249,8 @@ pub(crate) struct Explain {
     pub(crate) variables: Vec<(String, String)>,
     #[command(flatten)]
     pub(crate) determinism: Determinism,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
     /// Run what it needs first, so that captured values are known
     #[arg(long)]
     pub(crate) send: bool,
@@ -282,38 +306,6 @@ pub(crate) struct Sandbox {
     /// Stop when standard input ends
     #[arg(long)]
     pub(crate) stop_with_stdin: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Certs {
-    /// Make a key, a signing request and a certificate for each name
-    #[command(after_help = certs_args::EXAMPLES)]
-    New(certs_args::New),
-    /// Make a signing request for a key that is there already
-    Csr(certs_args::Csr),
-    /// Say what files are: kind of key, subject, validity
-    Inspect {
-        /// Keys, certificates, requests, bundles
-        #[arg(value_name = "FILE", required = true)]
-        files: Vec<PathBuf>,
-        /// As JSON, one file a line
-        #[arg(long)]
-        json: bool,
-        #[command(flatten)]
-        passphrase: PassphraseFrom,
-    },
-    /// Check that keys fit their certificates, and when those expire
-    #[command(after_help = CERTS_CHECK_EXAMPLES, override_usage = "countersign certs check [OPTIONS] [KEY CERTIFICATE]")]
-    Check {
-        /// A key and its certificate [default: those of the environment]
-        #[arg(value_names = ["KEY", "CERTIFICATE"], num_args = 2)]
-        files: Vec<PathBuf>,
-        /// The environment
-        #[arg(short, long, value_name = "NAME", conflicts_with = "files")]
-        env: Option<String>,
-        #[command(flatten)]
-        passphrase: PassphraseFrom,
-    },
 }
 
 #[derive(Debug, Subcommand)]

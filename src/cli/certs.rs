@@ -13,8 +13,8 @@ use countersign::secret::Passphrase;
 use countersign::{launch, limits};
 use serde_json::json;
 
-use super::args::{Certs, Choice};
-use super::certs_args::KeyKind;
+use super::args::Choice;
+use super::certs_args::{Certs, KeyKind};
 use super::certs_new;
 use super::context::Context;
 use super::exit::Exit;

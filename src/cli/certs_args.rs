@@ -1,15 +1,61 @@
-//! `certs new` and `certs csr` as typed, and what a certificate is made for, which they share.
+//! `certs` as typed, and what a certificate is made for, which `certs new` and `certs csr` share.
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{ArgAction, Args, Subcommand, ValueEnum};
 
-pub(super) const EXAMPLES: &str = "Examples:
+use super::passphrase::PassphraseFrom;
+
+const EXAMPLES: &str = "Examples:
   countersign certs new ing_http ing_tls       certificates/ing_http.key, .csr, .crt, and the same for ing_tls
   countersign certs new tls --subject 'CN=My App,O=My Company,C=NL' --days 90
   countersign certs new ca --ca                a CA for tests, for localhost alone and 30 days
   countersign certs new tpp --issuer ca        a client certificate that this CA signs
   countersign certs new seal --shape qsealc --organization-identifier PSDES-BDE-3DFD21 --role PSP_AI --nca-name 'Bank of Spain'";
+
+const CSR_EXAMPLES: &str = "Examples:
+  countersign certs csr certificates/tls.key -o certificates/tls.csr
+  countersign certs csr seal.key --subject 'CN=My App,O=My Company,C=NL'";
+
+const CHECK_EXAMPLES: &str = "Examples:
+  countersign certs check --env sandbox        both pairs of an environment
+  countersign certs check tls.key tls.crt      one pair, in either order";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Certs {
+    /// Make a key, a signing request and a certificate for each name
+    #[command(after_help = EXAMPLES)]
+    New(New),
+    /// Make a signing request for a key that is there already
+    #[command(after_help = CSR_EXAMPLES)]
+    #[command(mut_arg("subject", |it| it.help("The distinguished name [default: CN= and the name of the key's file]")))]
+    #[command(mut_arg("shape", |it| it.help("What the certificate is to be for [default: nothing in particular]")))]
+    #[command(mut_arg("alternative_names", |it| it.help("A DNS name or address that it is to be for")))]
+    Csr(Csr),
+    /// Say what files are: kind of key, subject, validity
+    Inspect {
+        /// Keys, certificates, requests, bundles
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+        /// As JSON, one file a line
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        passphrase: PassphraseFrom,
+    },
+    /// Check that keys fit their certificates, and when those expire
+    #[command(after_help = CHECK_EXAMPLES, override_usage = "countersign certs check [OPTIONS] [KEY CERTIFICATE]")]
+    Check {
+        /// A key and its certificate [default: those of the environment]
+        #[arg(value_names = ["KEY", "CERTIFICATE"], num_args = 2)]
+        files: Vec<PathBuf>,
+        /// The environment
+        #[arg(short, long, value_name = "NAME", conflicts_with = "files")]
+        env: Option<String>,
+        #[command(flatten)]
+        passphrase: PassphraseFrom,
+    },
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct New {

@@ -42,7 +42,7 @@ pub(crate) fn main() -> Exit {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
-    let settings = Settings::new(&arguments.general);
+    let settings = Settings::new(&arguments.general, arguments.command.refuses_insecure());
     let output = Output::new(&settings);
     output.mask_panics();
     let exit = catch_unwind(AssertUnwindSafe(|| dispatch(arguments.command, &settings, &output)));
@@ -67,7 +67,7 @@ fn dispatch(command: Command, settings: &Settings, output: &Output) -> Exit {
     let context = Context { settings, output, environment };
     match command {
         Command::Run(arguments) => run::run(&context, &arguments),
-        Command::Check(choice) => check::check(&context, &choice),
+        Command::Check(arguments) => check::check(&context, &arguments.choice),
         Command::List(arguments) => context.planned(&arguments.choice, |suite, plan| {
             if arguments.json {
                 output.print_json(&list::list_json(plan, suite));

@@ -36,7 +36,7 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// Reads the process environment, once.
-    pub(crate) fn new(general: &General) -> Self {
+    pub(crate) fn new(general: &General, refuses_insecure: bool) -> Self {
         let environment: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
@@ -48,7 +48,7 @@ impl Settings {
             color_on_stderr: color(std::io::stderr().is_terminal()),
             watched: std::io::stderr().is_terminal() && !ci,
             ci,
-            refuses_insecure: ci && !general.allow_insecure,
+            refuses_insecure: ci && refuses_insecure,
             environment: Arc::new(environment),
             redactor: Redactor::default(),
         }

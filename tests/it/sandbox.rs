@@ -40,7 +40,29 @@ fn a_suite_talks_to_a_bank_that_is_served_as_the_page_says() {
     assert_eq!(bank.stop(), 0);
 }
 
-/// The suite that `docs/sandbox.md` points to.
+/// The worked example of `--profile`: both environments, the request and the commands of the page.
+#[test]
+fn a_suite_is_verified_by_a_profile_as_the_page_says() {
+    let page = std::fs::read_to_string(repository().join("docs/sandbox.md")).unwrap();
+    let port = free_port();
+    let mut project = Project::empty();
+    for block in page.split("```yaml\n# ").skip(1).map(|rest| rest.split("```").next().unwrap()) {
+        let (path, text) = block.split_once('\n').unwrap();
+        project = project.with(path, &text.replace("8443", &port));
+    }
+    let serve = ["sandbox", "--env", "rabobank", "--profile", "rabobank", "--port", &port];
+    let run = ["run", "balances", "--env", "verifier"];
+    for command in [serve[..5].join(" "), run.join(" ")] {
+        assert!(page.contains(&format!("\ncountersign {command}")), "{command}");
+    }
+    let bank = Server::start(project.command(&serve).args(["--json", "--stop-with-stdin"]));
+    let said = project.run(&run);
+    said.ends_with(0);
+    assert!(said.out.contains("✓ balances"), "{}", said.out);
+    assert_eq!(bank.stop(), 0);
+}
+
+/// Each flavour of ING's that `docs/sandbox.md` names.
 #[test]
 fn every_flavour_of_a_token_leads_to_a_greeting() {
     let said = Project::of("flavours").run(&["run"]);
