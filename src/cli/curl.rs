@@ -220,7 +220,7 @@ fn quoted(text: &str) -> String {
             // Nothing that a terminal obeys may be printed, and the command must make it all the same.
             control if control != '\n' && is_invisible(control) => {
                 word += "'\"$(printf '";
-                for byte in control.to_string().into_bytes() {
+                for byte in control.encode_utf8(&mut [0; 4]).bytes() {
                     let _ = write!(word, "\\{byte:03o}");
                 }
                 word += "')\"'";
