@@ -3,8 +3,11 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use super::carried::Carried;
 use super::tests::{at, parse, settings_of, signed, signer};
+use super::variations::variations;
 use super::*;
+use crate::limits;
 use crate::message::Start;
 use crate::sign::encoding::percent;
 use crate::sign::{Candidate, Judgement, Moment, VerifyingKey};
@@ -222,4 +225,25 @@ fn what_the_service_wants_signed_is_not_sent_unsigned() {
     assert_eq!(judged_as(&without_token, &json!({}), &request(token)), None);
     let told = json!({"region": "r", "service": "s", "unsigned_headers": ["content-type"]});
     assert_eq!(judged_as(&told, &json!({}), &request("content-type")), None);
+}
+
+#[test]
+fn very_many_headers_are_not_tried_without_each_of_them() {
+    let fields: String = (0..1000).map(|at| format!("X-{at}:v\n")).collect();
+    let sent = parse(&format!("GET / HTTP/1.1\nHost:h\n{fields}"));
+    let (signer, seen) = (signer(&settings(), SECRET), Seen::of(&sent).unwrap());
+    let names = signed_names(&seen, settings_of(&signer), &[]);
+    let right = Canonical::of(&seen, settings_of(&signer), &names, &[], hash(b""));
+    let scope = Scope { day: "20150830".into(), region: "r".into(), service: "s".into() };
+    let (signature, date) = (String::new(), "20150830T123600Z".to_owned());
+    let carried = Carried { key_id: "k".into(), scope, names, signature, date, expires: None };
+    let tried = variations(&seen, settings_of(&signer), &carried, &right);
+    assert!(tried.len() < 2 * limits::EXPLAINED_PARTS + 50, "{}", tried.len());
+}
+
+#[test]
+fn a_second_authorization_is_not_overlooked() {
+    let (mut sent, _) = good();
+    sent.headers.append("Authorization", "AWS4-HMAC-SHA256 Credential=other");
+    assert_eq!(reason(&sent), "there are several `Authorization` fields");
 }
