@@ -31,7 +31,9 @@ fn push(sentence: &str, base: &Base, found: &mut Vec<Mistake>) {
 /// The base string without these parameters, each as often as it is among them.
 fn without(right: &Base, left_out: Vec<(String, String)>) -> Base {
     let mut often: HashMap<(String, String), usize> = HashMap::new();
-    left_out.into_iter().for_each(|parameter| *often.entry(parameter).or_default() += 1);
+    for parameter in left_out {
+        *often.entry(parameter).or_default() += 1;
+    }
     let kept = |parameter: &&(String, String)| match often.get_mut(*parameter) {
         Some(0) | None => true,
         Some(left) => {
