@@ -91,8 +91,8 @@ fn wrong_names(seen: &Seen<'_>, carried: &Carried) -> Option<String> {
     if !names.is_sorted() {
         return Some("`SignedHeaders` is not in alphabetical order".into());
     }
-    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Some(format!("`SignedHeaders` has `{}` twice", twice[0]));
+    if let Some((twice, _)) = names.iter().zip(names.iter().skip(1)).find(|(one, next)| one == next) {
+        return Some(format!("`SignedHeaders` has `{twice}` twice"));
     }
     if !names.iter().any(|name| name == "host") {
         return Some("`host` is not signed".into());
