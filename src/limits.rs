@@ -77,6 +77,8 @@ pub const SHORTEST_MASKED_SECRET: usize = 8;
 pub const ASSERTION_LIFETIME: Duration = Duration::from_mins(1);
 /// Deepest nesting of an XML answer that an XPath looks into.
 pub const XML_DEPTH: usize = 128;
+/// Most attributes of an element of an XML answer.
+pub const XML_ATTRIBUTES: usize = 256;
 /// Largest JSON Schema, in bytes: generated ones are large.
 pub const SCHEMA_FILE: u64 = 4 * 1024 * 1024;
 /// Most mistakes against a schema that are told one by one.

@@ -27,6 +27,11 @@ pub(super) fn new(context: &Context<'_>, arguments: &New) -> Result<Exit, Exit> 
         context.output.fail(&format!("`{twice}` is given twice"), Some("name each pair once"));
         return Err(Exit::Usage);
     }
+    if let Some(own) = arguments.issuer.as_ref().filter(|issuer| arguments.names.contains(issuer)) {
+        let help = "give the certificate a name of its own: what the CA has issued needs its key";
+        context.output.fail(&format!("`{own}` can't issue over itself"), Some(help));
+        return Err(Exit::Usage);
+    }
     let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
     let folder = if arguments.dir.is_absolute() {
         arguments.dir.clone()

@@ -219,9 +219,11 @@ fn quoted(text: &str) -> String {
             '\'' => word += r"'\''",
             // Nothing that a terminal obeys may be printed, and the command must make it all the same.
             control if control != '\n' && is_invisible(control) => {
-                let bytes = control.to_string().into_bytes();
-                let octal: String = bytes.iter().map(|byte| format!("\\{byte:03o}")).collect();
-                let _ = write!(word, "'\"$(printf '{octal}')\"'");
+                word += "'\"$(printf '";
+                for byte in control.encode_utf8(&mut [0; 4]).bytes() {
+                    let _ = write!(word, "\\{byte:03o}");
+                }
+                word += "')\"'";
             }
             plain => word.push(plain),
         }

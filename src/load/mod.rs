@@ -26,6 +26,7 @@ mod tamper;
 mod key_source;
 mod tls_options;
 mod suite_file;
+mod secrets;
 mod templates;
 mod names;
 mod discover;
@@ -159,6 +160,7 @@ impl Loader {
         let node = only(&mut reader, &documents);
         let file = node.and_then(|node| {
             self.locations.note(Owner::SuiteFile, node);
+            secrets::note(&mut reader, node);
             templates::check(&mut reader, node);
             suite_file::suite_file(&mut reader, node)
         });
@@ -176,6 +178,7 @@ impl Loader {
                 reader.problems.push(empty(source, self.sources.text(source), "an environment"));
             }
             if let Some(node) = only(&mut reader, &documents) {
+                secrets::note(&mut reader, node);
                 templates::check(&mut reader, node);
                 let first = environments.contains_key(&found.id.to_lowercase());
                 for (name, node) in parties(&mut reader, node, &found.id) {
@@ -236,6 +239,7 @@ fn read_request(reader: &mut Reader, document: Node, found: &Found, several: boo
         reader.report(&document, diagnostic.help("delete the `---`, or write the request"));
         return None;
     }
+    secrets::note(reader, &document);
     templates::check(reader, &document);
     let mut written = request::request(reader, &document, &found.id)?;
     if several {

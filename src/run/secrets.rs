@@ -62,16 +62,29 @@ pub fn remember_received(redactor: &Redactor, message: &Received) {
     if let Ok(body) = serde_json::from_slice::<Value>(&message.body) {
         remember_tokens(redactor, &body);
     }
-    for (name, value) in url::form_urlencoded::parse(&message.body).filter(|(name, _)| is_secret_name(name)) {
-        redactor.remember(&name, &value);
+    remember_fields(redactor, &message.body);
+    match &message.start {
+        Start::Request { target, .. } => {
+            let query = target.split_once('?').map_or("", |(_, query)| query);
+            remember_fields(redactor, query.as_bytes());
+        }
+        Start::Answer { request: Some(request), .. } => remember_received(redactor, request),
+        Start::Answer { request: None, .. } => {}
     }
-    if let Start::Answer { request: Some(request), .. } = &message.start {
-        remember_received(redactor, request);
+}
+
+/// The secrets among the fields of a query or a form.
+fn remember_fields(redactor: &Redactor, encoded: &[u8]) {
+    for (name, value) in url::form_urlencoded::parse(encoded) {
+        let lower = name.to_ascii_lowercase();
+        if is_secret_name(&name) || NAMES_OF_SECRETS.iter().any(|part| lower.contains(part)) {
+            redactor.remember(&name, &value);
+        }
     }
 }
 
 /// Parts of the names of fields that hold a secret.
-const NAMES_OF_SECRETS: [&str; 5] = ["api-key", "apikey", "token", "secret", "password"];
+const NAMES_OF_SECRETS: [&str; 6] = ["api-key", "api_key", "apikey", "token", "secret", "password"];
 
 /// What follows the scheme (RFC 9110, section 11.4), unless it is a signature: that is what is
 /// looked at, and is good for one message.

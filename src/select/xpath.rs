@@ -74,6 +74,7 @@ impl XPath {
 
     /// The texts that it finds in a document, in its order; or why the document can't be read.
     pub(super) fn find(&self, document: &str) -> Result<Vec<String>, String> {
+        outline(document)?;
         let options = ParsingOptions { nodes_limit: NODES, ..ParsingOptions::default() };
         let document =
             roxmltree::Document::parse_with_options(document, options).map_err(|error| error.to_string())?;
@@ -99,6 +100,37 @@ impl XPath {
         }
         Ok(texts)
     }
+}
+
+/// Refuses what the parser would take longer for than it is worth: it compares every attribute of
+/// an element with every other, and gives every element the namespaces of all those around it.
+fn outline(document: &str) -> Result<(), String> {
+    let mut depth = 0_usize;
+    let mut rest = document;
+    while let Some(start) = rest.find('<') {
+        rest = &rest[start..];
+        let end = match rest {
+            _ if rest.starts_with("<!--") => "-->",
+            _ if rest.starts_with("<![CDATA[") => "]]>",
+            _ => ">",
+        };
+        // A `>` within quotes ends the tag too early; then less is counted, never less refused.
+        let length = rest.find(end).map_or(rest.len(), |at| at + end.len());
+        let tag = &rest[..length];
+        rest = &rest[length..];
+        if tag.starts_with("</") {
+            depth = depth.saturating_sub(1);
+        } else if end == ">" && !tag.starts_with("<?") && !tag.starts_with("<!") {
+            if tag.bytes().filter(|byte| *byte == b'=').count() > limits::XML_ATTRIBUTES {
+                return Err(format!("an element has more than {} attributes", limits::XML_ATTRIBUTES));
+            }
+            depth += usize::from(!tag.ends_with("/>"));
+        }
+        if depth > limits::XML_DEPTH {
+            return Err(format!("its elements lie more than {} deep in each other", limits::XML_DEPTH));
+        }
+    }
+    Ok(())
 }
 
 /// The text of an element is that of everything in it: in a document that is one long chain, all
@@ -403,7 +435,12 @@ mod tests {
     fn a_chain_of_elements_is_refused_before_it_fills_the_memory() {
         let document = format!("{}x{}", "<a>".repeat(200_000), "</a>".repeat(200_000));
         let refused = XPath::parse("//a//a").unwrap().find(&document).unwrap_err();
-        assert!(refused.contains("more than"), "{refused}");
+        assert!(refused.contains("more than 128 deep"), "{refused}");
+        let attributes: String = (0..100_000).map(|number| format!(" a{number}=''")).collect();
+        let refused = XPath::parse("//a").unwrap().find(&format!("<a{attributes}/>")).unwrap_err();
+        assert!(refused.contains("more than 256 attributes"), "{refused}");
+        let quoted = "<a b='x > y'><!-- <a> --><![CDATA[<a>]]>1</a>";
+        assert_eq!(XPath::parse("/a").unwrap().find(quoted).unwrap(), ["<a>1"]);
     }
 
     #[test]

@@ -340,3 +340,14 @@ fn a_request_for_a_key_that_is_there_asks_for_what_is_said() {
     printed.ends_with(0);
     assert!(printed.out.starts_with("-----BEGIN CERTIFICATE REQUEST-----\n"), "{}", printed.out);
 }
+
+#[test]
+fn a_ca_is_never_replaced_by_what_it_issues() {
+    let project = Project::empty();
+    project.run(&["certs", "new", "ca", "--ca"]).ends_with(0);
+    let before = project.read("certificates/ca.key");
+    let said = project.run(&["certs", "new", "ca", "--issuer", "ca", "--force"]);
+    said.ends_with(2);
+    assert!(said.err.contains("`ca` can't issue over itself"), "{}", said.err);
+    assert_eq!(project.read("certificates/ca.key"), before);
+}

@@ -207,3 +207,18 @@ fn a_certificate_that_a_template_needs_is_asked_for_by_its_key() {
     said.ends_with(0);
     assert!(said.out.contains("keyId=\""), "{}", said.out);
 }
+
+#[test]
+fn a_secret_that_stands_in_a_line_with_a_mistake_is_not_quoted() {
+    let environment =
+        "host: https://bank.example\nsigning: {profile: aws-sigv4, secret: \"hunter2secret!x9\", nope: 1}\n";
+    let request = "method: POST\nendpoint: /\nbody: {form: {a: b}}\nsign: false\n\
+                   client_authentication: {client_secret_jwt: {secret: \"hunter2secret!y8\", lifetime: 0s}}\n";
+    let project = Project::empty()
+        .with("requests/environments/test.yaml", environment)
+        .with("requests/a.yaml", request);
+    let said = project.run(&["check"]);
+    said.ends_with(3);
+    assert!(said.err.contains("nope") && said.err.contains("lifetime"), "{}", said.err);
+    assert!(!said.all().contains("hunter2secret"), "{}", said.all());
+}

@@ -333,3 +333,18 @@ fn the_page_shows_what_the_command_says() {
     said.ends_with(1);
     assert_eq!(said.out, output);
 }
+
+#[test]
+fn what_stands_in_a_recording_can_not_forge_the_report_nor_show_a_secret_of_its_query() {
+    let project = project();
+    let message = raw(&explained(&project, "payment", "embedded"));
+    let forged = message.replace("keyId=\"", "keyId=\"k\\\nverified  POST /forged\\\n").replacen(
+        "/payments?",
+        "/payments?client_secret=Sup3rS3cretValue&",
+        1,
+    );
+    let said = verify(&project, &forged, &KEY);
+    assert_ne!(said.code, 0, "{}", said.all());
+    assert!(!said.out.lines().any(|line| line.starts_with("verified")), "{}", said.out);
+    assert!(!said.all().contains("Sup3rS3cretValue"), "{}", said.all());
+}

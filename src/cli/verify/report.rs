@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use countersign::clock::http_date;
+use countersign::diag::escape;
 use countersign::message::{Received, Start};
 use countersign::recorded::{Form, Recorded};
 use countersign::sign::{Judgement, Refusal};
@@ -28,10 +29,11 @@ impl Report<'_> {
         let verdict = if judgement.verified() { "verified" } else { "not verified" };
         let mut text = format!("{verdict}  {}\n", line(&self.recorded.message));
         if let Some(refusal) = &judgement.refusal {
-            let _ = writeln!(text, "\n{}", refusal.reason);
+            let _ = writeln!(text, "\n{}", escape(&refusal.reason));
         }
         self.facts(&mut text);
-        let signed = judgement.components.iter().map(|(name, value)| format!("{name}: {value}"));
+        let signed =
+            judgement.components.iter().map(|(name, value)| format!("{}: {}", escape(name), escape(value)));
         section(&mut text, "signed", signed);
         if let Some(Refusal { verifies: Some(verifies), .. }) = &judgement.refusal {
             let title = "signing string: - of this message, + the one that the signature is of";
@@ -48,10 +50,10 @@ impl Report<'_> {
         let _ = writeln!(text, "\n{}", self.profile());
         let _ = writeln!(text, "key        {}", self.keys[0].name);
         if let Some(key_id) = &judgement.key_id {
-            let _ = writeln!(text, "key id     {key_id}");
+            let _ = writeln!(text, "key id     {}", escape(key_id));
         }
         if let Some(algorithm) = &judgement.algorithm {
-            let _ = writeln!(text, "algorithm  {algorithm}");
+            let _ = writeln!(text, "algorithm  {}", escape(algorithm));
         }
         let _ = writeln!(text, "read from  {}", form(self.recorded.form));
         let _ = writeln!(text, "judged at  {}, {}", http_date(self.at), self.judged_by);
@@ -112,7 +114,7 @@ fn form(form: Form) -> &'static str {
 /// The first line of a message.
 fn line(message: &Received) -> String {
     match &message.start {
-        Start::Request { method, target, .. } => format!("{method} {target}"),
+        Start::Request { method, target, .. } => format!("{} {}", escape(method), escape(target)),
         Start::Answer { status, request: Some(request) } => {
             format!("{status}, the answer to {}", line(request))
         }
