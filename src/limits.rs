@@ -50,6 +50,9 @@ pub const ANSWER_HEAD: usize = 256 * 1024;
 pub const ANSWER_FIELDS: usize = 500;
 /// Largest recording of HTTP messages that is verified, in bytes: HAR files hold a whole session.
 pub const RECORDING: u64 = 64 * 1024 * 1024;
+/// Most signed components or parameters that are looked into one by one when a refusal is explained:
+/// each is a text as long as the message, which came from outside.
+pub const EXPLAINED_PARTS: usize = 100;
 /// Deepest nesting of a JSON answer.
 pub const JSON_DEPTH: usize = 128;
 

@@ -10,7 +10,7 @@ use crate::load::Suite;
 use crate::message::Message;
 use crate::render::{self, Rendered, Scope};
 use crate::sign::{
-    Authenticator, ClientMethod, Jwt, Making, Proof, SignError, SignedMessage, authenticate, prove,
+    Authenticator, Before, ClientMethod, Jwt, Making, Proof, SignError, SignedMessage, authenticate, prove,
     rehearse as rehearse_signature, sign, tamper,
 };
 use crate::template::Engine;
@@ -87,14 +87,17 @@ pub(super) fn compose(
     let rendered = render::render(suite, step, scope, engine).map_err(Failure::Rendering)?;
     let mut message = rendered.message.clone();
     let tokens = how.tokens(&mut message, &rendered.client, environment).map_err(Failure::Client)?;
-    let signed = match (signer, &rendered.signing) {
-        (Some(signer), Some(filled)) => {
+    let unsigned = message.clone();
+    let signing = signer.zip(rendered.signing.as_ref());
+    let signed = match signing {
+        Some((signer, filled)) => {
             let sign = if how.making.rehearsal { rehearse_signature } else { sign };
             sign(message, signer, filled, how.making.at).map_err(|error| how.client.failure(error))?
         }
-        _ => SignedMessage::unsigned(message),
+        None => SignedMessage::unsigned(message),
     };
     let tampers = &step.request.tamper;
-    let signed = tamper(signed.with_tokens(tokens), tampers, &rendered.message).map_err(Failure::Signing)?;
+    let before = Before { message: &unsigned, signing, at: how.making.at };
+    let signed = tamper(signed.with_tokens(tokens), tampers, before).map_err(Failure::Signing)?;
     Ok((rendered, signed))
 }

@@ -114,7 +114,8 @@ impl Ready {
         self.algorithm
     }
 
-    /// The same without the key: its signatures are empty.
+    /// The same without the key: its signatures are zeros, so that what is done with a signature can be
+    /// rehearsed too.
     pub fn rehearsal(&self) -> Self {
         Self { algorithm: self.algorithm, key: Parsed::Rehearsal }
     }
@@ -155,7 +156,7 @@ impl Ready {
             Parsed::Elsewhere { signer, form, key_id } => {
                 return signer.sign(&Call { algorithm: self.algorithm, form: *form, key_id }, text);
             }
-            Parsed::Rehearsal => Ok(Vec::new()),
+            Parsed::Rehearsal => Ok(vec![0; 32]),
         };
         signed.map_err(|_| SignError::Refused { algorithm: self.algorithm })
     }

@@ -59,7 +59,7 @@ pub use key::SigningKey;
 pub use made::{Made, made};
 pub use profile::{HeaderTemplate, KeyId, Profile, ProfileError};
 pub use scheme::Scheme;
-pub use tamper::{Tamper, TamperWordError, apply as tamper, moment};
+pub use tamper::{Before, Tamper, TamperWordError, apply as tamper, moment};
 pub use verify::{VerifyingKey, verify, verify_in};
 
 use crate::keys::Certificate;

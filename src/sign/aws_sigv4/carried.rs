@@ -21,6 +21,9 @@ pub(super) struct Carried {
 impl Carried {
     /// Reads it; the error is a clause without a full stop.
     pub fn read(seen: &Seen<'_>) -> Result<Self, String> {
+        if seen.headers.all("authorization").count() > 1 {
+            return Err("there are several `Authorization` fields".into());
+        }
         match seen.headers.get("authorization") {
             Some(value) if value.trim_start().starts_with("AWS4-") => Self::in_header(seen, value.trim()),
             _ if parameter(seen, "X-Amz-Signature").is_some() => Self::in_query(seen),

@@ -3,12 +3,12 @@
 
 use chrono::TimeDelta;
 
-use super::canonical::{Canonical, UNSIGNED, hash};
+use super::canonical::{Canonical, UNSIGNED, hash, signed_names};
 use super::carried::Carried;
 use super::scope::ALGORITHM;
 use super::settings::{Payload, Settings};
 use super::variations::variations;
-use super::{CONTENT, ECDSA, moment};
+use super::{CONTENT, ECDSA, TOKEN, moment};
 use crate::message::Received;
 use crate::sign::algorithm::Algorithm;
 use crate::sign::cavage;
@@ -74,9 +74,10 @@ fn canonical(seen: &Seen<'_>, settings: &Settings, carried: &Carried) -> Canonic
 /// What the service refuses whatever the signature says.
 fn broken_rule(seen: &Seen<'_>, settings: &Settings, carried: &Carried, now: Moment) -> Option<Refusal> {
     wrong_names(seen, carried)
+        .or_else(|| unsigned_name(seen, settings, carried))
         .or_else(|| wrong_scope(settings, carried))
         .or_else(|| wrong_time(carried, now))
-        .or_else(|| wrong_content(seen))
+        .or_else(|| wrong_content(seen, settings))
         .map(Refusal::new)
 }
 
@@ -90,6 +91,9 @@ fn wrong_names(seen: &Seen<'_>, carried: &Carried) -> Option<String> {
     if !names.is_sorted() {
         return Some("`SignedHeaders` is not in alphabetical order".into());
     }
+    if let Some((twice, _)) = names.iter().zip(names.iter().skip(1)).find(|(one, next)| one == next) {
+        return Some(format!("`SignedHeaders` has `{twice}` twice"));
+    }
     if !names.iter().any(|name| name == "host") {
         return Some("`host` is not signed".into());
     }
@@ -97,10 +101,22 @@ fn wrong_names(seen: &Seen<'_>, carried: &Carried) -> Option<String> {
     absent.map(|name| format!("`{name}` is signed, and the request does not have it"))
 }
 
+/// A header that the service wants signed wherever it is sent. Of the others it asks nothing: a proxy
+/// or an HTTP library may have added them after signing.
+fn unsigned_name(seen: &Seen<'_>, settings: &Settings, carried: &Carried) -> Option<String> {
+    let token: &[&str] = if settings.sign_session_token { &[] } else { &[TOKEN] };
+    let in_header = carried.expires.is_none();
+    let wanted = |name: &String| name.starts_with("x-amz-") || in_header && name == "content-type";
+    let mut sent = signed_names(seen, settings, token).into_iter().filter(wanted);
+    let unsigned = sent.find(|name| !carried.names.contains(name));
+    unsigned
+        .map(|name| format!("`{name}` is sent and is not in `SignedHeaders`: the service wants it signed"))
+}
+
 /// Settings that are plain text say what the scope must be; templates can't be filled here.
 fn wrong_scope(settings: &Settings, carried: &Carried) -> Option<String> {
     let scope = &carried.scope;
-    if !carried.date.starts_with(&scope.day) {
+    if carried.date.get(..8) != Some(&scope.day) {
         return Some(format!(
             "the credential is of the day `{}`, and `X-Amz-Date` is `{}`",
             scope.day, carried.date
@@ -132,10 +148,14 @@ fn wrong_time(carried: &Carried, now: Moment) -> Option<String> {
     }
 }
 
-fn wrong_content(seen: &Seen<'_>) -> Option<String> {
-    let said = seen.headers.get(CONTENT)?;
+/// A body that is signed can't be called unsigned: whoever changes it on the way would say so too.
+fn wrong_content(seen: &Seen<'_>, settings: &Settings) -> Option<String> {
     let computed = hash(seen.body);
-    let hashed = said.len() == 64;
-    (hashed && said != computed)
-        .then(|| format!("`{CONTENT}` is `{said}`, and the body's hash is `{computed}`"))
+    let said = seen.headers.all(CONTENT).find(|said| *said != computed)?;
+    let unsigned = said == UNSIGNED;
+    if unsigned && settings.payload == Payload::Unsigned {
+        return None;
+    }
+    let wanted = if unsigned { "this service wants it signed: its hash is" } else { "the body's hash is" };
+    Some(format!("`{CONTENT}` is `{said}`, and {wanted} `{computed}`"))
 }

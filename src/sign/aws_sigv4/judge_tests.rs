@@ -3,8 +3,11 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use super::carried::Carried;
 use super::tests::{at, parse, settings_of, signed, signer};
+use super::variations::variations;
 use super::*;
+use crate::limits;
 use crate::message::Start;
 use crate::sign::encoding::percent;
 use crate::sign::{Candidate, Judgement, Moment, VerifyingKey};
@@ -137,6 +140,10 @@ fn what_the_service_refuses_whatever_was_signed_is_said_first() {
             "region of the credential is `us-east-1`, not `eu-central-1`",
         ),
         ("authorization", "/20150830/", "/20150829/", "the credential is of the day `20150829`"),
+        ("authorization", "/20150830/", "/2015/", "the credential is of the day `2015`"),
+        ("authorization", "/20150830/", "//", "the credential is of the day ``"),
+        ("authorization", ";host;", ";host;host;", "`SignedHeaders` has `host` twice"),
+        ("authorization", ";x-amz-date", "", "`x-amz-date` is sent and is not in `SignedHeaders`"),
         ("authorization", "/aws4_request", "", "is not `ID/DAY/REGION/SERVICE/aws4_request`"),
         ("authorization", "Signature=", "Sig=", "has no `Signature`"),
         ("authorization", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA512", "the algorithm is not"),
@@ -169,4 +176,74 @@ fn a_presigned_url_is_good_until_it_expires() {
         *target = target.replace("a=b", &format!("a={}", percent("b c")));
     }
     assert!(after(0, &other).unwrap().contains("no usual mistake"));
+}
+
+/// A request that is signed in the usual way but for these headers, which are taken out of the
+/// profile's hands.
+fn judged_as(settings: &Value, unsigned: &Value, request: &str) -> Option<String> {
+    let mut signing = settings.clone();
+    signing.as_object_mut().unwrap().extend(unsigned.as_object().unwrap().clone());
+    let values = [("region", "r"), ("service", "s")];
+    let (sent, _) = signed(&parse(request), &signer(&signing, SECRET), &values);
+    let keys = [Candidate { name: "the secret", key: VerifyingKey::Secret(SECRET.as_bytes()) }];
+    let moment = Moment { now: at(), skew: TimeDelta::seconds(300) };
+    judge(&sent, settings_of(&signer(settings, SECRET)), &keys, moment).refusal.map(|refusal| refusal.reason)
+}
+
+#[test]
+fn a_body_that_is_to_be_signed_cannot_be_called_unsigned() {
+    let plain = json!({"region": "r", "service": "s"});
+    let unsigned = json!({"region": "r", "service": "s", "payload": "unsigned"});
+    let (none, hash) = (json!({}), hash(b"{}"));
+    let request = |said: &str| format!("POST / HTTP/1.1\nHost:h\nX-Amz-Content-Sha256:{said}\n\n{{}}");
+    for said in [UNSIGNED, "STREAMING-UNSIGNED-PAYLOAD-TRAILER", "x", ""] {
+        let refused = judged_as(&plain, &none, &request(said)).unwrap();
+        assert!(
+            refused.starts_with(&format!("`x-amz-content-sha256` is `{said}`, and")),
+            "{said}: {refused}"
+        );
+        assert!(refused.ends_with(&format!("`{hash}`")), "{said}: {refused}");
+    }
+    assert_eq!(judged_as(&plain, &none, &request(&hash)), None);
+    assert_eq!(judged_as(&unsigned, &none, &request(&hash)), None);
+    assert_eq!(judged_as(&unsigned, &none, &request(UNSIGNED)), None);
+    assert!(judged_as(&unsigned, &none, &request("x")).is_some());
+}
+
+#[test]
+fn what_the_service_wants_signed_is_not_sent_unsigned() {
+    let plain = json!({"region": "r", "service": "s"});
+    let without_token = json!({"region": "r", "service": "s", "sign_session_token": false});
+    let request = |field: &str| format!("POST / HTTP/1.1\nHost:h\n{field}:v\n\n{{}}");
+    let leaving_out = |name: &str| json!({"unsigned_headers": [name]});
+    for name in ["x-amz-target", "content-type", "x-amz-security-token"] {
+        let refused = judged_as(&plain, &leaving_out(name), &request(name)).unwrap();
+        assert!(refused.starts_with(&format!("`{name}` is sent and is not in `SignedHeaders`")), "{refused}");
+    }
+    assert_eq!(judged_as(&plain, &leaving_out("accept"), &request("accept")), None);
+    let token = "x-amz-security-token";
+    assert_eq!(judged_as(&without_token, &json!({}), &request(token)), None);
+    let told = json!({"region": "r", "service": "s", "unsigned_headers": ["content-type"]});
+    assert_eq!(judged_as(&told, &json!({}), &request("content-type")), None);
+}
+
+#[test]
+fn very_many_headers_are_not_tried_without_each_of_them() {
+    let fields = (0..1000).map(|at| format!("X-{at}:v")).collect::<Vec<_>>().join("\n");
+    let sent = parse(&format!("GET / HTTP/1.1\nHost:h\n{fields}\n"));
+    let (signer, seen) = (signer(&settings(), SECRET), Seen::of(&sent).unwrap());
+    let names = signed_names(&seen, settings_of(&signer), &[]);
+    let right = Canonical::of(&seen, settings_of(&signer), &names, &[], hash(b""));
+    let scope = Scope { day: "20150830".into(), region: "r".into(), service: "s".into() };
+    let (signature, date) = (String::new(), "20150830T123600Z".to_owned());
+    let carried = Carried { key_id: "k".into(), scope, names, signature, date, expires: None };
+    let tried = variations(&seen, settings_of(&signer), &carried, &right);
+    assert!(tried.len() < 2 * limits::EXPLAINED_PARTS + 50, "{}", tried.len());
+}
+
+#[test]
+fn a_second_authorization_is_not_overlooked() {
+    let (mut sent, _) = good();
+    sent.headers.append("Authorization", "AWS4-HMAC-SHA256 Credential=other");
+    assert_eq!(reason(&sent), "there are several `Authorization` fields");
 }

@@ -4,6 +4,7 @@ use super::canonical::{Canonical, UNSIGNED, hash, path};
 use super::carried::Carried;
 use super::scope::Scope;
 use super::settings::Settings;
+use crate::limits;
 use crate::sign::cavage::to_bytes;
 use crate::sign::cavage::variations::other_bodies;
 use crate::sign::encoding::unpercent;
@@ -112,7 +113,7 @@ fn headers(seen: &Seen<'_>, right: &Canonical, requests: &mut Requests) {
     let Canonical { method, path, query, payload, .. } = right;
     let place = |name: &str| seen.headers.iter().position(|(sent, _)| sent.eq_ignore_ascii_case(name));
     let mut as_sent = right.clone();
-    as_sent.headers.sort_by_key(|(name, _)| place(name));
+    as_sent.headers.sort_by_cached_key(|(name, _)| place(name));
     requests.push((
         "the header lines stand in the order they are sent; sort them by name".into(),
         format!("{method}\n{path}\n{query}\n{}\n{}\n{payload}", as_sent.lines(), right.names()),
@@ -127,7 +128,7 @@ fn headers(seen: &Seen<'_>, right: &Canonical, requests: &mut Requests) {
     for port in [":443", ":80"] {
         push(format!("`host` is signed with `{port}`, and sent without"), &host(port), requests);
     }
-    for at in 0..right.headers.len() {
+    for at in 0..right.headers.len().min(limits::EXPLAINED_PARTS) {
         let mut fewer = right.clone();
         let (name, _) = fewer.headers.remove(at);
         requests.push((

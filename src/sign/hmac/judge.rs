@@ -92,6 +92,9 @@ impl Carried {
             let spot = carrier.spot();
             let name = spot.name();
             let (what, value) = match spot {
+                Spot::Header(name) if received.headers.all(name).count() > 1 => {
+                    return Err(format!("there are several headers `{name}`"));
+                }
                 Spot::Header(_) => ("header", present(received, spot)),
                 Spot::Query(_) => ("parameter", present(received, spot)),
             };

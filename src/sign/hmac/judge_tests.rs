@@ -123,3 +123,12 @@ fn what_goes_along_with_the_signature_is_checked_first() {
         assert!(said.contains(sentence), "{sentence}: {said}");
     }
 }
+
+#[test]
+fn a_second_field_of_what_carries_is_not_overlooked() {
+    for name in ["X-Time", "X-Signature"] {
+        let (mut request, _) = good();
+        request.headers.append(name, "other");
+        assert_eq!(reason(&request), format!("there are several headers `{name}`"));
+    }
+}

@@ -124,7 +124,7 @@ impl Settings {
         if !self.carries(&Place::Signature) {
             return Err(("/carried_in".into(), "none of them has the `{signature}`".into()));
         }
-        for place in [Place::Timestamp, Place::Nonce] {
+        for place in [Place::Timestamp, Place::Nonce, Place::KeyId] {
             if self.string.has(&place) && !self.carries(&place) {
                 let name = place.name();
                 let message = format!("`{{{name}}}` is signed and not carried: add it to `carried_in`");

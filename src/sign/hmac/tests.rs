@@ -230,6 +230,7 @@ fn settings_that_could_not_be_checked_by_anybody_are_refused_at_their_place() {
         (json!({"string": "{signature}"}), "/hmac/string", "can't be part of what is signed"),
         (json!({"string": "fixed"}), "/hmac/string", "has no placeholder"),
         (json!({"string": "{timestamp}{body}"}), "/hmac/string", "`{timestamp}` is signed and not carried"),
+        (json!({"string": "{key_id}{body}"}), "/hmac/string", "`{key_id}` is signed and not carried"),
         (json!({"string": "{verb}"}), "/hmac/string", "`{verb}` is not a placeholder"),
         (json!({"carried_in": []}), "/hmac/carried_in", "none of them has the `{signature}`"),
         (

@@ -20,16 +20,17 @@ impl Carried {
             _ => return Err("`Authorization` does not begin with `OAuth `".into()),
         };
         let (mut protocol, mut realm, mut signature) = (Vec::new(), None, None);
-        for part in list.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        for part in parts(list).map(str::trim).filter(|part| !part.is_empty()) {
             let (name, value) = parameter(part)?;
             match name.as_str() {
-                "realm" => realm = Some(value.to_owned()),
-                "oauth_signature" => signature = Some(decoded(value)?),
+                "realm" if realm.is_none() => realm = Some(value),
+                "oauth_signature" if signature.is_none() => signature = Some(decoded(&value)?),
+                "realm" | "oauth_signature" => return Err(format!("`{name}` is given twice")),
                 _ if protocol.iter().any(|(known, _)| *known == name) => {
                     return Err(format!("`{name}` is given twice"));
                 }
-                _ if form == ValueForm::Raw => protocol.push((name, value.to_owned())),
-                _ => protocol.push((name, decoded(value)?)),
+                _ if form == ValueForm::Raw => protocol.push((name, value)),
+                _ => protocol.push((name, decoded(&value)?)),
             }
         }
         let signature = signature.ok_or("`Authorization` has no `oauth_signature`")?;
@@ -47,11 +48,39 @@ impl Carried {
     }
 }
 
-fn parameter(part: &str) -> Result<(String, &str), String> {
+/// The entries of the list: a comma within quotes is part of a value.
+fn parts(list: &str) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    list.split(move |character| {
+        let taken = std::mem::take(&mut escaped);
+        match character {
+            _ if taken => {}
+            '\\' => escaped = quoted,
+            '"' => quoted = !quoted,
+            _ => {}
+        }
+        character == ',' && !quoted
+    })
+}
+
+fn parameter(part: &str) -> Result<(String, String), String> {
     let malformed = || format!(r#"`{part}` is not of the form `name="value"`"#);
     let (name, value) = part.split_once('=').ok_or_else(malformed)?;
-    let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).ok_or_else(malformed)?;
-    Ok((decoded(name)?, value))
+    Ok((decoded(name)?, unquoted(value).ok_or_else(malformed)?))
+}
+
+/// What a quoted string says (RFC 9110, section 5.6.4).
+fn unquoted(value: &str) -> Option<String> {
+    let mut inner = value.strip_prefix('"')?.strip_suffix('"')?.chars();
+    let mut said = String::new();
+    while let Some(character) = inner.next() {
+        match character {
+            '"' => return None,
+            '\\' => said.push(inner.next()?),
+            other => said.push(other),
+        }
+    }
+    Some(said)
 }
 
 fn decoded(text: &str) -> Result<String, String> {

@@ -6,7 +6,7 @@ use super::base::Base;
 use super::carried::Carried;
 use super::settings::{Settings, method};
 use super::variations::variations;
-use super::{ECDSA, body_hash, key};
+use super::{ECDSA, body_hash, is_hashed, key};
 use crate::message::Received;
 use crate::sign::encoding::Encoding;
 use crate::sign::judge::{Candidate, Judgement, Moment, Refusal};
@@ -24,8 +24,11 @@ pub(in crate::sign) fn judge(
     let Some(seen) = Seen::of(received) else {
         return Judgement::refused("an answer is not signed with OAuth 1.0a");
     };
-    let Some(value) = seen.headers.get("authorization") else {
-        return Judgement::refused("there is no signature: no `Authorization: OAuth …`");
+    let mut values = seen.headers.all("authorization");
+    let value = match (values.next(), values.next()) {
+        (Some(value), None) => value,
+        (None, _) => return Judgement::refused("there is no signature: no `Authorization: OAuth …`"),
+        _ => return Judgement::refused("there are several `Authorization` fields"),
     };
     let carried = match Carried::read(value, settings.values) {
         Ok(carried) => carried,
@@ -108,7 +111,7 @@ fn wrong_hash(seen: &Seen<'_>, settings: &Settings, carried: &Carried) -> Option
         Some(said) if said != computed => {
             Some(format!("`oauth_body_hash` is `{said}`, and the body's hash is `{computed}`"))
         }
-        None if settings.body_hash == super::BodyHash::Always => {
+        None if is_hashed(seen, settings) => {
             Some("`oauth_body_hash` is missing; the body is not signed without it".into())
         }
         _ => None,

@@ -3,8 +3,11 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use super::carried::Carried;
 use super::tests::{message, moment, signed, signer};
+use super::variations::variations;
 use super::*;
+use crate::limits;
 use crate::sign::{Candidate, Judgement, Moment, VerifyingKey};
 
 const AT: i64 = 1_700_554_145;
@@ -117,6 +120,8 @@ fn what_is_refused_whatever_was_signed_is_said_first() {
         ("1700554145", "now", "not a number of seconds"),
         ("oauth_nonce", "nonce", "has no `oauth_nonce`"),
         ("oauth_version", "oauth_nonce", "`oauth_nonce` is given twice"),
+        ("oauth_version", "oauth_signature", "`oauth_signature` is given twice"),
+        ("oauth_version", "realm", "`realm` is given twice"),
         ("\"1.0\"", "\"2.0\"", "`oauth_version` is `2.0`"),
         ("\"1.0\"", "1.0", "is not of the form"),
         ("OAuth ", "Bearer ", "does not begin with `OAuth `"),
@@ -137,4 +142,64 @@ fn a_body_that_was_changed_is_seen_by_its_hash() {
     assert!(
         reason(&request).starts_with("`oauth_body_hash` is `RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o=`")
     );
+}
+
+#[test]
+fn a_body_that_is_not_a_form_is_not_taken_without_its_hash() {
+    let values = [("realm", "R"), ("token", "t"), ("token_secret", "ts"), ("nonce", "n")];
+    let mut unhashed = settings();
+    unhashed["body_hash"] = "never".into();
+    let sent = |headers: &[(&str, &str)], body| {
+        let request = message("POST", "https://h/", headers, body);
+        Received::from(signed(request, &signer(&unhashed, SECRET), "key", &values, AT).message())
+    };
+    assert_eq!(reason(&sent(&[], "{}")), "`oauth_body_hash` is missing; the body is not signed without it");
+    assert_eq!(reason(&sent(&[("Content-Type", "application/x-www-form-urlencoded")], "a=b")), "");
+}
+
+#[test]
+fn commas_and_quotes_within_a_value_are_part_of_it() {
+    let odd = r#"one, "two" \ three="four""#;
+    let settings = json!({
+        "algorithm": "hmac-sha256", "realm": "R", "values": "raw", "parameters": {"oauth_callback": "c"}
+    });
+    let values = [("realm", odd), ("parameters.oauth_callback", odd), ("nonce", "n,n")];
+    let request = message("GET", "https://h/", &[], "");
+    let sent = signed(request, &signer(&settings, SECRET), "key", &values, AT);
+    let request = Received::from(sent.message());
+    let carried = Carried::read(request.headers.get("authorization").unwrap(), ValueForm::Raw).unwrap();
+    assert_eq!(carried.realm.as_deref(), Some(odd));
+    assert_eq!(carried.get("oauth_callback"), Some(odd));
+    let keys = [Candidate { name: "the secret", key: VerifyingKey::Secret(SECRET.as_bytes()) }];
+    let now = Moment { now: moment(AT), skew: TimeDelta::seconds(300) };
+    let judgement = signer(&settings, SECRET).profile().scheme().judge(&request, &keys, now);
+    assert_eq!(judgement.refusal, None);
+    for damaged in [r#"OAuth realm="a"b""#, r#"OAuth realm="a\""#, r#"OAuth realm=""#] {
+        let refused = Carried::read(damaged, ValueForm::Encoded).unwrap_err();
+        assert!(refused.contains("is not of the form"), "{damaged}: {refused}");
+    }
+}
+
+#[test]
+fn a_second_authorization_is_not_overlooked() {
+    let (mut request, _) = good();
+    request.headers.append("Authorization", "OAuth realm=\"other\"");
+    assert_eq!(reason(&request), "there are several `Authorization` fields");
+}
+
+#[test]
+fn a_form_of_very_many_parameters_is_not_tried_without_each_of_them() {
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let request = message("POST", "https://h/", &form, &"a=1&".repeat(2000));
+    let request = Received::from(&request);
+    let seen = Seen::of(&request).unwrap();
+    let signer = signer(&settings(), SECRET);
+    let crate::sign::Scheme::Oauth1(settings) = signer.profile().scheme() else { panic!("another scheme") };
+    let protocol = vec![("oauth_nonce".to_owned(), "n".to_owned())];
+    let carried = Carried { protocol, realm: None, signature: String::new() };
+    let right = Base::of(&seen, &carried.protocol, settings.values);
+    let tried = variations(&seen, settings, &carried, &right);
+    assert!(tried.len() < limits::EXPLAINED_PARTS + 30, "{}", tried.len());
+    let bare = Base { parameters: vec![("oauth_nonce".into(), "n".into())], ..right };
+    assert!(tried.iter().any(|mistake| mistake.text == bare.text().as_bytes()));
 }

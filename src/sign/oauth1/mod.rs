@@ -95,12 +95,7 @@ fn protocol(seen: &Seen<'_>, settings: &Settings, with: &With<'_>) -> Vec<(Strin
     if settings.version {
         parameters.push(("oauth_version", "1.0".to_owned()));
     }
-    let hashed = match settings.body_hash {
-        BodyHash::Never => false,
-        BodyHash::NotForms => !seen.has_form(),
-        BodyHash::Always => true,
-    };
-    if hashed {
+    if is_hashed(seen, settings) {
         parameters.push(("oauth_body_hash", body_hash(settings.algorithm, seen.body)));
     }
     parameters
@@ -132,6 +127,15 @@ fn header(
 fn key(secret: &[u8], token_secret: &str) -> Zeroizing<Vec<u8>> {
     let (own, token) = (Zeroizing::new(percent_bytes(secret)), Zeroizing::new(percent(token_secret)));
     Zeroizing::new([own.as_bytes(), b"&", token.as_bytes()].concat())
+}
+
+/// Whether `oauth_body_hash` goes along with the request.
+fn is_hashed(seen: &Seen<'_>, settings: &Settings) -> bool {
+    match settings.body_hash {
+        BodyHash::Never => false,
+        BodyHash::NotForms => !seen.has_form(),
+        BodyHash::Always => true,
+    }
 }
 
 /// The hash of the body with the hash of the signature method.

@@ -1,8 +1,11 @@
 //! The base strings that people build by mistake, one mistake at a time.
 
+use std::collections::HashMap;
+
 use super::base::{Base, of_form, of_query};
 use super::carried::Carried;
 use super::settings::{Settings, ValueForm};
+use crate::limits;
 use crate::sign::encoding::percent;
 use crate::sign::prove::Mistake;
 use crate::sign::seen::{Seen, pairs};
@@ -25,6 +28,22 @@ fn push(sentence: &str, base: &Base, found: &mut Vec<Mistake>) {
     found.push(Mistake::new(sentence, base.text()));
 }
 
+/// The base string without these parameters, each as often as it is among them.
+fn without(right: &Base, left_out: Vec<(String, String)>) -> Base {
+    let mut often: HashMap<(String, String), usize> = HashMap::new();
+    for parameter in left_out {
+        *often.entry(parameter).or_default() += 1;
+    }
+    let kept = |parameter: &&(String, String)| match often.get_mut(*parameter) {
+        Some(0) | None => true,
+        Some(left) => {
+            *left -= 1;
+            false
+        }
+    };
+    Base { parameters: right.parameters.iter().filter(kept).cloned().collect(), ..right.clone() }
+}
+
 fn parameters(
     seen: &Seen<'_>,
     settings: &Settings,
@@ -32,14 +51,7 @@ fn parameters(
     right: &Base,
     found: &mut Vec<Mistake>,
 ) {
-    let without = |left_out: Vec<(String, String)>| {
-        let mut fewer = right.clone();
-        for parameter in left_out {
-            let place = fewer.parameters.iter().position(|kept| *kept == parameter);
-            place.map(|place| fewer.parameters.remove(place));
-        }
-        fewer
-    };
+    let without = |left_out: Vec<(String, String)>| without(right, left_out);
     let sentence = "the parameters of the form in the body are left out of the base string";
     push(sentence, &without(of_form(seen)), found);
     let sentence = "the parameters of the query are left out of the base string";
@@ -66,7 +78,7 @@ fn parameters(
         more.parameters.sort();
         push("`realm` is in the base string; it is sent and not signed", &more, found);
     }
-    for at in 0..right.parameters.len() {
+    for at in 0..right.parameters.len().min(limits::EXPLAINED_PARTS) {
         let mut fewer = right.clone();
         let (name, _) = fewer.parameters.remove(at);
         push(&format!("`{name}` is sent and was not signed"), &fewer, found);

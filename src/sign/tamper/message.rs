@@ -18,7 +18,6 @@ pub(super) fn body(message: &mut Message) -> Result<(), String> {
 
 /// Changes the first character of the hash, in whichever field holds one.
 pub(super) fn digest(message: &mut Message) -> Result<(), String> {
-    let is_digest = |name: &str| name.to_ascii_lowercase().ends_with("digest");
     let found = message.headers.iter().find(|(name, _)| is_digest(name));
     let (name, value) = found.ok_or("the request sends no digest")?;
     // `SHA-256=BASE64`, `sha-256=:BASE64:`; some APIs send the hash alone.
@@ -29,9 +28,23 @@ pub(super) fn digest(message: &mut Message) -> Result<(), String> {
     Ok(())
 }
 
+fn is_digest(name: &str) -> bool {
+    name.to_ascii_lowercase().ends_with("digest")
+}
+
+/// Whether the message says which hash its body has.
+pub(super) fn says_hash(message: &Message) -> bool {
+    message
+        .headers
+        .iter()
+        .any(|(name, _)| is_digest(name) || name.eq_ignore_ascii_case("x-amz-content-sha256"))
+}
+
 /// Adds a parameter to the query.
-pub(super) fn target(message: &mut Message) {
+#[allow(clippy::unnecessary_wraps, reason = "called as the others are")]
+pub(super) fn target(message: &mut Message) -> Result<(), String> {
     message.url.query_pairs_mut().append_pair("tampered", "1");
+    Ok(())
 }
 
 /// Removes a header.

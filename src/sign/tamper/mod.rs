@@ -8,13 +8,16 @@ mod signing;
 mod word;
 
 #[cfg(test)]
+mod scheme_tests;
+#[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use word::TamperWordError;
 
-use super::{SignError, SignedMessage};
+use super::{Filled, SignError, SignedMessage, Signer, rehearse};
+use crate::message::Message;
 
 /// One way to break a signed request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,18 +76,29 @@ pub fn moment(tampers: &[Tamper], now: DateTime<Utc>) -> DateTime<Utc> {
     })
 }
 
+/// What a message was before it was signed, and how it was signed.
+#[derive(Clone, Copy)]
+pub struct Before<'a> {
+    /// The message, its tokens in it.
+    pub message: &'a Message,
+    /// What signed it; `None`: nothing did.
+    pub signing: Option<(&'a Signer, &'a Filled)>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 /// Breaks a message that was signed, in the order written. What is broken by signing it otherwise,
-/// or by sending it otherwise, is only noted. `unsigned` is the message before it was signed.
+/// or by sending it otherwise, is only noted.
 pub fn apply(
     mut signed: SignedMessage,
     tampers: &[Tamper],
-    unsigned: &crate::message::Message,
+    before: Before<'_>,
 ) -> Result<SignedMessage, SignError> {
     for tamper in tampers {
         let done = if tamper.needs_signature() && signed.signature.is_none() {
             Err("the request is not signed".to_owned())
         } else {
-            broken(&mut signed, tamper, unsigned)
+            broken(&mut signed, tamper, before)
         };
         done.map_err(|reason| SignError::Tamper { tamper: tamper.to_string(), reason })?;
         signed.tampered.push(tamper.clone());
@@ -92,23 +106,24 @@ pub fn apply(
     Ok(signed)
 }
 
-fn broken(
-    signed: &mut SignedMessage,
-    tamper: &Tamper,
-    unsigned: &crate::message::Message,
-) -> Result<(), String> {
+fn broken(signed: &mut SignedMessage, tamper: &Tamper, before: Before<'_>) -> Result<(), String> {
     match tamper {
-        Tamper::Body => message::body(&mut signed.message),
+        Tamper::Body => {
+            message::body(&mut signed.message)?;
+            let vouched = message::says_hash(&signed.message) || before.signs(message::body);
+            if vouched { Ok(()) } else { Err("the profile does not sign the body".to_owned()) }
+        }
         Tamper::Digest => message::digest(&mut signed.message),
         Tamper::Target => {
-            message::target(&mut signed.message);
-            Ok(())
+            message::target(&mut signed.message)?;
+            let signs = before.signs(message::target);
+            if signs { Ok(()) } else { Err("the profile does not sign the query".to_owned()) }
         }
         Tamper::Drop(header) => message::drop(&mut signed.message, header),
         Tamper::Duplicate(header) => message::duplicate(&mut signed.message, header),
         Tamper::Signature => signing::signature(signed),
         Tamper::Algorithm(name) => signing::algorithm(signed, name),
-        Tamper::Date(_) if unsigned.headers.contains("date") => {
+        Tamper::Date(_) if before.message.headers.contains("date") => {
             Err("the request sets `Date` itself".to_owned())
         }
         Tamper::Date(_)
@@ -117,5 +132,19 @@ fn broken(
         | Tamper::TokenOf(_)
         | Tamper::CertificateOf(_)
         | Tamper::Replay => Ok(()),
+    }
+}
+
+impl Before<'_> {
+    /// Whether another text is signed once the message is changed. Of a message that is not signed,
+    /// and of one that can't be signed any more, nothing is known: yes.
+    fn signs(&self, change: impl FnOnce(&mut Message) -> Result<(), String>) -> bool {
+        let Some((signer, filled)) = self.signing else { return true };
+        let signed =
+            |message| Some(rehearse(message, signer, filled, self.at).ok()?.signature?.signing_string);
+        let mut changed = self.message.clone();
+        let done = change(&mut changed);
+        let texts = (signed(self.message.clone()), signed(changed));
+        !(done.is_ok() && texts.0.is_some() && texts.0 == texts.1)
     }
 }

@@ -4,22 +4,20 @@ use crate::sign::{Profile, SignedMessage, Signer};
 use std::sync::Arc;
 
 use super::message::changed;
+use crate::sign::encoding::percent;
 
-/// Changes one character of the signature; it stays base64 of the same length.
+/// Changes one character of the signature; it stays base64 or hexadecimal of the same length.
 pub(super) fn signature(signed: &mut SignedMessage) -> Result<(), String> {
     let Some(signature) = &mut signed.signature else { return Ok(()) };
-    if signature.value.is_empty() {
-        // A rehearsal signs nothing.
-        return Ok(());
-    }
     let value = changed(&signature.value, 0).ok_or("its signature can't be changed")?;
     let before = std::mem::replace(&mut signature.value, value);
     let carried_in = signature.carried_in.clone();
     let after = signature.value.clone();
-    if replace(signed, &carried_in, &before, &after) {
-        return Ok(());
-    }
-    Err("its signature is not written out in a header".to_owned())
+    let (encoded_before, encoded_after) = (percent(&before), percent(&after));
+    let replaced = replace(signed, &carried_in, &before, &after)
+        || replace(signed, &carried_in, &encoded_before, &encoded_after)
+        || replace_in_query(signed, &carried_in, &encoded_before, &encoded_after);
+    if replaced { Ok(()) } else { Err("its signature is not written out in what carries it".to_owned()) }
 }
 
 /// Names another algorithm than the one that signed.
@@ -46,6 +44,26 @@ fn replace(signed: &mut SignedMessage, headers: &[String], before: &str, after: 
             signed.message.headers.set(header, value);
         }
         found |= there;
+    }
+    found
+}
+
+/// Replaces a text in the parameters of the query that carry the signature; whether it was there.
+fn replace_in_query(signed: &mut SignedMessage, names: &[String], before: &str, after: &str) -> bool {
+    let Some(query) = signed.message.url.query() else { return false };
+    let mut found = false;
+    let pairs: Vec<String> = query
+        .split('&')
+        .map(|pair| match pair.split_once('=') {
+            Some((name, value)) if value.contains(before) && names.iter().any(|it| percent(it) == name) => {
+                found = true;
+                format!("{name}={}", value.replacen(before, after, 1))
+            }
+            _ => pair.to_owned(),
+        })
+        .collect();
+    if found {
+        signed.message.url.set_query(Some(&pairs.join("&")));
     }
     found
 }

@@ -25,18 +25,22 @@ fn message() -> Message {
     }
 }
 
+fn at() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_700_000_000, 0).unwrap()
+}
+
 fn signer(profile: &str) -> Signer {
     let profile = serde_yaml::from_str::<Profile>(profile).unwrap();
     Signer::new(profile, SigningKey::secret(b"secret"), None).unwrap()
 }
 
 fn signed(signer: &Signer) -> SignedMessage {
-    let at = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-    sign(message(), signer, &Filled::key_id("k"), at).unwrap()
+    sign(message(), signer, &Filled::key_id("k"), at()).unwrap()
 }
 
 fn broken_by(signed: &SignedMessage, word: &str) -> Result<SignedMessage, SignError> {
-    apply(signed.clone(), &[Tamper::parse(word).unwrap()], &message())
+    let before = Before { message: &message(), signing: None, at: at() };
+    apply(signed.clone(), &[Tamper::parse(word).unwrap()], before)
 }
 
 #[test]
