@@ -1,7 +1,8 @@
 //! Breaking a signed request on purpose, to see it refused: one small function for each way.
 //!
 //! Nothing here is random. A test that breaks a request must break the same thing in every run,
-//! and only the one thing that it names: what else could be refused is left right.
+//! and only the one thing that it names: what else could be refused is left right. Of a message with
+//! several signatures, the first is broken.
 
 mod message;
 mod signing;
@@ -81,7 +82,7 @@ pub fn apply(
     unsigned: &crate::message::Message,
 ) -> Result<SignedMessage, SignError> {
     for tamper in tampers {
-        let done = if tamper.needs_signature() && signed.signature.is_none() {
+        let done = if tamper.needs_signature() && signed.signatures.is_empty() {
             Err("the request is not signed".to_owned())
         } else {
             broken(&mut signed, tamper, unsigned)

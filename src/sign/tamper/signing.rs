@@ -7,7 +7,7 @@ use super::message::changed;
 
 /// Changes one character of the signature; it stays base64 of the same length.
 pub(super) fn signature(signed: &mut SignedMessage) -> Result<(), String> {
-    let Some(signature) = &mut signed.signature else { return Ok(()) };
+    let Some(signature) = signed.signatures.first_mut() else { return Ok(()) };
     if signature.value.is_empty() {
         // A rehearsal signs nothing.
         return Ok(());
@@ -24,7 +24,7 @@ pub(super) fn signature(signed: &mut SignedMessage) -> Result<(), String> {
 
 /// Names another algorithm than the one that signed.
 pub(super) fn algorithm(signed: &mut SignedMessage, name: &str) -> Result<(), String> {
-    let Some(signature) = &mut signed.signature else { return Ok(()) };
+    let Some(signature) = signed.signatures.first_mut() else { return Ok(()) };
     if signature.algorithm == name {
         return Err("it is signed with this algorithm".to_owned());
     }
