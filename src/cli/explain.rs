@@ -236,8 +236,7 @@ impl Explained<'_> {
         let signatures = self.signed.signatures();
         let signature = &signatures[index];
         // Only the first is made with another's key where `tamper` says so.
-        let party =
-            if index == 0 { self.prepared.key_of(self.step) } else { self.prepared.party(self.step) };
+        let party = if index == 0 { self.prepared.key_of(self.step) } else { self.prepared.party(self.step) };
         let key = party.signing.as_ref().and_then(|signing| signing.key.as_deref());
         let from = self.origins().key_id(index).map_or_else(String::new, |place| format!("  ({place})"));
         let mut facts = vec![

@@ -46,7 +46,9 @@ impl Origins<'_> {
             "(created)" | "(expires)" | "@signature-params" => "the moment of signing".to_owned(),
             "(request-target)" | "@method" | "@target-uri" | "@request-target" | "@path" | "@query"
             | "@query-param" | "@authority" | "@scheme" => self.target(),
-            name if self.message().headers.contains(name) => self.header(name),
+            name if self.message().headers.contains(name) => {
+                self.of_signatures(name, index).unwrap_or_else(|| self.header(name))
+            }
             name if name.eq_ignore_ascii_case("host") => self.target(),
             "body" => self.body(),
             name if name.eq_ignore_ascii_case("content-length") => "the body".to_owned(),
@@ -75,7 +77,7 @@ impl Origins<'_> {
             fields.iter().map(|(known, _)| known.clone()).find(|known| known.eq_ignore_ascii_case(name))
         };
         let carries = |header: &String| header.eq_ignore_ascii_case(name);
-        if let Some(told) = self.of_signatures(name) {
+        if let Some(told) = self.of_signatures(name, self.signed.signatures().len()) {
             let with_token = request.token.as_ref().filter(|token| self.own_origin && carries(&token.header));
             let token = with_token.map(|token| format!("the token of `{}`, and ", token.from));
             return format!("{}{told}", token.unwrap_or_default());
@@ -101,11 +103,11 @@ impl Origins<'_> {
         self.of_profile(name)
     }
 
-    /// The signatures that a header field carries, if it does.
-    fn of_signatures(&self, name: &str) -> Option<String> {
+    /// The signatures among the first so many that a header field carries, if it does.
+    fn of_signatures(&self, name: &str, count: usize) -> Option<String> {
         let signatures = self.signed.signatures();
         let carries = |carried_in: &[String]| carried_in.iter().any(|known| known.eq_ignore_ascii_case(name));
-        let carried: Vec<_> = signatures.iter().filter(|made| carries(&made.carried_in)).collect();
+        let carried: Vec<_> = signatures[..count].iter().filter(|made| carries(&made.carried_in)).collect();
         match carried.as_slice() {
             [] => None,
             [one] if signatures.len() > 1 && !one.profile.is_empty() => {
@@ -180,7 +182,11 @@ fn bare(written: &str) -> &str {
 
 /// A profile by its name, if it has one.
 fn known(profile: &Profile) -> String {
-    if profile.name().is_empty() { "the profile".to_owned() } else { format!("the profile `{}`", profile.name()) }
+    if profile.name().is_empty() {
+        "the profile".to_owned()
+    } else {
+        format!("the profile `{}`", profile.name())
+    }
 }
 
 fn made_by(profile: &Profile) -> String {

@@ -32,5 +32,9 @@ pub(super) fn answer_signature(reader: &mut Reader, node: &Node) -> Option<Answe
         }
         _ => {}
     }
-    Some(AnswerSignature { profile: profile.and_then(|node| profile::choice(reader, node, &profile::OF_ANSWER))?, key, secret })
+    Some(AnswerSignature {
+        profile: profile.and_then(|node| profile::choice(reader, node, &profile::OF_ANSWER))?,
+        key,
+        secret,
+    })
 }

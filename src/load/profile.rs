@@ -35,11 +35,8 @@ pub(super) const OF_ENVIRONMENT: Whose<'_> = Whose {
 };
 
 /// The one profile that an answer is signed with.
-pub(super) const OF_ANSWER: Whose<'_> = Whose {
-    subject: "`profile`",
-    expected: "the name of a profile, or a profile",
-    instead_of_none: "",
-};
+pub(super) const OF_ANSWER: Whose<'_> =
+    Whose { subject: "`profile`", expected: "the name of a profile, or a profile", instead_of_none: "" };
 
 /// A profile, or several in the order in which they sign.
 pub(super) fn choices(reader: &mut Reader, node: &Node, whose: &Whose<'_>) -> Option<Vec<ProfileChoice>> {

@@ -10,8 +10,7 @@ use crate::load::Suite;
 use crate::message::Message;
 use crate::render::{self, Rendered, Scope};
 use crate::sign::{
-    Authenticator, ClientMethod, Jwt, Making, Proof, SignError, Signature, SignedMessage, authenticate, prove,
-    tamper,
+    Authenticator, ClientMethod, Jwt, Making, Proof, SignError, SignedMessage, authenticate, prove, tamper,
 };
 use crate::template::Engine;
 
@@ -80,21 +79,6 @@ impl StepClient {
     }
 }
 
-/// A header that another signature is in was not set by the request.
-fn taken_by(before: &[Signature], error: SignError) -> SignError {
-    match &error {
-        SignError::Taken { header }
-            if before.iter().flat_map(|made| &made.carried_in).any(|name| name.eq_ignore_ascii_case(header)) =>
-        {
-            SignError::Unsignable {
-                message: format!("two of its profiles put their signature into `{header}`"),
-                help: Some("keep one of them".into()),
-            }
-        }
-        _ => error,
-    }
-}
-
 /// Renders a message and has it signed.
 pub(super) fn compose(
     suite: &Suite,
@@ -109,10 +93,9 @@ pub(super) fn compose(
     let tokens = how.tokens(&mut message, &rendered.client, environment).map_err(Failure::Client)?;
     let mut signed = SignedMessage::unsigned(message);
     for (index, (signer, filled)) in signers.iter().zip(&rendered.signing).enumerate() {
-        let before = signed.signatures().to_vec();
         signed = signed
             .and_signed(signer, filled, how.making)
-            .map_err(|error| how.client.failure(taken_by(&before, error), index))?;
+            .map_err(|error| how.client.failure(error, index))?;
     }
     let tampers = &step.request.tamper;
     let signed = tamper(signed.with_tokens(tokens), tampers, &rendered.message)

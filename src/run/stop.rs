@@ -57,7 +57,8 @@ impl Stop<'_> {
         };
         let span = header
             .or_else(|| self.value(&item("/sign", index)))
-            .or_else(|| self.value("/sign")).or_else(|| self.value("/endpoint"));
+            .or_else(|| self.value("/sign"))
+            .or_else(|| self.value("/endpoint"));
         self.pointing(diagnostic, span)
     }
 

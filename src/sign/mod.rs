@@ -185,6 +185,24 @@ fn sign_with(
     Ok(signature)
 }
 
+/// A header that another signature is in was not set by the request.
+fn taken_by(before: &[Signature], error: SignError) -> SignError {
+    match &error {
+        SignError::Taken { header }
+            if before
+                .iter()
+                .flat_map(|made| &made.carried_in)
+                .any(|name| name.eq_ignore_ascii_case(header)) =>
+        {
+            SignError::Unsignable {
+                message: format!("two of its profiles put their signature into `{header}`"),
+                help: Some("keep one of them".into()),
+            }
+        }
+        _ => error,
+    }
+}
+
 /// Whether the message carries a token, which decides where some profiles put the signature and
 /// which key id they use: it has an `Authorization` header, and not `Basic`, which holds the
 /// credentials that a token is asked for with.
@@ -228,15 +246,11 @@ impl SignedMessage {
     ///
     /// A rehearsal does without the key: whether the message can be signed is known long before it
     /// is sent, and costs no more than building its signing string. Its result must not be sent.
-    pub fn and_signed(
-        mut self,
-        signer: &Signer,
-        filled: &Filled,
-        making: Making,
-    ) -> Result<Self, SignError> {
+    pub fn and_signed(mut self, signer: &Signer, filled: &Filled, making: Making) -> Result<Self, SignError> {
         let rehearsal = making.rehearsal.then(|| signer.key.rehearsal());
         let key = rehearsal.as_ref().unwrap_or(&signer.key);
-        let signature = sign_with(key, &mut self.message, signer, filled, making.at)?;
+        let signature = sign_with(key, &mut self.message, signer, filled, making.at)
+            .map_err(|error| taken_by(&self.signatures, error))?;
         self.signatures.push(signature);
         Ok(self)
     }
