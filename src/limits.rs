@@ -72,6 +72,8 @@ pub const SHORTEST_MASKED_SECRET: usize = 8;
 /// How long a client assertion is good for unless its settings say otherwise: long enough for a
 /// clock that is a little off, too short to be used again by others.
 pub const ASSERTION_LIFETIME: Duration = Duration::from_mins(1);
+/// Deepest nesting of an XML answer that an XPath looks into.
+pub const XML_DEPTH: usize = 128;
 /// Largest JSON Schema, in bytes: generated ones are large.
 pub const SCHEMA_FILE: u64 = 4 * 1024 * 1024;
 /// Most mistakes against a schema that are told one by one.

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use countersign::diag::is_invisible;
 use countersign::files::Root;
 use countersign::message::Message;
 use countersign::secret::{Piece, Redactor};
@@ -212,5 +213,18 @@ fn quoted(text: &str) -> String {
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();
     }
-    format!("'{}'", text.replace('\'', r"'\''"))
+    let mut word = String::from("'");
+    for character in text.chars() {
+        match character {
+            '\'' => word += r"'\''",
+            // Nothing that a terminal obeys may be printed, and the command must make it all the same.
+            control if control != '\n' && is_invisible(control) => {
+                let bytes = control.to_string().into_bytes();
+                let octal: String = bytes.iter().map(|byte| format!("\\{byte:03o}")).collect();
+                let _ = write!(word, "'\"$(printf '{octal}')\"'");
+            }
+            plain => word.push(plain),
+        }
+    }
+    word + "'"
 }

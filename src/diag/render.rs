@@ -42,7 +42,19 @@ fn one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> Strin
     for (counted, real) in headings {
         shown = shown.replacen(&counted, &real, 1);
     }
-    shown
+    shown.split_inclusive('\n').map(with_arrow).collect()
+}
+
+/// The renderer begins the excerpt of a further file with `:::`, which CI systems take for a
+/// command of theirs: an arrow stands there, as before the first.
+fn with_arrow(line: &str) -> String {
+    let Some((before, behind)) = line.split_once(":::") else { return line.to_owned() };
+    // Blanks and colours.
+    let is_margin = before.split('\u{1b}').enumerate().all(|(number, part)| match number {
+        0 => part.trim().is_empty(),
+        _ => part.split_once('m').is_some_and(|(_, text)| text.trim().is_empty()),
+    });
+    if is_margin { format!("{before}-->{behind}") } else { line.to_owned() }
 }
 
 fn escape_lines(text: &str) -> String {
@@ -243,7 +255,7 @@ mod tests {
         2 | name: token
           |       ^^^^^ the second
           |
-         ::: requests/a.yaml:1:7
+         --> requests/a.yaml:1:7
           |
         1 | name: token
           |       ----- the first

@@ -1,12 +1,10 @@
 //! The options of `tls`, and `resolve`.
 
-use std::net::IpAddr;
-
 use super::reader::{Fields, Reader, is_template};
 use super::yaml::{Entry, Node, Value};
 use crate::diag::{Code, Diagnostic};
 use crate::keys::Pin;
-use crate::spec::{Resolve, TlsOptions, TlsVersion};
+use crate::spec::{Resolve, TlsOptions, TlsVersion, is_host_name};
 
 /// Reads the options among the fields of `tls`.
 pub(super) fn options(reader: &mut Reader, fields: &Fields<'_>) -> TlsOptions {
@@ -64,7 +62,7 @@ fn version(reader: &mut Reader, node: &Node) -> Option<TlsVersion> {
 
 fn server_name(reader: &mut Reader, node: &Node) -> Option<String> {
     let text = reader.text(node, "`server_name`")?;
-    if !is_template(&text) && !is_name(&text) {
+    if !is_template(&text) && !is_host_name(&text) {
         reader.wrong(
             node,
             "`server_name`",
@@ -74,14 +72,6 @@ fn server_name(reader: &mut Reader, node: &Node) -> Option<String> {
         return None;
     }
     Some(text)
-}
-
-/// Whether TLS can ask for it: letters, digits, hyphens, dots; no address.
-fn is_name(text: &str) -> bool {
-    let part = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-    };
-    text.parse::<IpAddr>().is_err() && text.len() <= 253 && text.split('.').all(part)
 }
 
 /// Reads `resolve`.
@@ -94,7 +84,7 @@ pub(super) fn resolve(reader: &mut Reader, node: &Node) -> Vec<Resolve> {
 fn resolved(reader: &mut Reader, entry: &Entry) -> Option<Resolve> {
     let target = entry.key.text.rsplit_once(':').and_then(|(host, port)| {
         let port = port.parse().ok().filter(|port| *port != 0)?;
-        is_name(host).then(|| (host.to_ascii_lowercase(), port))
+        is_host_name(host).then(|| (host.to_ascii_lowercase(), port))
     });
     let Some((host, port)) = target else {
         let problem = Diagnostic::error(Code::WrongValue, "a key of `resolve` must be a host and a port")

@@ -11,9 +11,9 @@ use super::fill::{At, Fill};
 use super::key_source::{self, passphrase};
 use super::scope::Scope;
 use super::target;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, literal};
 use crate::load::{Owner, Suite};
-use crate::spec::{Environment, Host, Resolve, Signing, Tls, TlsOptions};
+use crate::spec::{Environment, Host, Resolve, Signing, Tls, TlsOptions, is_host_name};
 use crate::template::Engine;
 
 /// Where requests go, and as whom.
@@ -130,10 +130,22 @@ fn tls(fill: &mut Fill<'_>, owner: &Owner, written: &Tls) -> Tls {
         ca,
         ca_only: written.ca_only,
         options: TlsOptions {
-            server_name: optional(fill, owner, "/tls/server_name", written.options.server_name.as_deref()),
+            server_name: server_name(fill, owner, written.options.server_name.as_deref()),
             ..written.options.clone()
         },
     }
+}
+
+/// A name that can't be asked for would be left out on the way, and another one asked for instead.
+fn server_name(fill: &mut Fill<'_>, owner: &Owner, written: Option<&str>) -> Option<String> {
+    let name = optional(fill, owner, "/tls/server_name", written)?;
+    if !is_host_name(&name) {
+        let message = format!("`server_name` is {}, which is no host name", literal(&name));
+        let problem = Diagnostic::error(crate::diag::Code::Unusable, message);
+        let help = "write a name such as `api.example.com`, without scheme and port";
+        fill.problem(&At::new(owner, "/tls/server_name"), None, problem.help(help), "");
+    }
+    Some(name)
 }
 
 fn signing(fill: &mut Fill<'_>, owner: &Owner, written: &Signing) -> Signing {

@@ -4,7 +4,7 @@
 
 use super::nonces::Nonces;
 use crate::send::Exchange;
-use crate::sign::{asked_nonce, given_nonce};
+use crate::sign::{JwtKind, asked_nonce, given_nonce};
 
 /// Which attempt at a step a message is made for, and what is known then.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +36,36 @@ impl Turn {
     /// Whether the request is to be sent again.
     pub(super) fn is_to_be_repeated(&self, exchange: &Exchange) -> bool {
         let asked = exchange.answer.as_ref().ok().and_then(asked_nonce);
-        self.earlier == 0 && asked.is_some()
+        let proved = exchange.signed.tokens().iter().any(|token| token.kind == JwtKind::DpopProof);
+        // Without a proof there is nothing that the nonce could go into.
+        self.earlier == 0 && asked.is_some() && proved
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{Answer, Headers, Message};
+    use crate::send::Phases;
+    use crate::sign::SignedMessage;
+
+    #[test]
+    fn a_request_that_proves_nothing_is_never_sent_twice_whatever_the_server_asks_for() {
+        let message = Message {
+            method: "POST".into(),
+            url: "https://bank.example/payments".parse().unwrap(),
+            headers: Headers::new(),
+            body: "{}".into(),
+        };
+        let answer = Answer {
+            status: 400,
+            version: "HTTP/1.1".into(),
+            headers: [("dpop-nonce", "once")].into_iter().collect(),
+            body: r#"{"error":"use_dpop_nonce"}"#.into(),
+        };
+        assert!(asked_nonce(&answer).is_some());
+        let signed = SignedMessage::unsigned(message);
+        let exchange = Exchange { signed, answer: Ok(answer), phases: Phases::default() };
+        assert!(!Turn::default().is_to_be_repeated(&exchange));
     }
 }

@@ -135,14 +135,15 @@ impl Journey<'_> {
             secrets::remember_signature(redactor, &signed);
             let again = signed.tampered().contains(&Tamper::Replay).then(|| signed.clone());
             let transport = self.prepared.transport(self.index, &rendered);
-            let mut exchange = transport.send(signed, self.timeout()).await;
-            if let (Some(signed), Ok(_)) = (again, &exchange.answer) {
-                result.earlier.push(Earlier { exchange, why: "`tamper: replay` asks for it".into() });
-                exchange = transport.send(signed, self.timeout()).await;
-            }
+            let exchange = transport.send(signed, self.timeout()).await;
             turn.note(environment, &exchange);
             if !turn.is_to_be_repeated(&exchange) {
-                return Ok((rendered, exchange));
+                let (Some(signed), Ok(_)) = (again, &exchange.answer) else {
+                    return Ok((rendered, exchange));
+                };
+                result.earlier.push(Earlier { exchange, why: "`tamper: replay` asks for it".into() });
+                // The answer to a replay is the answer, whatever it asks for.
+                return Ok((rendered, transport.send(signed, self.timeout()).await));
             }
             result
                 .earlier

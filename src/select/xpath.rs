@@ -9,6 +9,8 @@ use std::str::CharIndices;
 
 use roxmltree::{Node, ParsingOptions};
 
+use crate::limits;
+
 /// Most elements of a document: a bound on time and memory beside that on the body.
 const NODES: u32 = 1_000_000;
 
@@ -18,6 +20,8 @@ pub struct XPath {
     source: String,
     steps: Vec<Step>,
     last: Last,
+    /// Whether `//` stands before the attribute or `text()`.
+    last_deep: bool,
 }
 
 /// Why a text is no path of this kind.
@@ -73,24 +77,45 @@ impl XPath {
         let options = ParsingOptions { nodes_limit: NODES, ..ParsingOptions::default() };
         let document =
             roxmltree::Document::parse_with_options(document, options).map_err(|error| error.to_string())?;
+        if is_too_deep(&document) {
+            return Err(format!("its elements lie more than {} deep in each other", limits::XML_DEPTH));
+        }
         let mut nodes = vec![document.root()];
         for step in &self.steps {
-            let mut found: Vec<Node<'_, '_>> = Vec::new();
-            for node in nodes {
-                step.from(node, &mut found);
-            }
-            found.sort_unstable_by_key(|node| node.id().get());
-            found.dedup_by_key(|node| node.id());
-            nodes = found;
+            nodes = step.from(&nodes);
+            nodes.sort_unstable_by_key(|node| node.id().get());
+            nodes.dedup_by_key(|node| node.id());
         }
-        Ok(nodes.into_iter().flat_map(|node| self.last.of(node)).collect())
+        let mut texts = Vec::new();
+        let mut length = 0;
+        for node in parents(&nodes, self.last_deep) {
+            for text in self.last.of(node) {
+                length += text.len();
+                if length > limits::ANSWER_BODY {
+                    return Err("the path finds more text than an answer may have".to_owned());
+                }
+                texts.push(text);
+            }
+        }
+        Ok(texts)
     }
 }
 
+/// The text of an element is that of everything in it: in a document that is one long chain, all
+/// of them together would be longer than any memory.
+fn is_too_deep(document: &roxmltree::Document<'_>) -> bool {
+    let mut depths: Vec<usize> = Vec::new();
+    document.descendants().any(|node| {
+        let depth = node.parent().map_or(0, |parent| depths[parent.id().get() as usize] + 1);
+        depths.push(depth);
+        depth > limits::XML_DEPTH
+    })
+}
+
 impl Step {
-    fn from<'a, 'd>(&self, node: Node<'a, 'd>, found: &mut Vec<Node<'a, 'd>>) {
-        let parents: Vec<Node<'a, 'd>> = if self.deep { node.descendants().collect() } else { vec![node] };
-        for parent in parents {
+    fn from<'a, 'd>(&self, nodes: &[Node<'a, 'd>]) -> Vec<Node<'a, 'd>> {
+        let mut found = Vec::new();
+        for parent in parents(nodes, self.deep) {
             let mut children: Vec<Node<'a, 'd>> =
                 parent.children().filter(|child| child.is_element() && self.name.is(*child)).collect();
             for predicate in &self.predicates {
@@ -98,29 +123,45 @@ impl Step {
             }
             found.extend(children);
         }
+        found
     }
+}
+
+/// The nodes in whose children a step looks, in the order of the document: of `//` everything in
+/// them too, each once, however they lie in each other.
+fn parents<'a, 'd>(nodes: &[Node<'a, 'd>], deep: bool) -> Vec<Node<'a, 'd>> {
+    if !deep {
+        return nodes.to_vec();
+    }
+    let mut parents: Vec<Node<'a, 'd>> = Vec::new();
+    for node in nodes {
+        let seen = parents.last().is_some_and(|last| last.id().get() >= node.id().get());
+        if !seen {
+            parents.extend(node.descendants());
+        }
+    }
+    parents
 }
 
 impl Name {
     fn is(&self, node: Node<'_, '_>) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Is { prefix, local } => {
-                let name = node.tag_name();
-                name.name() == local
-                    && prefix
-                        .as_deref()
-                        .is_none_or(|prefix| node.lookup_namespace_uri(Some(prefix)) == name.namespace())
-            }
-        }
+        let name = node.tag_name();
+        self.fits(node, name.name(), name.namespace())
     }
 
     fn attributes(&self, node: Node<'_, '_>) -> Vec<String> {
-        let is = |name: &str| match self {
-            Self::Any => true,
-            Self::Is { local, .. } => name == local,
+        let attributes = node.attributes().filter(|it| self.fits(node, it.name(), it.namespace()));
+        attributes.map(|it| it.value().to_owned()).collect()
+    }
+
+    /// Without a prefix, a name is meant in any namespace; with one, in that of the document.
+    fn fits(&self, node: Node<'_, '_>, name: &str, namespace: Option<&str>) -> bool {
+        let Self::Is { prefix, local } = self else { return true };
+        let in_namespace = |prefix: &str| {
+            let meant = node.lookup_namespace_uri(Some(prefix));
+            meant.is_some() && meant == namespace
         };
-        node.attributes().filter(|it| is(it.name())).map(|it| it.value().to_owned()).collect()
+        local == name && prefix.as_deref().is_none_or(in_namespace)
     }
 }
 
@@ -172,8 +213,9 @@ struct Reader<'s> {
 impl Reader<'_> {
     fn path(&mut self) -> Result<XPath, XPathError> {
         let mut steps = Vec::new();
-        let mut last = Last::Text;
+        let (mut last, mut last_deep) = (Last::Text, false);
         while let Some(deep) = self.slashes(steps.is_empty())? {
+            last_deep = deep;
             if self.take('@') {
                 last = Last::Attribute(self.name()?);
             } else if self.source[self.at()..].starts_with("text()") {
@@ -181,13 +223,14 @@ impl Reader<'_> {
                 last = Last::OwnText;
             } else {
                 steps.push(Step { deep, name: self.name()?, predicates: self.predicates()? });
+                last_deep = false;
                 continue;
             }
             break;
         }
         match self.rest.peek() {
-            None if steps.is_empty() => Err(self.wrong("the path names no element")),
-            None => Ok(XPath { source: self.source.to_owned(), steps, last }),
+            None if steps.is_empty() && !last_deep => Err(self.wrong("the path names no element")),
+            None => Ok(XPath { source: self.source.to_owned(), steps, last, last_deep }),
             Some(_) => Err(self.wrong("the path can't be read from here on")),
         }
     }
@@ -318,6 +361,12 @@ mod tests {
             ("//Rpt[Sts='RCVD']/Amt", vec!["10.00"]),
             ("/Document/*/Amt/x:Cents", vec![".50"]),
             ("//x:Sts", vec![]),
+            ("//nowhere:Sts", vec![]),
+            ("/Document//@Ccy", vec!["EUR", "USD"]),
+            ("//@Ccy", vec!["EUR", "USD"]),
+            ("/Document/Rpt[1]//text()", vec!["RCVD", "10.00"]),
+            ("//Rpt//Amt//text()", vec!["10.00", "2", ".50"]),
+            ("//Rpt/@x:kind", vec![]),
             ("/Rpt", vec![]),
         ] {
             assert_eq!(found(path), texts, "{path}");
@@ -340,6 +389,21 @@ mod tests {
             let error = XPath::parse(path).unwrap_err();
             assert_eq!((error.message.as_str(), error.at), (message, at), "{path}");
         }
+    }
+
+    #[test]
+    fn an_attribute_with_a_prefix_is_that_of_its_namespace() {
+        let document = r#"<a xmlns:x="urn:x" id="1" x:id="2"/>"#;
+        let found = |path: &str| XPath::parse(path).unwrap().find(document).unwrap();
+        assert_eq!(found("/a/@x:id"), ["2"]);
+        assert_eq!(found("/a/@id"), ["1", "2"]);
+    }
+
+    #[test]
+    fn a_chain_of_elements_is_refused_before_it_fills_the_memory() {
+        let document = format!("{}x{}", "<a>".repeat(200_000), "</a>".repeat(200_000));
+        let refused = XPath::parse("//a//a").unwrap().find(&document).unwrap_err();
+        assert!(refused.contains("more than"), "{refused}");
     }
 
     #[test]

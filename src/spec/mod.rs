@@ -22,4 +22,4 @@ pub use request::{
 };
 pub use suite_file::{Defaults, SuiteFile};
 pub use templates::{mentions, mentions_of_environment, mentions_of_variables, templates};
-pub use tls_options::{Resolve, TlsOptions, TlsVersion};
+pub use tls_options::{Resolve, TlsOptions, TlsVersion, is_host_name};

@@ -43,3 +43,14 @@ pub struct Resolve {
     /// The address.
     pub address: IpAddr,
 }
+
+/// Whether TLS can ask for it: letters, digits, hyphens, dots; nothing that a URL takes for an
+/// address, as `1.2.3`.
+pub fn is_host_name(text: &str) -> bool {
+    let part = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let kept =
+        || matches!(url::Host::parse(text), Ok(url::Host::Domain(name)) if name.eq_ignore_ascii_case(text));
+    text.len() <= 253 && text.split('.').all(part) && kept()
+}

@@ -201,3 +201,15 @@ fn another_host_is_shown_without_our_certificate() {
     let text = project.run(&["explain", "else"]);
     assert!(!text.out.contains("embedded_tls"), "{}", text.out);
 }
+
+#[test]
+fn a_curl_command_makes_the_control_characters_that_it_can_not_show() {
+    let request = "method: POST\nendpoint: /\nheaders: {X-Tab: \"a\\tb\"}\nbody: {text: \"one\\r\\n\\ttwo\\e'\\u00adthree\"}\n";
+    let project = Project::shipped().with("requests/a.yaml", request);
+    let said = explain(&project, &["a", "--curl"]);
+    said.ends_with(0);
+    assert!(!said.out.contains(['\r', '\t', '\u{1b}', '\u{ad}']), "{:?}", said.out);
+    let words = words(&said.out, &[]);
+    assert!(words.iter().any(|word| word == "one\r\n\ttwo\u{1b}'\u{ad}three"), "{words:?}");
+    assert!(words.iter().any(|word| word == "X-Tab: a\tb"), "{words:?}");
+}

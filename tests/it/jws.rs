@@ -2,9 +2,7 @@
 //! `TrueLayer` publishes for its API. They verify what the binary would send, and we judge what they
 //! sign.
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,25 +12,11 @@ use countersign::message::{Message, Received};
 use countersign::sign::{Candidate, Judgement, Moment, Profile, VerifyingKey};
 use serde_json::{Value, json};
 
-use crate::support::{Project, python, repository, said};
-
-fn key_path(name: &str) -> String {
-    repository().join("tests/fixtures/keys").join(name).display().to_string()
-}
+use crate::support::{Project, key_path, python, repository, scripted};
 
 /// What the Python script makes of it, or why it refuses.
 fn theirs(python: &Path, action: &str, given: &Value) -> Result<Value, String> {
-    let mut script = Command::new(python)
-        .arg(repository().join("tests/interop/jws.py"))
-        .arg(action)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    writeln!(script.stdin.take().unwrap(), "{given}").unwrap();
-    let said = said(&script.wait_with_output().unwrap());
-    if said.code == 0 { Ok(serde_json::from_str(&said.out).unwrap()) } else { Err(said.err) }
+    scripted(python, "jws.py", action, given)
 }
 
 /// A suite with one payment that is signed as `profile` says.

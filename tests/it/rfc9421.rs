@@ -1,9 +1,8 @@
 //! RFC 9421 against somebody else's implementation, the Python library `http-message-signatures`:
 //! it verifies what the binary would send, and we judge what it signs.
 
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -16,7 +15,7 @@ use countersign::sign::rfc9421::sign_answer;
 use countersign::sign::{Candidate, Filled, Judgement, Moment, Profile, Signer, VerifyingKey};
 use serde_json::{Value, json};
 
-use crate::support::{Project, Server, python, repository, said};
+use crate::support::{Project, Server, key_path, python, repository, said, scripted};
 
 /// Each algorithm with a key of the fixtures; HMAC has a secret.
 const KEYS: [(&str, &str); 6] = [
@@ -30,23 +29,9 @@ const KEYS: [(&str, &str); 6] = [
 
 const SECRET: &str = "correct horse battery staple";
 
-fn key_path(name: &str) -> String {
-    repository().join("tests/fixtures/keys").join(name).display().to_string()
-}
-
-/// What the Python script makes of the request, or why it refuses it.
+/// What the Python script makes of it, or why it refuses.
 fn theirs(python: &Path, action: &str, given: &Value) -> Result<Value, String> {
-    let mut script = Command::new(python)
-        .arg(repository().join("tests/interop/message_signatures.py"))
-        .arg(action)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    writeln!(script.stdin.take().unwrap(), "{given}").unwrap();
-    let said = said(&script.wait_with_output().unwrap());
-    if said.code == 0 { Ok(serde_json::from_str(&said.out).unwrap()) } else { Err(said.err) }
+    scripted(python, "message_signatures.py", action, given)
 }
 
 /// A key as the Python script takes it.

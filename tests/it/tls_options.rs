@@ -72,3 +72,20 @@ fn a_file_of_authorities_that_holds_none_is_an_error_and_never_the_systems_trust
         );
     }
 }
+
+#[test]
+fn a_bank_with_another_key_than_the_pinned_one_is_told_apart_by_its_code() {
+    let project = Project::shipped();
+    let environment = "requests/environments/embedded.yaml";
+    let written = project.read(environment);
+    let with = |option: &str| {
+        project.write(environment, &written.replace("tls:\n", &format!("tls:\n  {option}\n")));
+        project.run(&["run", "--env", "embedded"])
+    };
+    let pin = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let said = with(&format!("pin: {pin}"));
+    said.ends_with(5);
+    assert!(said.all().contains("error[tls.pin]: the key of `127.0.0.1:"), "{}", said.all());
+    assert!(said.all().contains(&format!("`, and `tls.pin` asks for `{pin}`")), "{}", said.all());
+    with("min_version: 1.3").ends_with(0);
+}

@@ -72,11 +72,17 @@ impl From<Component> for String {
 
 impl fmt::Display for Component {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.name)?;
-        formatter.write_str(match self.only {
-            Only::Always => "",
-            Only::IfSent => " if sent",
-            Only::IfBody => " if body",
+        write!(formatter, "{}{}", self.name, self.only)
+    }
+}
+
+/// As it stands behind a name.
+impl fmt::Display for Only {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Always => "",
+            Self::IfSent => " if sent",
+            Self::IfBody => " if body",
         })
     }
 }

@@ -99,12 +99,7 @@ impl From<Component> for String {
 
 impl fmt::Display for Component {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.identifier)?;
-        formatter.write_str(match self.only {
-            Only::Always => "",
-            Only::IfSent => " if sent",
-            Only::IfBody => " if body",
-        })
+        write!(formatter, "{}{}", self.identifier, self.only)
     }
 }
 

@@ -3,6 +3,7 @@
 mod server;
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::{env, fs};
@@ -166,6 +167,26 @@ pub fn python() -> Option<PathBuf> {
     let named = env::var_os("COUNTERSIGN_TEST_PYTHON").map(PathBuf::from);
     let python = named.unwrap_or_else(|| repository().join("target/tools/python/bin/python"));
     (python.is_file() || missing("the Python of target/tools")).then_some(python)
+}
+
+/// A key of the fixtures.
+pub fn key_path(name: &str) -> String {
+    repository().join("tests/fixtures/keys").join(name).display().to_string()
+}
+
+/// What a script below `tests/interop/` makes of JSON, or why it refuses it.
+pub fn scripted(python: &Path, script: &str, action: &str, given: &Value) -> Result<Value, String> {
+    let mut command = Command::new(python)
+        .arg(repository().join("tests/interop").join(script))
+        .arg(action)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("python runs");
+    writeln!(command.stdin.take().expect("it is piped"), "{given}").expect("the script reads");
+    let said = said(&command.wait_with_output().expect("the script ends"));
+    if said.code == 0 { Ok(serde_json::from_str(&said.out).expect("it prints JSON")) } else { Err(said.err) }
 }
 
 fn missing(tool: &str) -> bool {
