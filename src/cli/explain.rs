@@ -64,7 +64,7 @@ fn message(
     match prepared.message(step, scope, turn) {
         Ok((rendered, signed)) => Ok((signed, rendered.own_origin)),
         Err(Failure::Rendering(problems)) => Err(context.refuse(&problems, &prepared.suite.sources)),
-        Err(Failure::Client(error) | Failure::Signing(error)) => {
+        Err(Failure::Client(error) | Failure::Signing { error, .. }) => {
             let problem = Diagnostic::error(error.code(), error.to_string());
             let problem = error.help().into_iter().fold(problem, Diagnostic::help);
             Err(context.refuse(&[problem], &prepared.suite.sources))
@@ -75,7 +75,7 @@ fn message(
 /// A signature over what is not known yet is one that no bank will accept.
 fn warn_of_placeholders(context: &Context<'_>, marked: &SignedMessage) {
     let mut names = Vec::new();
-    if let Some(signature) = marked.signature() {
+    for signature in marked.signatures() {
         placeholder::names(&signature.signing_string, &mut names);
         let is_digest = |name: &str| name.trim_matches('"').to_ascii_lowercase().ends_with("digest");
         // Some schemes sign a hash of these, so that they are not in the string itself.
@@ -193,9 +193,11 @@ impl Explained<'_> {
         for token in self.signed.tokens() {
             section(&mut text, token.kind.name(), &self.origins().token_lines(token));
         }
-        match self.signed.signature() {
-            Some(signature) => self.signature(&mut text, signature),
-            None => section(&mut text, "signature", &["none".to_owned()]),
+        for index in 0..self.signed.signatures().len() {
+            self.signature(&mut text, index);
+        }
+        if self.signed.signatures().is_empty() {
+            section(&mut text, "signature", &["none".to_owned()]);
         }
         section(&mut text, "tampered", &self.tampered());
         section(&mut text, "TLS", &self.tls());
@@ -230,10 +232,13 @@ impl Explained<'_> {
             .collect()
     }
 
-    fn signature(&self, text: &mut String, signature: &Signature) {
-        let party = self.prepared.key_of(self.step);
+    fn signature(&self, text: &mut String, index: usize) {
+        let signatures = self.signed.signatures();
+        let signature = &signatures[index];
+        // Only the first is made with another's key where `tamper` says so.
+        let party = if index == 0 { self.prepared.key_of(self.step) } else { self.prepared.party(self.step) };
         let key = party.signing.as_ref().and_then(key_of);
-        let from = self.origins().key_id().map_or_else(String::new, |place| format!("  ({place})"));
+        let from = self.origins().key_id(index).map_or_else(String::new, |place| format!("  ({place})"));
         let mut facts = vec![
             format!("profile    {} ({})", signature.profile, signature.scheme),
             format!("key id     {}{from}", signature.key_id),
@@ -241,8 +246,11 @@ impl Explained<'_> {
         ];
         facts.extend(key.map(|key| format!("key        {key}")));
         facts.push(format!("carried in {}", signature.carried_in.join(", ")));
-        section(text, "signature", &facts);
-        section(text, "what is signed, and where it comes from", &self.signed_lines(signature));
+        let count = signatures.len();
+        let title =
+            if count > 1 { format!("signature {} of {count}", index + 1) } else { "signature".to_owned() };
+        section(text, &title, &facts);
+        section(text, "what is signed, and where it comes from", &self.signed_lines(index));
         let lines: Vec<String> = signature.signing_string.split('\n').map(str::to_owned).collect();
         section(text, "signing string", &lines);
         section(text, "signature value", std::slice::from_ref(&signature.value));
@@ -267,8 +275,9 @@ impl Explained<'_> {
     }
 
     /// Each component with where it came from, and its value where the signing string has it encoded.
-    fn signed_lines(&self, signature: &Signature) -> Vec<String> {
-        let told = table(&self.origins().components());
+    fn signed_lines(&self, index: usize) -> Vec<String> {
+        let signature = &self.signed.signatures()[index];
+        let told = table(&self.origins().components(index));
         let values = signature.components.iter().map(|(_, value)| value);
         let encoded =
             |value: &&String| !value.is_empty() && !signature.signing_string.contains(value.as_str());
@@ -281,15 +290,31 @@ impl Explained<'_> {
             .collect()
     }
 
-    /// What is signed: name, value, and where it came from.
-    fn components(&self) -> Vec<Value> {
-        let signature = self.signed.signature();
-        let values = signature.map(|signature| signature.components.iter()).into_iter().flatten();
-        let told = self.origins().components();
-        values
+    /// What the signature at this index signs: name, value, and where it came from.
+    fn components(&self, index: usize) -> Vec<Value> {
+        let told = self.origins().components(index);
+        self.signed.signatures()[index]
+            .components
+            .iter()
             .zip(told)
             .map(|((name, value), (_, from))| json!({"name": name, "value": value, "from": from}))
             .collect()
+    }
+
+    fn signatures(&self) -> Vec<Value> {
+        let shown = |(index, signature): (usize, &Signature)| {
+            json!({
+                "profile": signature.profile,
+                "scheme": signature.scheme,
+                "key_id": signature.key_id,
+                "algorithm": signature.algorithm,
+                "signing_string": signature.signing_string,
+                "signature": signature.value,
+                "carried_in": signature.carried_in,
+                "components": self.components(index),
+            })
+        };
+        self.signed.signatures().iter().enumerate().map(shown).collect()
     }
 
     fn json(&self) -> Value {
@@ -309,7 +334,8 @@ impl Explained<'_> {
             "signature": signature.map(|signature| &signature.value),
             "key_id": signature.map(|signature| &signature.key_id),
             "origins": self.origins().headers().into_iter().collect::<IndexMap<_, _>>(),
-            "components": self.components(),
+            "components": signature.map(|_| self.components(0)).unwrap_or_default(),
+            "signatures": self.signatures(),
             "tokens": self.origins().tokens_json(),
         })
     }

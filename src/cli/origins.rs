@@ -7,7 +7,7 @@ use countersign::diag::pointer;
 use countersign::load::Owner;
 use countersign::message::Message;
 use countersign::run::Prepared;
-use countersign::sign::{SignedMessage, has_token};
+use countersign::sign::{Profile, Signature, SignedMessage, has_token};
 
 /// One step's message, and what it was made of.
 #[derive(Clone, Copy)]
@@ -31,32 +31,28 @@ impl Origins<'_> {
         told
     }
 
-    /// Each component that is signed, in order, with where it came from.
-    pub(super) fn components(&self) -> Vec<(String, String)> {
-        let signature = self.signed.signature();
-        let components = signature.map(|signature| signature.components.as_slice()).unwrap_or_default();
-        components.iter().map(|(name, _)| (name.clone(), self.component(name))).collect()
+    /// Each component of the signature at this index, in order, with where it came from.
+    pub(super) fn components(&self, index: usize) -> Vec<(String, String)> {
+        let components = &self.signed.signatures()[index].components;
+        components.iter().map(|(name, _)| (name.clone(), self.component(name, index))).collect()
     }
 
     fn message(&self) -> &Message {
         self.signed.message()
     }
 
-    /// Structured names carry quotes and parameters: `"@query-param";name="a"`, `"digest";sf`.
-    fn component(&self, written: &str) -> String {
-        let name = match written.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
-            Some((name, _)) => name,
-            None => written,
-        };
-        match name {
+    fn component(&self, written: &str, index: usize) -> String {
+        match bare(written) {
             "(created)" | "(expires)" | "@signature-params" => "the moment of signing".to_owned(),
             "(request-target)" | "@method" | "@target-uri" | "@request-target" | "@path" | "@query"
             | "@query-param" | "@authority" | "@scheme" => self.target(),
-            name if self.message().headers.contains(name) => self.header(name),
+            name if self.message().headers.contains(name) => {
+                self.of_signatures(name, index).unwrap_or_else(|| self.header(name))
+            }
             name if name.eq_ignore_ascii_case("host") => self.target(),
             "body" => self.body(),
             name if name.eq_ignore_ascii_case("content-length") => "the body".to_owned(),
-            name => self.of_profile(name),
+            _ => made_by(self.prepared.signers(self.step)[index].profile()),
         }
     }
 
@@ -81,11 +77,10 @@ impl Origins<'_> {
             fields.iter().map(|(known, _)| known.clone()).find(|known| known.eq_ignore_ascii_case(name))
         };
         let carries = |header: &String| header.eq_ignore_ascii_case(name);
-        let signature = self.signed.signature();
-        if signature.is_some_and(|signature| signature.carried_in.iter().any(carries)) {
+        if let Some(told) = self.of_signatures(name, self.signed.signatures().len()) {
             let with_token = request.token.as_ref().filter(|token| self.own_origin && carries(&token.header));
             let token = with_token.map(|token| format!("the token of `{}`, and ", token.from));
-            return format!("{}the signature", token.unwrap_or_default());
+            return format!("{}{told}", token.unwrap_or_default());
         }
         if let Some(client) = self.of_client(name) {
             return client;
@@ -108,22 +103,48 @@ impl Origins<'_> {
         self.of_profile(name)
     }
 
-    /// What the signing profile adds: its own headers are templates, the rest is made by the scheme.
-    fn of_profile(&self, name: &str) -> String {
-        let Some(signer) = self.prepared.signer(self.step) else { return "the request".to_owned() };
-        let profile = signer.profile();
-        let with_token = has_token(self.message());
-        let own = profile.headers(with_token).find(|(known, _)| known.eq_ignore_ascii_case(name));
-        let known = if profile.name().is_empty() { String::new() } else { format!(" `{}`", profile.name()) };
-        match own {
-            Some((_, template)) => format!("the profile{known}: `{template}`"),
-            None => format!("the profile{known}, made when signing"),
+    /// The signatures among the first so many that a header field carries, if it does.
+    fn of_signatures(&self, name: &str, count: usize) -> Option<String> {
+        let signatures = self.signed.signatures();
+        let carries = |carried_in: &[String]| carried_in.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let carried: Vec<_> = signatures[..count].iter().filter(|made| carries(&made.carried_in)).collect();
+        match carried.as_slice() {
+            [] => None,
+            [one] if signatures.len() > 1 && !one.profile.is_empty() => {
+                Some(format!("the signature of `{}`", one.profile))
+            }
+            [_] => Some("the signature".to_owned()),
+            several => Some(format!("{} signatures", several.len())),
         }
     }
 
-    /// Where the key id was said.
-    pub(super) fn key_id(&self) -> Option<String> {
-        let signer = self.prepared.signer(self.step)?;
+    /// What the signing profiles add: their own headers are templates, the rest is made by the
+    /// scheme, for the first signature that covers it.
+    fn of_profile(&self, name: &str) -> String {
+        let signers = self.prepared.signers(self.step);
+        let with_token = has_token(self.message());
+        let of = |profile: &Profile| {
+            let mut own = profile.headers(with_token);
+            own.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, template)| template.to_owned())
+        };
+        let mut templates = signers.iter().map(|signer| signer.profile());
+        if let Some((profile, template)) = templates.find_map(|profile| Some((profile, of(profile)?))) {
+            return format!("{}: `{template}`", known(profile));
+        }
+        let covers = |made: &Signature| {
+            made.components.iter().any(|(component, _)| bare(component).eq_ignore_ascii_case(name))
+        };
+        let maker = self.signed.signatures().iter().position(covers);
+        match (signers, maker.and_then(|index| signers.get(index))) {
+            ([], _) => "the request".to_owned(),
+            (_, Some(signer)) | ([signer], None) => made_by(signer.profile()),
+            (_, None) => "the profiles, made when signing".to_owned(),
+        }
+    }
+
+    /// Where the key id of the signature at this index was said.
+    pub(super) fn key_id(&self, index: usize) -> Option<String> {
+        let signer = self.prepared.signers(self.step).get(index)?;
         let party = self.prepared.party(self.step);
         let environment = Owner::Environment(party.environment.clone());
         let profile = signer.profile();
@@ -148,4 +169,26 @@ impl Origins<'_> {
         let file = suite.sources.path(place.value.source).display();
         Some(format!("{file}:{}:{}", position.line, position.column))
     }
+}
+
+/// The name of a component: structured names carry quotes and parameters, as
+/// `"@query-param";name="a"` and `"digest";sf` do.
+fn bare(written: &str) -> &str {
+    match written.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
+        Some((name, _)) => name,
+        None => written,
+    }
+}
+
+/// A profile by its name, if it has one.
+fn known(profile: &Profile) -> String {
+    if profile.name().is_empty() {
+        "the profile".to_owned()
+    } else {
+        format!("the profile `{}`", profile.name())
+    }
+}
+
+fn made_by(profile: &Profile) -> String {
+    format!("{}, made when signing", known(profile))
 }

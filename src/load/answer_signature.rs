@@ -1,6 +1,7 @@
 //! `expect.signature` → [`AnswerSignature`].
 
-use super::environment::{choice, path};
+use super::environment::path;
+use super::profile;
 use super::reader::{Reader, Shape};
 use super::yaml::Node;
 use crate::diag::{Code, Diagnostic};
@@ -31,5 +32,9 @@ pub(super) fn answer_signature(reader: &mut Reader, node: &Node) -> Option<Answe
         }
         _ => {}
     }
-    Some(AnswerSignature { profile: profile.and_then(|node| choice(reader, node))?, key, secret })
+    Some(AnswerSignature {
+        profile: profile.and_then(|node| profile::choice(reader, node, &profile::OF_ANSWER))?,
+        key,
+        secret,
+    })
 }

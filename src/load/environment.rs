@@ -8,7 +8,7 @@ use super::values::variables;
 use super::yaml::{Node, Value};
 use super::{key_source, profile, tls_options, url};
 use crate::diag::{Code, Diagnostic};
-use crate::spec::{Environment, Host, ProfileChoice, Signing, Tls};
+use crate::spec::{Environment, Host, Signing, Tls};
 
 const ENVIRONMENT: Shape = Shape {
     what: "an environment",
@@ -164,19 +164,6 @@ fn signing(reader: &mut Reader, node: &Node) -> Option<Signing> {
                 .help("keep the one that the profile's algorithm needs"),
         );
     }
-    let profile = profile.and_then(|node| choice(reader, node))?;
-    Some(Signing { profile, key, command, pkcs12, passphrase, secret, certificate, public_key, key_id })
-}
-
-pub(super) fn choice(reader: &mut Reader, node: &Node) -> Option<ProfileChoice> {
-    match &node.value {
-        Value::Text(_) => reader.fixed(node, "`profile`").map(ProfileChoice::Named),
-        Value::Map(_) => {
-            profile::inline(reader, node, "").map(|profile| ProfileChoice::Inline(Box::new(profile)))
-        }
-        _ => {
-            reader.wrong(node, "`profile`", "the name of a profile, or a profile", "");
-            None
-        }
-    }
+    let profiles = profile.and_then(|node| profile::choices(reader, node, &profile::OF_ENVIRONMENT))?;
+    Some(Signing { profiles, key, command, pkcs12, passphrase, secret, certificate, public_key, key_id })
 }

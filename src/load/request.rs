@@ -211,17 +211,12 @@ fn scheme(reader: &mut Reader, node: &Node) -> Option<String> {
 fn sign(reader: &mut Reader, node: &Node) -> Option<Sign> {
     match &node.value {
         Value::Bool(false) => Some(Sign::Off),
-        Value::Text(_) => reader.fixed(node, "`sign`").map(Sign::Profile),
-        Value::Map(_) => profile::inline(reader, node, "").map(|profile| Sign::Inline(Box::new(profile))),
-        _ => {
-            let help = if matches!(node.value, Value::Bool(true)) {
-                "delete it: a request is signed as its environment says"
-            } else {
-                ""
-            };
-            reader.wrong(node, "`sign`", "the name of a profile, a profile, or `false`", help);
+        Value::Bool(true) => {
+            let help = "delete it: a request is signed as its environment says";
+            reader.wrong(node, "`sign`", profile::OF_REQUEST.expected, help);
             None
         }
+        _ => profile::choices(reader, node, &profile::OF_REQUEST).map(Sign::Profiles),
     }
 }
 

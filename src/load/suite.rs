@@ -49,17 +49,11 @@ impl Suite {
         self.file.signing_profiles.get(name).cloned().or_else(|| Profile::shipped(name))
     }
 
-    /// The profile that a request is signed with where the environment says `choice`; none when it
-    /// is not signed. That named profiles exist was checked when the suite was loaded.
-    pub fn profile_of(&self, sign: &Sign, choice: Option<&ProfileChoice>) -> Option<Profile> {
-        match (sign, choice) {
-            (Sign::Off, _) | (Sign::AsEnvironment, None) => None,
-            (Sign::Inline(profile), _) | (Sign::AsEnvironment, Some(ProfileChoice::Inline(profile))) => {
-                Some(Profile::clone(profile))
-            }
-            (Sign::Profile(name), _) | (Sign::AsEnvironment, Some(ProfileChoice::Named(name))) => {
-                self.profile(name)
-            }
+    /// The profile that is meant. That named ones exist was checked when the suite was loaded.
+    pub fn chosen(&self, choice: &ProfileChoice) -> Option<Profile> {
+        match choice {
+            ProfileChoice::Named(name) => self.profile(name),
+            ProfileChoice::Inline(profile) => Some(Profile::clone(profile)),
         }
     }
 }
@@ -146,8 +140,9 @@ pub(super) fn note(locations: &mut Locations, loaded: &Loaded) {
 pub(super) fn check_profiles(suite: &Suite) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for request in suite.requests.values() {
-        if let Sign::Profile(name) = &request.sign {
-            problems.extend(check_profile(suite, name, &Owner::Request(request.name.clone()), "/sign"));
+        if let Sign::Profiles(choices) = &request.sign {
+            let owner = Owner::Request(request.name.clone());
+            problems.extend(check_choices(suite, choices, &owner, "/sign"));
         }
     }
     for request in suite.requests.values() {
@@ -158,13 +153,21 @@ pub(super) fn check_profiles(suite: &Suite) -> Vec<Diagnostic> {
         }
     }
     for environment in suite.environments.values() {
-        if let Some(ProfileChoice::Named(name)) = environment.signing.as_ref().map(|signing| &signing.profile)
-        {
+        if let Some(signing) = &environment.signing {
             let owner = Owner::Environment(environment.name.clone());
-            problems.extend(check_profile(suite, name, &owner, "/signing/profile"));
+            problems.extend(check_choices(suite, &signing.profiles, &owner, "/signing/profile"));
         }
     }
     problems
+}
+
+/// A profile that stands alone stands where its list would.
+fn check_choices(suite: &Suite, choices: &[ProfileChoice], owner: &Owner, pointer: &str) -> Vec<Diagnostic> {
+    let named = choices.iter().enumerate().filter_map(|(index, choice)| match choice {
+        ProfileChoice::Named(name) => Some((index, name)),
+        ProfileChoice::Inline(_) => None,
+    });
+    named.filter_map(|(index, name)| check_profile(suite, name, owner, &item(pointer, index))).collect()
 }
 
 fn check_profile(suite: &Suite, name: &str, owner: &Owner, pointer: &str) -> Option<Diagnostic> {
@@ -178,7 +181,7 @@ fn check_profile(suite: &Suite, name: &str, owner: &Owner, pointer: &str) -> Opt
     let message = format!("there is no signing profile {}", literal(name));
     let mut diagnostic = Diagnostic::error(Code::UnknownProfile, message);
     let meant = did_you_mean(name, names.iter().copied());
-    if let Some(place) = suite.locations.find(owner, pointer) {
+    if let Some(place) = suite.locations.nearest(owner, pointer) {
         let label = meant.map_or_else(String::new, |meant| format!("did you mean `{meant}`?"));
         diagnostic = diagnostic.at(place.value, label);
     }

@@ -61,9 +61,9 @@ fn is_left_to_the_profile(suite: &Suite, request: &Request, environment: &Enviro
     if request.token.is_some() || authorized {
         return false;
     }
-    let choice = environment.signing.as_ref().map(|signing| &signing.profile);
-    let profile = suite.profile_of(&request.sign, choice);
-    profile.is_none_or(|profile| profile.key_id(true) != profile.key_id(false))
+    let choices = request.sign.profiles(environment.signing.as_ref());
+    let mut profiles = choices.iter().filter_map(|choice| suite.chosen(choice));
+    profiles.all(|profile| profile.key_id(true) != profile.key_id(false))
 }
 
 /// What the definition of a variable of the environment, else of the suite, mentions.

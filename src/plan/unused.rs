@@ -8,7 +8,7 @@ use super::mentions::mentions;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::load::Suite;
 use crate::sign::Profile;
-use crate::spec::{self, Environment, Host, ProfileChoice, Sign};
+use crate::spec::{self, Environment, Host, ProfileChoice};
 use crate::template;
 
 /// A warning for each of the `given` variables that no template of the plan mentions.
@@ -37,11 +37,7 @@ fn mentioned(suite: &Suite, plan: &Plan) -> BTreeSet<String> {
         let request = &suite.requests[&step.request];
         let found = mentions(suite, request, &step.environment);
         names.extend(found.into_iter().map(|placed| placed.mention.name));
-        match &request.sign {
-            Sign::Profile(name) => of_named(suite, name, &mut names),
-            Sign::Inline(profile) => of_profile(profile, &mut names),
-            Sign::AsEnvironment | Sign::Off => {}
-        }
+        of_choices(suite, request.sign.profiles(None), &mut names);
     }
     let shared = plan.environments().into_iter().filter_map(|name| suite.environments.get(name));
     let variables: Vec<_> = shared.clone().map(|environment| &environment.variables).collect();
@@ -68,16 +64,12 @@ fn of_environment(suite: &Suite, environment: &Environment, names: &mut BTreeSet
     for passphrase in tls.passphrase.iter().chain(&signing.passphrase) {
         of_template(passphrase.expose(), names);
     }
-    match &signing.profile {
-        ProfileChoice::Named(name) => of_named(suite, name, names),
-        ProfileChoice::Inline(profile) => of_profile(profile, names),
-    }
+    of_choices(suite, &signing.profiles, names);
 }
 
-fn of_named(suite: &Suite, name: &str, names: &mut BTreeSet<String>) {
-    if let Some(profile) = suite.profile(name) {
-        of_profile(&profile, names);
-    }
+fn of_choices(suite: &Suite, choices: &[ProfileChoice], names: &mut BTreeSet<String>) {
+    let profiles = choices.iter().filter_map(|choice| suite.chosen(choice));
+    profiles.for_each(|profile| of_profile(&profile, names));
 }
 
 fn of_profile(profile: &Profile, names: &mut BTreeSet<String>) {

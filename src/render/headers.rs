@@ -4,11 +4,13 @@
 //! What can't stand in a header is refused, never repaired: a value that was trimmed or folded on
 //! the way would no longer be the one that was signed.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 
 use super::fill::{At, Fill};
 use super::{Party, Step};
-use crate::diag::pointer::join;
+use crate::diag::pointer::{item, join};
 use crate::diag::{Code, Diagnostic};
 use crate::load::Owner;
 use crate::message::Headers;
@@ -78,46 +80,89 @@ fn scheme<'t>(fill: &Fill<'_>, owner: &Owner, step: Step<'_>, token: &'t TokenUs
     if is_bound && !is_written { DPOP } else { &token.scheme }
 }
 
-/// The fields of the profile that are not there yet, and its other templates. They are filled for
-/// each message anew, since a request id must never be used twice.
-pub(super) fn of_profile(
+/// A header field that a profile sets: its name and its template.
+type Set<'s> = (&'s str, &'s str);
+
+/// The fields of every profile, and its other templates: all before the first one signs, so that
+/// each signs the fields of the others too where it is asked to.
+pub(super) fn of_profiles(
     fill: &mut Fill<'_>,
-    owner: &Owner,
     step: Step<'_>,
-    signer: &Signer,
+    signers: &[Arc<Signer>],
+    headers: &mut Headers,
+) -> Vec<Filled> {
+    let mut set = Vec::new();
+    let mut filled = Vec::new();
+    for (index, signer) in signers.iter().enumerate() {
+        match signer.certificate() {
+            Some(certificate) => {
+                fill.scope = fill.scope.with_value("certificate", certificate_variables(certificate));
+            }
+            None => fill.without_certificate = Some(step.party.environment.clone()),
+        }
+        let at = place(step, index);
+        filled.extend(of_profile(fill, (step, &at), signer.profile(), &mut set, headers));
+    }
+    filled
+}
+
+/// Where a step's profile is named.
+fn place(step: Step<'_>, index: usize) -> At {
+    match step.request.sign {
+        Sign::AsEnvironment => {
+            let owner = Owner::Environment(step.party.environment.clone());
+            At::new(&owner, item("/signing/profile", index))
+        }
+        _ => At::new(&Owner::Request(step.request.name.clone()), item("/sign", index)),
+    }
+}
+
+/// The fields of the profile that are not there yet, and its other templates. They are filled for
+/// each message anew, since a request id must never be used twice. `set` is what the profiles
+/// before it have set.
+fn of_profile<'s>(
+    fill: &mut Fill<'_>,
+    (step, at): (Step<'_>, &At),
+    profile: &'s Profile,
+    set: &mut Vec<Set<'s>>,
     headers: &mut Headers,
 ) -> Option<Filled> {
-    let profile = signer.profile();
     let with_token = token_in(headers);
-    match signer.certificate() {
-        Some(certificate) => {
-            fill.scope = fill.scope.with_value("certificate", certificate_variables(certificate));
-        }
-        None => fill.without_certificate = Some(step.party.environment.clone()),
-    }
-    let at = match step.request.sign {
-        Sign::AsEnvironment => {
-            At::new(&Owner::Environment(step.party.environment.clone()), "/signing/profile")
-        }
-        _ => At::new(owner, "/sign"),
-    };
-    for (name, source) in profile.headers(with_token).filter(|(name, _)| !step.request_sets(name)) {
+    let own: Vec<Set<'s>> =
+        profile.headers(with_token).filter(|(name, _)| !step.request_sets(name)).collect();
+    for (name, source) in own.iter().copied() {
         let what = format!("the header `{name}` of the signing profile");
+        if let Some((_, before)) = set.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            if *before != source {
+                refuse_two_values(fill, at, name);
+            }
+            continue;
+        }
         let filled = filled(fill, source);
-        if let Some(value) = fill.foreign(&at, &what, filled) {
+        if let Some(value) = fill.foreign(at, &what, filled) {
             match fault(&value) {
-                Some(fault) => unsendable(fill, &at, &format!("{what} {fault}")),
+                Some(fault) => unsendable(fill, at, &format!("{what} {fault}")),
                 None => headers.set(name, value),
             }
         }
     }
+    set.extend(own);
     let mut values = IndexMap::new();
     for (name, source) in profile.scheme().templates() {
         let what = format!("`{name}` of the signing profile");
         let filled = filled(fill, source);
-        values.insert(name, fill.foreign(&at, &what, filled)?);
+        values.insert(name, fill.foreign(at, &what, filled)?);
     }
-    Some(Filled { key_id: key_id(fill, step, profile, with_token, &at)?, values })
+    Some(Filled { key_id: key_id(fill, step, profile, with_token, at)?, values })
+}
+
+/// Profiles that write a field alike mean one field, as a request id is one; others can't both
+/// have it as they want it.
+fn refuse_two_values(fill: &mut Fill<'_>, at: &At, name: &str) {
+    let message = format!("two of its signing profiles set the header `{name}`, each to a value of its own");
+    let problem = Diagnostic::error(Code::Unusable, message);
+    let help = format!("set `{name}` under `headers` of the request, which both then take");
+    fill.problem(at, None, problem.help(help), "");
 }
 
 /// What the signature names as its key. A profile whose key id changes with the token, as the

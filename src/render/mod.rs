@@ -20,6 +20,7 @@ pub use party::{Party, party};
 pub use scope::Scope;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::diag::pointer::join;
 use crate::diag::{Code, Diagnostic, Span};
@@ -39,8 +40,8 @@ pub struct Step<'a> {
     pub request: &'a Request,
     /// Its environment.
     pub party: &'a Party,
-    /// What signs it, if anything does.
-    pub signer: Option<&'a Signer>,
+    /// What signs it, in this order; empty: nothing does.
+    pub signers: &'a [Arc<Signer>],
 }
 
 /// A request with every template filled.
@@ -48,8 +49,8 @@ pub struct Step<'a> {
 pub struct Rendered {
     /// What is to be signed and sent.
     pub message: Message,
-    /// What the templates of the signing profile say; `None`: it is not signed.
-    pub signing: Option<Filled>,
+    /// What the templates of each signing profile say; empty: it is not signed.
+    pub signing: Vec<Filled>,
     /// Who the client says it is, and what it proves.
     pub client: Client,
     /// What the answer must be.
@@ -68,7 +69,7 @@ pub fn render(
     scope: &Scope,
     engine: &Engine,
 ) -> Result<Rendered, Vec<Diagnostic>> {
-    let Step { request, party, signer } = step;
+    let Step { request, party, signers } = step;
     let owner = Owner::Request(request.name.clone());
     let scope = scope.with_variables(&owner, &request.variables);
     let mut fill = Fill::new(suite, engine, scope);
@@ -88,10 +89,7 @@ pub fn render(
     {
         headers.append("Content-Type", kind);
     }
-    let signing = match signer.filter(|_| own_origin) {
-        Some(signer) => headers::of_profile(&mut fill, &owner, step, signer, &mut headers),
-        None => None,
-    };
+    let signing = headers::of_profiles(&mut fill, step, if own_origin { signers } else { &[] }, &mut headers);
     let client = target.as_ref().map(|target| {
         client::client(&mut fill, &client::Draft { request, party, target, headers: &headers })
     });

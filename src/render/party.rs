@@ -150,7 +150,7 @@ fn server_name(fill: &mut Fill<'_>, owner: &Owner, written: Option<&str>) -> Opt
 
 fn signing(fill: &mut Fill<'_>, owner: &Owner, written: &Signing) -> Signing {
     Signing {
-        profile: written.profile.clone(),
+        profiles: written.profiles.clone(),
         key: optional(fill, owner, "/signing/key", written.key.as_deref()),
         command: written.command.as_ref().map(|command| key_source::command(fill, owner, command)),
         pkcs12: optional(fill, owner, "/signing/pkcs12", written.pkcs12.as_deref()),

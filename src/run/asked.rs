@@ -12,7 +12,7 @@ use crate::limits;
 use crate::load::{Owner, Suite};
 use crate::plan::Plan;
 use crate::render::{self, Party};
-use crate::spec::{AnswerSignature, Request, Sign};
+use crate::spec::{AnswerSignature, Request};
 
 use super::Surroundings;
 
@@ -81,7 +81,7 @@ fn key(
     let engine = surroundings.engine(&suite.root, "answer key");
     let filled = render::answer_signature(suite, request, written, party, &engine)?;
     // Names that do not exist were refused when the suite was loaded.
-    let Some(profile) = suite.profile_of(&Sign::AsEnvironment, Some(&written.profile)) else {
+    let Some(profile) = suite.chosen(&written.profile) else {
         return Ok(None);
     };
     let (named, key) = match (filled.key, filled.secret) {

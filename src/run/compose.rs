@@ -11,7 +11,7 @@ use crate::message::Message;
 use crate::render::{self, Rendered, Scope};
 use crate::sign::{
     Authenticator, Before, ClientMethod, Jwt, Making, Proof, SignError, SignedMessage, authenticate, prove,
-    rehearse as rehearse_signature, sign, tamper,
+    tamper,
 };
 use crate::template::Engine;
 
@@ -22,8 +22,13 @@ pub enum Failure {
     Rendering(Vec<Diagnostic>),
     /// It can't say who the client is, or prove a key, as it is asked to.
     Client(SignError),
-    /// It can't be signed as its profile asks.
-    Signing(SignError),
+    /// It can't be signed as a profile asks.
+    Signing {
+        /// Why not.
+        error: SignError,
+        /// Which of its profiles, from 0.
+        index: usize,
+    },
 }
 
 /// How a message is made, beside its templates.
@@ -56,7 +61,7 @@ impl How<'_> {
 impl StepClient {
     /// Why a message can't be signed; where the client's secret is in the way, that is named, since
     /// the request does not show it.
-    fn failure(&self, error: SignError) -> Failure {
+    fn failure(&self, error: SignError, index: usize) -> Failure {
         let is_basic = |client: &Arc<Authenticator>| client.method() == ClientMethod::Basic;
         match error {
             SignError::Taken { header }
@@ -70,7 +75,7 @@ impl StepClient {
                     help: Some(help.into()),
                 })
             }
-            other => Failure::Signing(other),
+            error => Failure::Signing { error, index },
         }
     }
 }
@@ -83,21 +88,21 @@ pub(super) fn compose(
     engine: &Engine,
     how: &How<'_>,
 ) -> Result<(Rendered, SignedMessage), Failure> {
-    let (signer, environment) = (step.signer, &step.party.environment);
+    let (signers, environment) = (step.signers, &step.party.environment);
     let rendered = render::render(suite, step, scope, engine).map_err(Failure::Rendering)?;
     let mut message = rendered.message.clone();
     let tokens = how.tokens(&mut message, &rendered.client, environment).map_err(Failure::Client)?;
     let unsigned = message.clone();
-    let signing = signer.zip(rendered.signing.as_ref());
-    let signed = match signing {
-        Some((signer, filled)) => {
-            let sign = if how.making.rehearsal { rehearse_signature } else { sign };
-            sign(message, signer, filled, how.making.at).map_err(|error| how.client.failure(error))?
-        }
-        None => SignedMessage::unsigned(message),
-    };
+    let mut signed = SignedMessage::unsigned(message);
+    for (index, (signer, filled)) in signers.iter().zip(&rendered.signing).enumerate() {
+        signed = signed
+            .and_signed(signer, filled, how.making)
+            .map_err(|error| how.client.failure(error, index))?;
+    }
     let tampers = &step.request.tamper;
+    let signing = signers.first().map(|signer| &**signer).zip(rendered.signing.first());
     let before = Before { message: &unsigned, signing, at: how.making.at };
-    let signed = tamper(signed.with_tokens(tokens), tampers, before).map_err(Failure::Signing)?;
+    let signed = tamper(signed.with_tokens(tokens), tampers, before)
+        .map_err(|error| Failure::Signing { error, index: 0 })?;
     Ok((rendered, signed))
 }

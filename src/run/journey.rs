@@ -25,7 +25,7 @@ use crate::render::{Rendered, Scope};
 use crate::report::{Earlier, Problem, SnapshotResult, Status, StepLabel, StepResult};
 use crate::select::Subject;
 use crate::send::Exchange;
-use crate::sign::{Prover, SignedMessage, Signer, Tamper};
+use crate::sign::{Prover, SignedMessage, Tamper};
 use crate::snapshot::{self, Comparison, Metadata, Mode, SnapshotError, Store};
 use crate::spec::Request;
 
@@ -105,7 +105,7 @@ impl Journey<'_> {
         self.composed(scope, turn).await.map_err(|failure| match failure {
             Failure::Rendering(diagnostics) => self.stop().rendering(diagnostics),
             Failure::Client(error) => vec![self.stop().client(&error)],
-            Failure::Signing(error) => vec![self.stop().signing(&error)],
+            Failure::Signing { error, index } => vec![self.stop().signing(&error, index)],
         })
     }
 
@@ -113,7 +113,7 @@ impl Journey<'_> {
     /// in meanwhile.
     async fn composed(&self, scope: &Scope, turn: &Turn) -> Result<(Rendered, SignedMessage), Failure> {
         let (prepared, index) = (Arc::clone(self.prepared), self.index);
-        if !prepared.signer(index).is_some_and(Signer::waits_for_a_program) {
+        if !prepared.signers(index).iter().any(|signer| signer.waits_for_a_program()) {
             return prepared.message(index, scope, turn);
         }
         let (scope, turn) = (scope.clone(), turn.clone());

@@ -47,7 +47,7 @@ pub struct Prepared {
     pub labels: Vec<StepLabel>,
     pub(super) store: Store,
     environments: IndexMap<String, (Party, Transport)>,
-    signers: Vec<Option<Arc<Signer>>>,
+    signers: Vec<Vec<Arc<Signer>>>,
     clients: Vec<StepClient>,
     asked: Vec<Asked>,
     /// What goes to other hosts, by environment.
@@ -59,8 +59,8 @@ pub struct Prepared {
 pub struct Checked {
     /// The environments, in order of first use.
     pub environments: Vec<Ready>,
-    /// What signs each step.
-    pub signers: Vec<Option<Arc<Signer>>>,
+    /// What signs each step, in the order in which it does.
+    pub signers: Vec<Vec<Arc<Signer>>>,
     /// What says who the client of each step is.
     pub clients: Vec<StepClient>,
     /// What is asked of each step's answer and was read from files.
@@ -98,7 +98,7 @@ pub fn check(
     surroundings: &Surroundings,
 ) -> Result<Checked, Vec<Diagnostic>> {
     let mut problems = found;
-    let mut signers = vec![None; plan.steps.len()];
+    let mut signers = vec![Vec::new(); plan.steps.len()];
     let mut keys = Vec::new();
     for party in &parties {
         keys.push(credentials(suite, plan, (party, surroundings), &mut signers, &mut problems));
@@ -107,8 +107,7 @@ pub fn check(
     let connected = parties.iter().zip(&keys).map(|(party, (tls, _))| Connected::new(party, tls.as_ref()));
     let clients = clients(suite, plan, &connected.collect::<Vec<_>>(), surroundings, &mut problems);
     let asked = asked(suite, plan, &parties, surroundings, &mut problems);
-    let signer = |index: usize| Option::<&Arc<Signer>>::map(signers[index].as_ref(), Arc::as_ref);
-    let keys_of = |index: usize| (signer(index), &clients[index]);
+    let keys_of = |index: usize| (signers[index].as_slice(), &clients[index]);
     problems.extend(rehearse(suite, plan, &parties, surroundings, keys_of));
     let checked = judged(parties.into_iter().zip(keys), signers, problems)?;
     Ok(Checked { clients, asked, ..checked })
@@ -122,8 +121,8 @@ pub fn all_credentials(
 ) -> Result<Checked, Vec<Diagnostic>> {
     let mut credentials = Credentials::of(&party, suite, surroundings);
     let tls = credentials.tls();
-    if let Some(profile) = suite.profile_of(&Sign::AsEnvironment, choice(&party)) {
-        credentials.signer(&profile, None);
+    for choice in party.signing.iter().flat_map(|signing| &signing.profiles) {
+        suite.chosen(choice).and_then(|profile| credentials.signer(&profile, None));
     }
     let (problems, signing) = credentials.finish();
     judged([(party, (tls, signing))], Vec::new(), problems)
@@ -135,7 +134,7 @@ type Keys = (Option<TransportSettings>, Option<SigningPair>);
 /// Refuses when anything is an error.
 fn judged(
     environments: impl IntoIterator<Item = (Party, Keys)>,
-    signers: Vec<Option<Arc<Signer>>>,
+    signers: Vec<Vec<Arc<Signer>>>,
     problems: Vec<Diagnostic>,
 ) -> Result<Checked, Vec<Diagnostic>> {
     let (errors, warnings): (Vec<_>, Vec<_>) =
@@ -155,7 +154,7 @@ fn credentials(
     suite: &Suite,
     plan: &Plan,
     (party, surroundings): (&Party, &Surroundings),
-    signers: &mut [Option<Arc<Signer>>],
+    signers: &mut [Vec<Arc<Signer>>],
     problems: &mut Vec<Diagnostic>,
 ) -> Keys {
     let mut credentials = Credentials::of(party, suite, surroundings);
@@ -165,15 +164,17 @@ fn credentials(
         plan.steps.iter().enumerate().filter(|(_, step)| step.environment == party.environment)
     {
         let request = &suite.requests[&step.request];
-        let Some(chosen) = Chosen::by(request, party) else { continue };
-        if !known.contains_key(&chosen) {
-            let own = Owner::Request(step.request.clone());
-            let asked = suite.locations.find(&own, "/sign").map(|place| place.value);
-            let profile = suite.profile_of(&request.sign, choice(party));
-            let signer = profile.and_then(|profile| credentials.signer(&profile, asked));
-            known.extend(signer.map(|signer| (chosen.clone(), Arc::new(signer))));
+        let asked = suite.locations.find(&Owner::Request(step.request.clone()), "/sign");
+        for (place, choice) in request.sign.profiles(party.signing.as_ref()).iter().enumerate() {
+            let chosen = Chosen::by(request, choice, place);
+            if !known.contains_key(&chosen) {
+                let signer = suite
+                    .chosen(choice)
+                    .and_then(|profile| credentials.signer(&profile, asked.map(|place| place.value)));
+                known.extend(signer.map(|signer| (chosen.clone(), Arc::new(signer))));
+            }
+            signers[index].extend(known.get(&chosen).cloned());
         }
-        signers[index] = known.get(&chosen).cloned();
     }
     credentials.signing_key_of_the_bank();
     let (found, signing) = credentials.finish();
@@ -184,27 +185,22 @@ fn credentials(
 /// What signs a step: steps that choose the same share a signer, and its key is parsed once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Chosen {
-    /// The environment's profile.
-    Environment,
-    /// Another one, by name.
+    /// A profile by name.
     Named(String),
-    /// One that this request writes out.
-    Inline(String),
+    /// The one that the environment writes out, at this place of its list.
+    OfEnvironment(usize),
+    /// The one that this request writes out, at this place of its list.
+    OfRequest(String, usize),
 }
 
 impl Chosen {
-    fn by(request: &Request, party: &Party) -> Option<Self> {
-        match &request.sign {
-            Sign::Off => None,
-            Sign::AsEnvironment => party.signing.as_ref().map(|_| Self::Environment),
-            Sign::Profile(name) => Some(Self::Named(name.clone())),
-            Sign::Inline(_) => Some(Self::Inline(request.name.clone())),
+    fn by(request: &Request, choice: &ProfileChoice, place: usize) -> Self {
+        match (choice, &request.sign) {
+            (ProfileChoice::Named(name), _) => Self::Named(name.clone()),
+            (ProfileChoice::Inline(_), Sign::AsEnvironment) => Self::OfEnvironment(place),
+            (ProfileChoice::Inline(_), _) => Self::OfRequest(request.name.clone(), place),
         }
     }
-}
-
-fn choice(party: &Party) -> Option<&ProfileChoice> {
-    party.signing.as_ref().map(|signing| &signing.profile)
 }
 
 impl Prepared {
@@ -287,9 +283,9 @@ impl Prepared {
         &self.environments[&tamper::key(self.request(index), own)].0
     }
 
-    /// What signs a step, if anything does.
-    pub fn signer(&self, index: usize) -> Option<&Signer> {
-        self.signers[index].as_deref()
+    /// What signs a step, in the order in which it does; empty when nothing does.
+    pub fn signers(&self, index: usize) -> &[Arc<Signer>] {
+        &self.signers[index]
     }
 
     /// What is asked of the answer of a step and was read from files.
@@ -317,8 +313,8 @@ impl Prepared {
         let step = &self.plan.steps[index];
         let name = turn.name(&format!("{}@{}", step.request, step.environment));
         let engine = self.surroundings.engine(self.root(), &name);
-        let signer = self.signer(index);
-        let whole = render::Step { request: self.request(index), party: self.party(index), signer };
+        let signers = self.signers(index);
+        let whole = render::Step { request: self.request(index), party: self.party(index), signers };
         let making =
             Making { at: moment(&whole.request.tamper, self.surroundings.clock.now()), rehearsal: false };
         let how = How { client: self.client(index), nonces: &turn.nonces, making };

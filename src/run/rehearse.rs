@@ -5,6 +5,8 @@
 //! What cannot be rehearsed is a message whose templates use what another request will capture;
 //! there, only the names and the environment variables are known to be good.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use indexmap::IndexMap;
@@ -22,14 +24,13 @@ use crate::render::{self, Party, Scope};
 use crate::sign::{Making, Signer, moment};
 
 /// What is wrong with the messages of a plan's steps. `parties` are the environments that could
-/// be rendered, `keys` gives what signs a step
-/// and what says who its client is.
+/// be rendered, `keys` gives what signs a step and what says who its client is.
 pub(super) fn rehearse<'s>(
     suite: &Suite,
     plan: &Plan,
     parties: &[Party],
     surroundings: &Surroundings,
-    keys: impl Fn(usize) -> (Option<&'s Signer>, &'s StepClient),
+    keys: impl Fn(usize) -> (&'s [Arc<Signer>], &'s StepClient),
 ) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for (index, step) in plan.steps.iter().enumerate() {
@@ -41,8 +42,8 @@ pub(super) fn rehearse<'s>(
             continue;
         };
         let party = with_host(party);
-        let (signer, client) = keys(index);
-        let whole = render::Step { request, party: &party, signer };
+        let (signers, client) = keys(index);
+        let whole = render::Step { request, party: &party, signers };
         let making = Making { at: moment(&request.tamper, surroundings.clock.now()), rehearsal: true };
         let how = How { client, nonces: &Nonces::default(), making };
         let scope = with_tokens(suite, plan, step, &party.scope);
@@ -52,8 +53,8 @@ pub(super) fn rehearse<'s>(
             Err(Failure::Client(error)) => {
                 problems.extend(Stop { suite, request }.client(&error).diagnostic);
             }
-            Err(Failure::Signing(error)) => {
-                problems.extend(Stop { suite, request }.signing(&error).diagnostic);
+            Err(Failure::Signing { error, index }) => {
+                problems.extend(Stop { suite, request }.signing(&error, index).diagnostic);
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::sign::{SignedMessage, basic};
 /// A signature can be replayed for as long as its date is fresh, and so can an assertion and a
 /// proof. They are masked until everybody has been told of their request.
 pub(super) fn remember_signature(redactor: &Redactor, signed: &SignedMessage) {
-    if let Some(signature) = signed.signature() {
+    for signature in signed.signatures() {
         redactor.remember_for_now("signature", &signature.value);
     }
     for token in signed.tokens() {
@@ -21,9 +21,7 @@ pub(super) fn remember_signature(redactor: &Redactor, signed: &SignedMessage) {
 
 /// Everybody has been told.
 pub(super) fn forget_signature(redactor: &Redactor, signed: &SignedMessage) {
-    if let Some(signature) = signed.signature() {
-        redactor.forget(&signature.value);
-    }
+    signed.signatures().iter().for_each(|signature| redactor.forget(&signature.value));
     signed.tokens().iter().for_each(|token| redactor.forget(&token.value));
 }
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::check::Outcome;
-use crate::diag::pointer::join;
+use crate::diag::pointer::{item, join};
 use crate::diag::{Code, Diagnostic, Sources, Span};
 use crate::json::excerpt;
 use crate::load::{self, Owner, Suite};
@@ -44,8 +44,8 @@ impl Stop<'_> {
         diagnostics.into_iter().map(|diagnostic| problem(diagnostic, &self.suite.sources)).collect()
     }
 
-    /// The request could not be signed.
-    pub(super) fn signing(&self, error: &SignError) -> Problem {
+    /// The request could not be signed with the profile at this index.
+    pub(super) fn signing(&self, error: &SignError, index: usize) -> Problem {
         let mut diagnostic =
             Diagnostic::error(error.code(), format!("`{}` can't be signed: {error}", self.request.name));
         if let SignError::Tamper { .. } = error {
@@ -57,7 +57,10 @@ impl Stop<'_> {
             SignError::Taken { header } | SignError::Unsendable { header } => self.header(header),
             _ => None,
         };
-        let span = header.or_else(|| self.value("/sign")).or_else(|| self.value("/endpoint"));
+        let span = header
+            .or_else(|| self.value(&item("/sign", index)))
+            .or_else(|| self.value("/sign"))
+            .or_else(|| self.value("/endpoint"));
         self.pointing(diagnostic, span)
     }
 

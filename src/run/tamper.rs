@@ -1,5 +1,5 @@
 //! What `tamper` needs from other identities of the environment, and signers that sign otherwise
-//! on purpose. All of it is made before anything is sent, as everything else is.
+//! on purpose. Where several profiles sign, it is the first that does otherwise. All of it is made before anything is sent, as everything else is.
 
 use std::sync::Arc;
 
@@ -52,27 +52,29 @@ pub(super) fn signers(
     suite: &Suite,
     plan: &Plan,
     (parties, surroundings): (&[Party], &Surroundings),
-    signers: &mut [Option<Arc<Signer>>],
+    signers: &mut [Vec<Arc<Signer>>],
     problems: &mut Vec<Diagnostic>,
 ) {
-    for (step, signer) in plan.steps.iter().zip(signers) {
+    for (step, signers) in plan.steps.iter().zip(signers) {
         let request = &suite.requests[&step.request];
         for tamper in &request.tamper {
-            let Some(own) = signer.as_deref() else { continue };
+            let Some(signer) = signers.first_mut() else { continue };
             let other = match tamper {
-                Tamper::Unsigned(component) => own.leaving_out(component).map(Some),
+                Tamper::Unsigned(component) => signer.leaving_out(component).map(Some),
                 Tamper::Key(identity) => {
                     let name = acting(&step.environment, identity);
                     let party = parties.iter().find(|party| party.environment == name);
-                    Ok(party.and_then(|party| with_key_of(suite, (party, surroundings), own, problems)))
+                    Ok(party.and_then(|party| with_key_of(suite, (party, surroundings), signer, problems)))
                 }
                 _ => continue,
             };
             match other {
-                Ok(other) => *signer = other.map(Arc::new),
+                Ok(Some(other)) => *signer = Arc::new(other),
+                // Its key can't be read, which is among the problems.
+                Ok(None) => {}
                 Err(reason) => {
                     let error = SignError::Tamper { tamper: tamper.to_string(), reason };
-                    problems.extend(Stop { suite, request }.signing(&error).diagnostic);
+                    problems.extend(Stop { suite, request }.signing(&error, 0).diagnostic);
                 }
             }
         }

@@ -94,7 +94,7 @@ struct With<'a> {
 #[derive(Debug, Clone)]
 pub struct SignedMessage {
     message: Message,
-    signature: Option<Signature>,
+    signatures: Vec<Signature>,
     tampered: Vec<Tamper>,
     tokens: Vec<Jwt>,
 }
@@ -160,40 +160,47 @@ pub fn sign(
     filled: &Filled,
     at: DateTime<Utc>,
 ) -> Result<SignedMessage, SignError> {
-    sign_with(&signer.key, message, signer, filled, at)
+    SignedMessage::unsigned(message).and_signed(signer, filled, Making { at, rehearsal: false })
 }
 
-/// [`sign`] without the key: whether the message can be signed is known long before it is sent,
-/// and costs no more than building its signing string. The result must not be sent.
-pub fn rehearse(
-    message: Message,
-    signer: &Signer,
-    filled: &Filled,
-    at: DateTime<Utc>,
-) -> Result<SignedMessage, SignError> {
-    sign_with(&signer.key.rehearsal(), message, signer, filled, at)
-}
-
+/// Adds a signature to the message.
 fn sign_with(
     key: &key::Ready,
-    message: Message,
+    message: &mut Message,
     signer: &Signer,
     filled: &Filled,
     at: DateTime<Utc>,
-) -> Result<SignedMessage, SignError> {
+) -> Result<Signature, SignError> {
     let key_id = filled.key_id.as_str();
     if key_id.trim().is_empty() || !key_id.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Err(SignError::KeyId { key_id: key_id.to_owned() });
     }
     let told = key.told(key_id);
     let key = told.as_ref().unwrap_or(key);
-    let mut message = message;
     let certificate = signer.certificate.as_ref();
     serial::check(key_id, certificate)?;
     let with = With { key, key_id, values: &filled.values, certificate, at };
-    let mut signature = signer.profile.scheme().sign(&mut message, &with)?;
+    let mut signature = signer.profile.scheme().sign(message, &with)?;
     signer.profile.name().clone_into(&mut signature.profile);
-    Ok(SignedMessage { message, signature: Some(signature), tampered: Vec::new(), tokens: Vec::new() })
+    Ok(signature)
+}
+
+/// A header that another signature is in was not set by the request.
+fn taken_by(before: &[Signature], error: SignError) -> SignError {
+    match &error {
+        SignError::Taken { header }
+            if before
+                .iter()
+                .flat_map(|made| &made.carried_in)
+                .any(|name| name.eq_ignore_ascii_case(header)) =>
+        {
+            SignError::Unsignable {
+                message: format!("two of its profiles put their signature into `{header}`"),
+                help: Some("keep one of them".into()),
+            }
+        }
+        _ => error,
+    }
 }
 
 /// Whether the message carries a token, which decides where some profiles put the signature and
@@ -221,7 +228,7 @@ impl Filled {
 impl SignedMessage {
     /// A message that goes out without a signature (`sign: false`).
     pub fn unsigned(message: Message) -> Self {
-        Self { message, signature: None, tampered: Vec::new(), tokens: Vec::new() }
+        Self { message, signatures: Vec::new(), tampered: Vec::new(), tokens: Vec::new() }
     }
 
     /// The same message, of which it is known that these tokens in it were made for it.
@@ -235,9 +242,27 @@ impl SignedMessage {
         &self.message
     }
 
-    /// How it was signed; `None` when it was not.
+    /// Signs it, or once more: over the message as it is, with the signatures that it carries.
+    ///
+    /// A rehearsal does without the key: whether the message can be signed is known long before it
+    /// is sent, and costs no more than building its signing string. Its result must not be sent.
+    pub fn and_signed(mut self, signer: &Signer, filled: &Filled, making: Making) -> Result<Self, SignError> {
+        let rehearsal = making.rehearsal.then(|| signer.key.rehearsal());
+        let key = rehearsal.as_ref().unwrap_or(&signer.key);
+        let signature = sign_with(key, &mut self.message, signer, filled, making.at)
+            .map_err(|error| taken_by(&self.signatures, error))?;
+        self.signatures.push(signature);
+        Ok(self)
+    }
+
+    /// How it was signed first; `None` when it was not.
     pub fn signature(&self) -> Option<&Signature> {
-        self.signature.as_ref()
+        self.signatures.first()
+    }
+
+    /// Every signature, in the order in which they were made.
+    pub fn signatures(&self) -> &[Signature] {
+        &self.signatures
     }
 
     /// What was broken on purpose, in the order in which it was.

@@ -69,8 +69,9 @@ pub struct Tls {
 /// `/signing`: which profile, with what.
 #[derive(Debug, Clone)]
 pub struct Signing {
-    /// `/signing/profile`: a name.
-    pub profile: ProfileChoice,
+    /// `/signing/profile` or `/signing/profile/0`: each signs what the one before it left; at
+    /// least one.
+    pub profiles: Vec<ProfileChoice>,
     /// `/signing/key`: the path of the private key; a template.
     pub key: Option<String>,
     /// `/signing/key` as a map: the program that signs instead.
@@ -89,7 +90,7 @@ pub struct Signing {
     pub key_id: Option<String>,
 }
 
-/// `/signing/profile`
+/// A signing profile: of a request, of an environment, or of an answer.
 #[derive(Debug, Clone)]
 pub enum ProfileChoice {
     /// One of the suite's or the shipped ones.

@@ -6,9 +6,9 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::select::Matcher;
-use crate::sign::{Profile, Tamper};
+use crate::sign::Tamper;
 use crate::snapshot::Settings;
-use crate::spec::{ClientAuthentication, Dpop, ProfileChoice, Wanted};
+use crate::spec::{ClientAuthentication, Dpop, ProfileChoice, Signing, Wanted};
 
 /// A request as its file says it.
 #[derive(Debug, Clone)]
@@ -179,10 +179,9 @@ pub enum Sign {
     /// As the environment says; not at all when it says nothing.
     #[default]
     AsEnvironment,
-    /// With this profile and the environment's key.
-    Profile(String),
-    /// With a profile written out in the request.
-    Inline(Box<Profile>),
+    /// `/sign` or `/sign/0`: with these profiles and the environment's key, one after the other;
+    /// at least one.
+    Profiles(Vec<ProfileChoice>),
     /// Not at all.
     Off,
 }
@@ -240,6 +239,17 @@ impl Request {
             Tamper::TokenOf(identity) => Some(identity.as_str()),
             _ => None,
         })
+    }
+}
+
+impl Sign {
+    /// The profiles that sign, where the environment says `shared`; none when nothing does.
+    pub fn profiles<'a>(&'a self, shared: Option<&'a Signing>) -> &'a [ProfileChoice] {
+        match (self, shared) {
+            (Self::Off, _) | (Self::AsEnvironment, None) => &[],
+            (Self::Profiles(own), _) => own,
+            (Self::AsEnvironment, Some(signing)) => &signing.profiles,
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 The input is one JSON object: `algorithm` by its name in the RFC; `key`, the path of a PEM file, or
 `secret`, text; the request as `countersign explain --json` prints it (`method`, `url`, `headers`,
 `body_base64`), or an answer: `status`, `headers`, `body_base64`, and the `request`. Verifying needs `tag` and `components`, those that must be signed, and prints the
-signature base. Signing needs `key_id`, `label`, `components`, and may have `created`, `expires`,
+signature base; `checks_body: false` is for a signature that leaves the body to another one. Signing needs `key_id`, `label`, `components`, and may have `created`, `expires`,
 `nonce`, `tag`; it prints the headers of the signed message. Nothing of countersign's own code
 takes part.
 
@@ -105,7 +105,7 @@ def verify(given, algorithm, key, message):
         message,
         expect_tag=given["tag"],
         require_components=given["components"],
-        body=message.body if message.body else None,
+        body=message.body if message.body and given.get("checks_body", True) else None,
     )
     covered = result.covered_components.items()
     return {"signing_string": "\n".join(f"{name}: {value}" for name, value in covered)}

@@ -33,6 +33,7 @@ mod readme;
 mod rfc9421;
 mod selection;
 mod sandbox;
+mod several_signatures;
 mod signatures;
 mod support;
 mod tamper;

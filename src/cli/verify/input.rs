@@ -12,7 +12,6 @@ use countersign::recorded::{self, Choice, Recorded, RecordedError};
 use countersign::run::Ready;
 use countersign::secret::{ExposeSecret, SecretString};
 use countersign::sign::{Candidate, Guess, Profile, VerifyingKey, guess};
-use countersign::spec::Sign;
 use countersign::{files, launch, limits};
 
 use super::args::Verify;
@@ -108,7 +107,7 @@ fn shown(path: &Path) -> String {
 pub(super) fn environment(
     context: &Context<'_>,
     arguments: &Verify,
-) -> Result<Option<(Ready, Option<Profile>)>, Exit> {
+) -> Result<Option<(Ready, Vec<Profile>)>, Exit> {
     let Some(name) = arguments.env.as_deref() else { return Ok(None) };
     let suite = context.load()?;
     let refuse = |problems: &[countersign::diag::Diagnostic]| context.refuse(problems, &suite.sources);
@@ -123,24 +122,33 @@ pub(super) fn environment(
     let (ready, warnings) =
         launch::environment(&suite, name, &surroundings).map_err(|problems| refuse(&problems))?;
     context.output.show(&warnings, &suite.sources);
-    let choice = ready.party.signing.as_ref().map(|signing| &signing.profile);
-    let profile = suite.profile_of(&Sign::AsEnvironment, choice);
-    Ok(Some((ready, profile)))
+    let choices = ready.party.signing.as_ref().map_or(&[][..], |signing| &signing.profiles);
+    let profiles = choices.iter().filter_map(|choice| suite.chosen(choice)).collect();
+    Ok(Some((ready, profiles)))
 }
 
 /// The profile: the named one, else that of the environment, else the one that the headers suggest.
 pub(super) fn profile(
     context: &Context<'_>,
     arguments: &Verify,
-    environment: Option<Profile>,
+    environment: Vec<Profile>,
     message: &Received,
 ) -> Result<Chosen, Exit> {
     let named = |profile| Chosen { profile, because: None };
     if let Some(name) = &arguments.profile {
         return crate::cli::profiles::find(context, name).map(named);
     }
-    if let Some(profile) = environment.filter(|_| arguments.scheme.is_none()) {
-        return Ok(named(profile));
+    if arguments.scheme.is_none() {
+        let mut profiles = environment.into_iter();
+        match (profiles.next(), profiles.next()) {
+            (Some(profile), None) => return Ok(named(profile)),
+            (Some(_), Some(_)) => {
+                let reason = "the environment signs with several profiles, and one is verified at a time";
+                context.output.fail(reason, Some("name the one that is meant with `--profile`"));
+                return Err(Exit::Usage);
+            }
+            (None, _) => {}
+        }
     }
     match guess(message, arguments.scheme.as_deref(), arguments.secret_env.is_some()) {
         Ok(Guess { profile, because }) => Ok(Chosen { profile, because: Some(because) }),

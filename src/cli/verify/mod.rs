@@ -27,7 +27,7 @@ fn try_verify(context: &Context<'_>, arguments: &Verify) -> Result<Exit, Exit> {
     countersign::run::remember_received(&context.settings.redactor, &recorded.message);
     let environment = input::environment(context, arguments)?;
     let (ready, of_environment) = environment.unzip();
-    let chosen = input::profile(context, arguments, of_environment.flatten(), &recorded.message)?;
+    let chosen = input::profile(context, arguments, of_environment.unwrap_or_default(), &recorded.message)?;
     let mut keys = input::keys(context, arguments, ready.as_ref())?;
     let (at, judged_by) = clock(arguments.at, &recorded);
     let moment = Moment { now: at, skew: TimeDelta::seconds(i64::from(arguments.skew)) };

@@ -29,7 +29,7 @@ pub(super) struct Desk {
     pub(super) suite: Suite,
     pub(super) scope: Option<Scope>,
     pub(super) given: Vec<(String, String)>,
-    pub(super) signer: Option<Signer>,
+    pub(super) signers: Vec<Arc<Signer>>,
 }
 
 impl Desk {
@@ -52,7 +52,7 @@ impl Desk {
             write(&folder.path().join(path), text.as_bytes(), Mode::Shared, Existing::Replace).unwrap();
         }
         let suite = load(Root::open(folder.path()).unwrap()).unwrap_or_else(|problems| panic!("{problems}"));
-        Self { folder, suite, scope: None, given: Vec::new(), signer: None }
+        Self { folder, suite, scope: None, given: Vec::new(), signers: Vec::new() }
     }
 
     pub(super) fn engine(&self) -> Engine {
@@ -80,7 +80,7 @@ impl Desk {
     pub(super) fn render(&self) -> Result<Rendered, Vec<Diagnostic>> {
         let party = self.party()?;
         let scope = self.scope.clone().unwrap_or_else(|| party.scope.clone());
-        let step = Step { request: &self.suite.requests["pay"], party: &party, signer: self.signer.as_ref() };
+        let step = Step { request: &self.suite.requests["pay"], party: &party, signers: &self.signers };
         render(&self.suite, step, &scope, &self.engine())
     }
 

@@ -1,5 +1,7 @@
 //! The header fields and the key id that a signing profile adds.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::Desk;
@@ -28,7 +30,8 @@ fn signed_with(
     let certificate = Certificate::read_all(made.certificate.as_bytes()).unwrap().remove(0);
     let key = SigningKey::from(PrivateKey::read(made.key.as_bytes()).unwrap());
     let mut desk = Desk::with(request, environment);
-    desk.signer = Some(Signer::new(Profile::shipped(profile).unwrap(), key, shown(certificate)).unwrap());
+    let signer = Signer::new(Profile::shipped(profile).unwrap(), key, shown(certificate)).unwrap();
+    desk.signers = vec![Arc::new(signer)];
     desk
 }
 
@@ -36,16 +39,13 @@ fn signed_with(
 fn a_profile_adds_its_fields_and_key_id_anew_for_each_message() {
     let desk = signed("method: GET\nendpoint: /\n", SIGNED, "ing");
     let rendered = desk.render().unwrap();
-    assert_eq!(rendered.signing.unwrap().key_id, "c1");
+    assert_eq!(rendered.signing[0].key_id, "c1");
     let id = rendered.message.headers.get("x-ing-reqid").unwrap().to_owned();
     assert_eq!(id.len(), 36);
     let engine = desk.engine();
     let party = desk.party().unwrap();
-    let step = crate::render::Step {
-        request: &desk.suite.requests["pay"],
-        party: &party,
-        signer: desk.signer.as_ref(),
-    };
+    let step =
+        crate::render::Step { request: &desk.suite.requests["pay"], party: &party, signers: &desk.signers };
     let again = || crate::render::render(&desk.suite, step, &party.scope, &engine).unwrap();
     let ids =
         [again(), again()].map(|rendered| rendered.message.headers.get("x-ing-reqid").unwrap().to_owned());
@@ -65,7 +65,7 @@ fn the_key_id_follows_the_token_and_the_environment() {
                signing: {profile: ing-psd2, key: k, key_id: \"{{ token.client_id }}\"}\n";
     let captured = json!({"access_token": "abc", "client_id": "c2"});
     let before = signed("method: GET\nendpoint: /\n", own, "ing-psd2").render().unwrap();
-    let key_id = before.signing.unwrap().key_id;
+    let key_id = before.signing[0].key_id.clone();
     assert!(key_id.starts_with("SN="), "{key_id}");
     assert!(
         before
@@ -78,14 +78,14 @@ fn the_key_id_follows_the_token_and_the_environment() {
     let after =
         signed("token: token\nmethod: GET\nendpoint: /\n", own, "ing-psd2").after_token(&captured, None);
     let after = after.render().unwrap();
-    assert_eq!(after.signing.unwrap().key_id, "c2");
+    assert_eq!(after.signing[0].key_id, "c2");
     assert!(!after.message.headers.contains("tpp-signature-certificate"));
 }
 
 #[test]
 fn another_host_gets_no_signature() {
     let rendered = signed("method: GET\nendpoint: https://other.example/\n", SIGNED, "ing").render().unwrap();
-    assert_eq!((rendered.signing, rendered.own_origin), (None, false));
+    assert_eq!((rendered.signing, rendered.own_origin), (vec![], false));
     assert!(!rendered.message.headers.contains("x-ing-reqid"));
 }
 

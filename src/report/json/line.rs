@@ -177,8 +177,10 @@ pub(super) struct Request {
     pub(super) headers: Vec<(String, String)>,
     /// The body.
     pub(super) body: Body,
-    /// How it was signed; null when it was not.
+    /// How it was signed, first if more than once; null when it was not.
     pub(super) signature: Option<Signature>,
+    /// The signatures that were added after the first, in order.
+    pub(super) further_signatures: Vec<Signature>,
     /// What was broken on purpose, as `tamper` says it; empty for nothing.
     pub(super) tampered: Vec<String>,
 }

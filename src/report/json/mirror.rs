@@ -84,6 +84,7 @@ fn request(exchange: &Exchange, redactor: &Redactor) -> line::Request {
         headers: headers(&message.headers, redactor),
         body: body(&message.body, redactor),
         signature: exchange.signed.signature().map(signature),
+        further_signatures: exchange.signed.signatures().iter().skip(1).map(signature).collect(),
         tampered: exchange.signed.tampered().iter().map(ToString::to_string).collect(),
     }
 }

@@ -161,7 +161,7 @@ impl<W: Write> Terminal<W> {
     }
 
     fn notes(result: &StepResult) -> Vec<String> {
-        let signature = result.exchange.as_ref().and_then(|exchange| exchange.signed.signature());
+        let signatures = result.exchange.iter().flat_map(|exchange| exchange.signed.signatures());
         let snapshot = result.snapshot.as_ref().map(|snapshot| match snapshot.comparison {
             Comparison::Match => "snapshot",
             Comparison::Added => "snapshot added",
@@ -170,14 +170,13 @@ impl<W: Write> Terminal<W> {
             Comparison::Mismatch { .. } => "snapshot differs",
         });
         let needed = (!result.label.selected).then_some("needed");
-        let signed = signature.map(|signature| format!("signed {}", signature.profile));
+        let signed = signatures.map(|signature| format!("signed {}", signature.profile));
         let identity = result.label.identity.as_ref().map(|identity| format!("as {identity}"));
         let tampered = result.exchange.as_ref().and_then(|exchange| tampered(exchange.signed.tampered()));
         let tokens = result.exchange.iter().flat_map(|exchange| exchange.signed.tokens());
         let tokens = tokens.map(|token| token.kind.name().to_owned());
         let again = (!result.earlier.is_empty()).then(|| format!("sent {} times", result.earlier.len() + 1));
         signed
-            .into_iter()
             .chain(tokens)
             .chain(identity)
             .chain(tampered)

@@ -1,7 +1,8 @@
 //! Breaking a signed request on purpose, to see it refused: one small function for each way.
 //!
 //! Nothing here is random. A test that breaks a request must break the same thing in every run,
-//! and only the one thing that it names: what else could be refused is left right.
+//! and only the one thing that it names: what else could be refused is left right. Of a message with
+//! several signatures, the first is broken.
 
 mod message;
 mod signing;
@@ -16,7 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use word::TamperWordError;
 
-use super::{Filled, SignError, SignedMessage, Signer, rehearse};
+use super::{Filled, Making, SignError, SignedMessage, Signer};
 use crate::message::Message;
 
 /// One way to break a signed request.
@@ -95,7 +96,7 @@ pub fn apply(
     before: Before<'_>,
 ) -> Result<SignedMessage, SignError> {
     for tamper in tampers {
-        let done = if tamper.needs_signature() && signed.signature.is_none() {
+        let done = if tamper.needs_signature() && signed.signatures.is_empty() {
             Err("the request is not signed".to_owned())
         } else {
             broken(&mut signed, tamper, before)
@@ -140,8 +141,11 @@ impl Before<'_> {
     /// and of one that can't be signed any more, nothing is known: yes.
     fn signs(&self, change: impl FnOnce(&mut Message) -> Result<(), String>) -> bool {
         let Some((signer, filled)) = self.signing else { return true };
-        let signed =
-            |message| Some(rehearse(message, signer, filled, self.at).ok()?.signature?.signing_string);
+        let signed = |message| {
+            let making = Making { at: self.at, rehearsal: true };
+            let rehearsed = SignedMessage::unsigned(message).and_signed(signer, filled, making).ok()?;
+            Some(rehearsed.signature()?.signing_string.clone())
+        };
         let mut changed = self.message.clone();
         let done = change(&mut changed);
         let texts = (signed(self.message.clone()), signed(changed));

@@ -8,7 +8,7 @@ use super::*;
 use crate::keys::{Certificate, PrivateKey, PublicKey};
 use crate::message::Received;
 use crate::sign::{
-    Candidate, Filled, Moment, Profile, SignedMessage, Signer, SigningKey, VerifyingKey, rehearse, sign,
+    Candidate, Filled, Moment, Profile, SignedMessage, Signer, SigningKey, VerifyingKey, sign,
 };
 
 const SECRET: &[u8] = b"shared secret";
@@ -108,7 +108,9 @@ fn each_word_makes_a_good_message_one_that_is_refused_or_is_an_error_before_it_i
         let unsigned = message();
         let before = Before { message: &unsigned, signing: Some((&signer, &filled)), at: at() };
         let whole = sign(message(), &signer, &filled, at()).unwrap();
-        let rehearsed = rehearse(message(), &signer, &filled, at()).unwrap();
+        let rehearsed = SignedMessage::unsigned(message())
+            .and_signed(&signer, &filled, Making { at: at(), rehearsal: true })
+            .unwrap();
         assert_eq!(refusal(&whole), None, "{name}");
         for word in words(&whole) {
             let tamper = [Tamper::parse(&word).unwrap()];

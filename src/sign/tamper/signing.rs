@@ -8,7 +8,7 @@ use crate::sign::encoding::percent;
 
 /// Changes one character of the signature; it stays base64 or hexadecimal of the same length.
 pub(super) fn signature(signed: &mut SignedMessage) -> Result<(), String> {
-    let Some(signature) = &mut signed.signature else { return Ok(()) };
+    let Some(signature) = signed.signatures.first_mut() else { return Ok(()) };
     let value = changed(&signature.value, 0).ok_or("its signature can't be changed")?;
     let before = std::mem::replace(&mut signature.value, value);
     let carried_in = signature.carried_in.clone();
@@ -22,7 +22,7 @@ pub(super) fn signature(signed: &mut SignedMessage) -> Result<(), String> {
 
 /// Names another algorithm than the one that signed.
 pub(super) fn algorithm(signed: &mut SignedMessage, name: &str) -> Result<(), String> {
-    let Some(signature) = &mut signed.signature else { return Ok(()) };
+    let Some(signature) = signed.signatures.first_mut() else { return Ok(()) };
     if signature.algorithm == name {
         return Err("it is signed with this algorithm".to_owned());
     }
