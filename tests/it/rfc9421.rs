@@ -163,7 +163,7 @@ fn ours(signed: &Received, algorithm: &str, key: &str) -> Judgement {
         Some(key) => VerifyingKey::Public(key.public()),
         None => VerifyingKey::Secret(SECRET.as_bytes()),
     };
-    let keys = [Candidate { name: "their key", key }];
+    let keys = [Candidate::new("their key", key)];
     let now = DateTime::from_timestamp(1_700_554_145, 0).unwrap();
     profile.scheme().judge(signed, &keys, Moment { now, skew: TimeDelta::seconds(5) })
 }

@@ -110,8 +110,8 @@ fn another_key_is_named_when_it_is_known() {
     let made = received(ing(), "rsa.pkcs8.pem");
     let (right, other) = (key("rsa-1024.pem"), key("rsa.pkcs8.pem"));
     let keys = [
-        Candidate { name: "the signing key", key: VerifyingKey::Public(right.public()) },
-        Candidate { name: "the key of the TLS certificate", key: VerifyingKey::Public(other.public()) },
+        Candidate::new("the signing key", VerifyingKey::Public(right.public())),
+        Candidate::new("the key of the TLS certificate", VerifyingKey::Public(other.public())),
     ];
     let refusal = ing().scheme().judge(&made, &keys, moment(0)).refusal.unwrap();
     assert_eq!(
@@ -176,7 +176,7 @@ fn what_a_good_signature_does_not_vouch_for_is_refused() {
     assert!(refusal.reason.starts_with("`Digest`: the body's digest is"), "{}", refusal.reason);
     let late = ing().scheme().judge(
         &received(ing(), "rsa.pkcs8.pem"),
-        &[Candidate { name: "key", key: VerifyingKey::Public(&public) }],
+        &[Candidate::new("key", VerifyingKey::Public(&public))],
         moment(3600),
     );
     assert_eq!(late.refusal.unwrap().reason, "`sigT` is 3600 seconds behind the clock; 60 are allowed");

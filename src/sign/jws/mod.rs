@@ -5,7 +5,10 @@
 //! those that sign the whole request: what differs is the payload, and the protected header is
 //! written out in the profile.
 
+mod certificate;
+mod critical;
 mod judge;
+mod listed;
 mod payload;
 mod placeholder;
 mod settings;

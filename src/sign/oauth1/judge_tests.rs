@@ -24,8 +24,8 @@ fn good() -> (Received, String) {
 
 fn judged(request: &Received) -> Judgement {
     let keys = [
-        Candidate { name: "the secret", key: VerifyingKey::Secret(SECRET.as_bytes()) },
-        Candidate { name: "the secret of the other project", key: VerifyingKey::Secret(b"other") },
+        Candidate::new("the secret", VerifyingKey::Secret(SECRET.as_bytes())),
+        Candidate::new("the secret of the other project", VerifyingKey::Secret(b"other")),
     ];
     let now = Moment { now: moment(AT), skew: TimeDelta::seconds(300) };
     signer(&settings(), SECRET).profile().scheme().judge(request, &keys, now)

@@ -65,7 +65,7 @@ fn a_good_signature_over_too_little_or_of_another_time_is_refused() {
         assert_eq!(own(&settings), expected);
     }
     let ed25519 = key("ed25519.pem");
-    let keys = [Candidate { name: "the signing key", key: VerifyingKey::Public(ed25519.public()) }];
+    let keys = [Candidate::new("the signing key", VerifyingKey::Public(ed25519.public()))];
     let forever = json!({"components": ["@method"]});
     for (settings, later, expected) in [
         (everything(), -60, ""),
@@ -269,6 +269,15 @@ fn an_answer_is_signed_with_what_it_answers_and_a_stolen_one_is_refused() {
     assert!(judged(&stolen).contains("no usual mistake explains it"));
     stolen.start = Start::Answer { status: 200, request: None };
     assert_eq!(judged(&stolen), "`@method;req` is signed, and the request that is answered is not known");
+}
+
+#[test]
+fn a_list_of_more_components_than_any_signature_has_is_refused_before_it_is_looked_at() {
+    let mut received = signed(&everything());
+    let many: Vec<String> = (0..=crate::limits::SIGNED_COMPONENTS).map(|at| format!("\"x-{at}\"")).collect();
+    received.headers.set("Signature-Input", format!("sig1=({})", many.join(" ")));
+    let judged = judge(&received, &profile(&everything()), &key("ed25519.pem"));
+    assert_eq!(reason(judged), "`Signature-Input`: 101 components are listed, and at most 100 are taken");
 }
 
 #[test]

@@ -158,7 +158,7 @@ pub(super) fn judged(
     key: VerifyingKey<'_>,
     at: DateTime<Utc>,
 ) -> Judgement {
-    let keys = [Candidate { name: "the key of the example", key }];
+    let keys = [Candidate::new("the key of the example", key)];
     profile.scheme().judge(message, &keys, Moment { now: at, skew: TimeDelta::zero() })
 }
 
