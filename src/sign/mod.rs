@@ -63,7 +63,7 @@ pub use tamper::{Tamper, TamperWordError, apply as tamper, moment};
 pub use verify::{VerifyingKey, verify, verify_in};
 
 use crate::keys::Certificate;
-use crate::message::{Headers, Message};
+use crate::message::{Headers, Message, Received, Start};
 
 /// A profile with the key that signs: made once, used for every request.
 pub struct Signer {
@@ -181,19 +181,57 @@ fn sign_with(
     filled: &Filled,
     at: DateTime<Utc>,
 ) -> Result<SignedMessage, SignError> {
+    let mut message = message;
+    let signature = with(key, signer, filled, at, |scheme, with| scheme.sign(&mut message, with))?;
+    Ok(SignedMessage { message, signature: Some(signature), tampered: Vec::new(), tokens: Vec::new() })
+}
+
+/// Adds to an answer the digest and the signature that the profile asks for, as a server does: for
+/// whoever plays one.
+///
+/// A client never needs it, and no answer can become a request that is sent.
+///
+/// # Errors
+///
+/// Leaves the answer as it was. As [`sign`], and when this is a request, or the profile's scheme
+/// signs requests alone.
+pub fn sign_answer(
+    answer: &mut Received,
+    signer: &Signer,
+    filled: &Filled,
+    at: DateTime<Utc>,
+) -> Result<Signature, SignError> {
+    if !matches!(answer.start, Start::Answer { .. }) {
+        let message = "this is a request, not an answer".to_owned();
+        return Err(SignError::Unsignable { message, help: None });
+    }
+    let mut signed = answer.clone();
+    let signature =
+        with(&signer.key, signer, filled, at, |scheme, with| scheme.sign_answer(&mut signed, with))?;
+    *answer = signed;
+    Ok(signature)
+}
+
+/// Checks what every signature is made with, and makes one.
+fn with(
+    key: &key::Ready,
+    signer: &Signer,
+    filled: &Filled,
+    at: DateTime<Utc>,
+    make: impl FnOnce(&Scheme, &With<'_>) -> Result<Signature, SignError>,
+) -> Result<Signature, SignError> {
     let key_id = filled.key_id.as_str();
     if key_id.trim().is_empty() || !key_id.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Err(SignError::KeyId { key_id: key_id.to_owned() });
     }
     let told = key.told(key_id);
     let key = told.as_ref().unwrap_or(key);
-    let mut message = message;
     let certificate = signer.certificate.as_ref();
     serial::check(key_id, certificate)?;
     let with = With { key, key_id, values: &filled.values, certificate, at };
-    let mut signature = signer.profile.scheme().sign(&mut message, &with)?;
+    let mut signature = make(signer.profile.scheme(), &with)?;
     signer.profile.name().clone_into(&mut signature.profile);
-    Ok(SignedMessage { message, signature: Some(signature), tampered: Vec::new(), tokens: Vec::new() })
+    Ok(signature)
 }
 
 /// Whether the message carries a token, which decides where some profiles put the signature and

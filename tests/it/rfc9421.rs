@@ -11,8 +11,7 @@ use chrono::{DateTime, TimeDelta};
 use countersign::clock::Clock;
 use countersign::keys::PrivateKey;
 use countersign::message::{Headers, Message, Received, Start};
-use countersign::sign::rfc9421::sign_answer;
-use countersign::sign::{Candidate, Filled, Judgement, Moment, Profile, Signer, VerifyingKey};
+use countersign::sign::{Candidate, Filled, Judgement, Moment, Profile, Signer, VerifyingKey, sign_answer};
 use serde_json::{Value, json};
 
 use crate::support::{Project, Server, key_path, python, repository, said, scripted};

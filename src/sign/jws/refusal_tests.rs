@@ -8,7 +8,7 @@ use super::tests::{at, certificate, filled, judge, key, payment, profile, signed
 use crate::message::{Answer, Received, Start};
 use crate::sign::algorithm::{Algorithm, EcdsaForm};
 use crate::sign::key::Ready;
-use crate::sign::{Candidate, Filled, Profile, SignError, VerifyingKey};
+use crate::sign::{Candidate, Filled, Profile, SignError, VerifyingKey, sign_answer};
 
 fn rsa() -> crate::keys::PublicKey {
     key("rsa.pkcs8.pem").public().clone()
@@ -103,7 +103,7 @@ fn the_salt_that_openssl_takes_unless_told_otherwise_is_named() {
 fn an_answer_has_no_request_line_to_sign_and_says_so_on_both_sides() {
     let truelayer = || Profile::shipped("truelayer").unwrap();
     let bank = signer(truelayer(), key("p521.pkcs8.pem"));
-    let refused = super::sign_answer(&bare_answer(), &bank, &filled(), at()).unwrap_err();
+    let refused = sign_answer(&mut bare_answer(), &bank, &filled(), at()).unwrap_err();
     assert_eq!(refused.to_string(), "the profile signs method and target, and an answer has neither");
     let mut answer = bare_answer();
     answer.headers.append("Tl-Signature", format!("{}..YQ", jose::encode(r#"{"alg":"ES512"}"#)));
@@ -116,7 +116,7 @@ fn an_answer_that_is_signed_already_is_not_signed_again() {
     let bank = signer(Profile::shipped("ing-jws").unwrap(), key("rsa.pkcs8.pem"));
     let mut answer = bare_answer();
     answer.headers.append("x-jws-signature", "a..b");
-    let refused = super::sign_answer(&answer, &bank, &Filled::key_id("bank"), at()).unwrap_err();
+    let refused = sign_answer(&mut answer, &bank, &Filled::key_id("bank"), at()).unwrap_err();
     assert_eq!(refused, SignError::Taken { header: "X-JWS-Signature".into() });
 }
 

@@ -16,6 +16,7 @@ use crate::message::{Headers, Start};
 use crate::sign::cavage::join;
 use crate::sign::{
     Candidate, Filled, Judgement, Moment, Profile, Signer, SigningKey, VerifyingKey, sign as sign_message,
+    sign_answer,
 };
 
 pub(super) fn vectors() -> Value {
