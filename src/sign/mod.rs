@@ -37,6 +37,7 @@ mod tamper;
 mod text_or;
 mod verify;
 
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -72,8 +73,9 @@ pub struct Signer {
     certificate: Option<Certificate>,
 }
 
-/// What the templates of a profile say for one message.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What the templates of a profile say for one message. Its `Debug` leaves out the values, which
+/// may be secret.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Filled {
     /// The identifier of the key that the message names.
     pub key_id: String,
@@ -247,6 +249,14 @@ pub fn token_in(headers: &Headers) -> bool {
         let scheme = value.split(' ').next().unwrap_or_default();
         !scheme.eq_ignore_ascii_case("basic")
     })
+}
+
+impl fmt::Debug for Filled {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&String> = self.values.keys().collect();
+        let mut shown = formatter.debug_struct("Filled");
+        shown.field("key_id", &self.key_id).field("values", &names).finish()
+    }
 }
 
 impl Filled {
