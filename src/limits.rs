@@ -83,6 +83,9 @@ pub const XML_ATTRIBUTES: usize = 256;
 pub const SCHEMA_FILE: u64 = 4 * 1024 * 1024;
 /// Most mistakes against a schema that are told one by one.
 pub const SCHEMA_ERRORS: usize = 20;
+/// Most components that a captured signature may say it covers: real ones cover a dozen, and what
+/// is tried to explain one that does not verify grows with the square of them.
+pub const SIGNED_COMPONENTS: usize = 100;
 /// How far the time of a signed answer may be off, either way.
 pub const SIGNATURE_SKEW: TimeDelta = TimeDelta::seconds(300);
 /// Longest JSONPath, in bytes: its engine is exponential in nested filters.

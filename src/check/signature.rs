@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Outcome;
 use crate::diag::{Code, escape, pointer};
-use crate::keys::PublicKey;
+use crate::keys::{Certificate, PublicKey};
 use crate::limits;
 use crate::message::{Answer, Message, Received};
 use crate::secret::Redactor;
@@ -20,6 +20,8 @@ pub struct AnswerKey {
     pub named: String,
     /// The key.
     pub key: AnswerSigner,
+    /// Its certificate, where the file of the key is one.
+    pub certificate: Option<Certificate>,
 }
 
 /// What verifies the signature of an answer.
@@ -57,7 +59,8 @@ pub fn signature(
     };
     let received = Received::answer(answer, sent);
     let moment = Moment { now, skew: limits::SIGNATURE_SKEW };
-    let candidates = [Candidate { name: &expected.named, key }];
+    let candidates =
+        [Candidate { certificate: expected.certificate.as_ref(), ..Candidate::new(&expected.named, key) }];
     let judgement = expected.profile.scheme().judge(&received, &candidates, moment);
     let profile = match expected.profile.name() {
         "" => String::new(),

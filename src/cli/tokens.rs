@@ -5,7 +5,7 @@ use countersign::diag::pointer::join;
 use countersign::load::{Chosen, Owner};
 use countersign::run::Prepared;
 use countersign::sign::{ClientMethod, DPOP, Jwt, JwtKind};
-use countersign::spec::{ClientAuthentication, Dpop};
+use countersign::spec::{ClientAuthentication, Dpop, Signing};
 use serde_json::{Map, Value, json};
 
 use super::origins::Origins;
@@ -170,7 +170,7 @@ impl Origins<'_> {
     /// The file of a key as it is named: by its settings, else under `signing`.
     fn key(&self, named: Option<&String>) -> String {
         let signing = self.prepared.party(self.step).signing.as_ref();
-        let file = named.or_else(|| signing.and_then(|signing| signing.key.as_ref()));
+        let file = named.or_else(|| signing.and_then(Signing::key_file));
         file.map_or_else(String::new, |file| format!("`{file}`"))
     }
 }

@@ -35,7 +35,7 @@ pub use public::{Numbers, PublicKey};
 pub use qualified::{Psd2, Qualified, QualifiedKind, Role};
 pub use request::Request;
 pub use store::{KeyStore, StoreContents};
-pub use verifying::VerifyingFile;
+pub use verifying::{VerifyingFile, certificate_of};
 
 /// The sizes of RSA moduli that can be used, in bits: what both libraries beneath compute with.
 /// A larger one would only cost time, and a smaller one is a mistake.

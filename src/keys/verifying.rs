@@ -1,6 +1,7 @@
 //! Whatever file can verify a signature: people have the bank's certificate, its JWKS, a public
 //! key, or their own private key, whose public half is meant then.
 
+use super::certificate::Certificate;
 use super::error::KeyError;
 use super::form::items;
 use super::jwk;
@@ -14,6 +15,8 @@ pub struct VerifyingFile {
     pub kid: Option<String>,
     /// The key.
     pub key: PublicKey,
+    /// The certificate that it was read of.
+    pub certificate: Option<Certificate>,
 }
 
 impl VerifyingFile {
@@ -22,12 +25,19 @@ impl VerifyingFile {
     pub fn read_all(bytes: &[u8]) -> Result<Vec<Self>, KeyError> {
         if bytes.trim_ascii_start().starts_with(b"{") {
             let keys = jwk::read(bytes)?;
-            return Ok(keys.into_iter().map(|(kid, key)| Self { kid, key }).collect());
+            return Ok(keys.into_iter().map(|(kid, key)| Self { kid, key, certificate: None }).collect());
         }
         let private = items(bytes)?.iter().any(|item| item.form.is_private_key());
         let key = if private { PrivateKey::read(bytes)?.public().clone() } else { PublicKey::read(bytes)? };
-        Ok(vec![Self { kid: None, key }])
+        let certificate = certificate_of(bytes, &key);
+        Ok(vec![Self { kid: None, key, certificate }])
     }
+}
+
+/// The certificate of a key that was read of this file, where it was read of a certificate.
+pub fn certificate_of(file: &[u8], key: &PublicKey) -> Option<Certificate> {
+    let certificates = Certificate::read_all(file).ok()?;
+    certificates.into_iter().find(|certificate| certificate.public_key() == key)
 }
 
 #[cfg(test)]

@@ -238,3 +238,44 @@ fn no_garbage_makes_the_reader_panic() {
         }
     }
 }
+
+/// A log with one answer, its body as given.
+fn logged(head: &str, body: &str) -> String {
+    format!("> GET /a HTTP/1.1\n> Host: bank.example\n> \n< HTTP/1.1 200 OK\n{head}< \n{body}")
+}
+
+fn answered(log: &str) -> Recorded {
+    read(log.as_bytes(), &Choice { answer: true, ..Choice::default() }).unwrap()
+}
+
+#[test]
+fn a_line_of_the_body_that_looks_like_curls_own_is_kept_or_told_of() {
+    let body = "one\n* item\n> quoted\n< less\nend\n";
+    let intact = "* Connection #0 to host bank.example left intact\n";
+    let head = format!("< Content-Length: {}\n", body.len());
+    let known = answered(&logged(&head, &format!("{body}{intact}")));
+    assert_eq!(text(&known), body);
+    let line =
+        |number: usize, which: &str| format!("line {number} begins like a remark of curl's, and {which}");
+    assert_eq!(known.doubts, [line(8, "belongs to the body by `Content-Length`")]);
+
+    let unknown = answered(&logged("", &format!("{body}{intact}")));
+    assert_eq!(text(&unknown), "one\n> quoted\n< less\nend");
+    assert_eq!(unknown.doubts, [line(7, "was left out of the body")]);
+
+    let last = "one\n* last";
+    let known = answered(&logged(&format!("< Content-Length: {}\n", last.len()), last));
+    assert_eq!(text(&known), last);
+    let remarked = answered(&logged("< Content-Length: 4\n", &format!("one\n{intact}")));
+    assert_eq!((text(&remarked), remarked.doubts.len()), ("one\n", 0));
+    let inside = "a* Connection #1\nb";
+    let kept = answered(&logged("", inside));
+    assert_eq!(text(&kept), inside);
+}
+
+#[test]
+fn a_request_behind_an_answer_without_its_body_is_another_exchange() {
+    let log = logged("< Content-Length: 90\n", "") + &logged("", "two\n");
+    let choice = |entry| Choice { answer: true, entry: Some(entry), ..Choice::default() };
+    assert_eq!(text(&read(log.as_bytes(), &choice(2)).unwrap()), "two");
+}

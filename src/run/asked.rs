@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::check::{AnswerKey, Schema};
 use crate::diag::{Code, Diagnostic, escape};
 use crate::files;
-use crate::keys::PublicKey;
+use crate::keys::{Certificate, PublicKey, certificate_of};
 use crate::limits;
 use crate::load::{Owner, Suite};
 use crate::plan::Plan;
@@ -84,25 +84,26 @@ fn key(
     let Some(profile) = suite.chosen(&written.profile) else {
         return Ok(None);
     };
-    let (named, key) = match (filled.key, filled.secret) {
+    let (named, key, certificate) = match (filled.key, filled.secret) {
         (Some(file), _) => {
-            let key = read(suite, &file).map_err(|problem| {
+            let (key, certificate) = read(suite, &file).map_err(|problem| {
                 let owner = Owner::Request(request.name.clone());
                 let place = suite.locations.find(&owner, "/expect/signature/key");
                 vec![place.into_iter().fold(problem, |problem, place| problem.at(place.value, ""))]
             })?;
-            (format!("`{file}`"), key.into())
+            (format!("`{file}`"), key.into(), certificate)
         }
         (None, Some(secret)) => {
             surroundings.redactor.remember("secret", &secret);
-            ("the shared secret".to_owned(), secret.into())
+            ("the shared secret".to_owned(), secret.into(), None)
         }
         (None, None) => return Ok(None),
     };
-    Ok(Some(Arc::new(AnswerKey { profile, named, key })))
+    Ok(Some(Arc::new(AnswerKey { profile, named, key, certificate })))
 }
 
-fn read(suite: &Suite, file: &str) -> Result<PublicKey, Diagnostic> {
+/// A public key, and the certificate that holds it where it is one.
+fn read(suite: &Suite, file: &str) -> Result<(PublicKey, Option<Certificate>), Diagnostic> {
     let unusable = |what: String, help: Option<String>| {
         let mut problem = Diagnostic::error(Code::Key, format!("`{file}` {what}"));
         problem.help.extend(help);
@@ -112,5 +113,7 @@ fn read(suite: &Suite, file: &str) -> Result<PublicKey, Diagnostic> {
         let help = "paths are relative to the folder that holds `requests/`";
         unusable(format!("can't be read: {}", error.fault), Some(help.to_owned()))
     })?;
-    PublicKey::read(&bytes).map_err(|error| unusable(error.to_string(), error.help()))
+    let key = PublicKey::read(&bytes).map_err(|error| unusable(error.to_string(), error.help()))?;
+    let certificate = certificate_of(&bytes, &key);
+    Ok((key, certificate))
 }

@@ -72,11 +72,14 @@ fn refusal(profile: &Profile, judgement: sign::Judgement) -> Refusal {
 
 /// The key that should have signed, then those that people take in its place.
 pub(super) fn candidates<'a>(client: &'a Client, register: &'a Register) -> Vec<Candidate<'a>> {
-    let key = |name, key: &'a ClientKey| Candidate { name, key: key.verifying() };
+    let key = |name, key: &'a ClientKey| Candidate::new(name, key.verifying());
     let tls = VerifyingKey::Public(client.tls_certificate.public_key());
     let mut candidates = vec![
         key(client.signing_key.registered(), &client.signing_key),
-        Candidate { name: "the key of the TLS certificate", key: tls },
+        Candidate {
+            certificate: Some(&client.tls_certificate),
+            ..Candidate::new("the key of the TLS certificate", tls)
+        },
     ];
     let others = register.iter().filter(|other| other.client_id != client.client_id);
     candidates.extend(others.map(|other| key("the signing key of another client", &other.signing_key)));

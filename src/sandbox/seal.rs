@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::keys::{Certificate, KeyKind, Numbers, PrivateKey};
 use crate::limits;
 use crate::message::{self, Start};
-use crate::sign::{Filled, Moment, Profile, Signer, SigningKey, jws};
+use crate::sign::{Filled, Moment, Profile, Signer, SigningKey, sign_answer};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -75,15 +75,17 @@ impl Seal {
     /// Adds digest and signature to the headers of an answer.
     pub(super) fn sign(&self, status: u16, headers: &mut HeaderMap, body: &Bytes, at: DateTime<Utc>) {
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let answer = message::Received {
+        let mut answer = message::Received {
             start: Start::Answer { status, request: None },
             headers: headers.iter().map(|(name, value)| (name.as_str(), text(value))).collect(),
             body: body.clone(),
         };
         let (signer, certificate) = self.made();
         let filled = Filled::key_id(certificate.fingerprint());
-        let added = jws::sign_answer(&answer, signer, &filled, at);
-        for (name, value) in added.expect("the bank's answers have everything that the profile signs") {
+        let before = answer.headers.len();
+        sign_answer(&mut answer, signer, &filled, at)
+            .expect("the bank's answers have everything that the profile signs");
+        for (name, value) in answer.headers.iter().skip(before) {
             let field = HeaderName::try_from(name).ok().zip(HeaderValue::try_from(value).ok());
             let (name, value) = field.expect("a signature is printable");
             headers.insert(name, value);

@@ -4,6 +4,7 @@
 //! Whatever goes into the form goes there before the message is digested and signed, so that the
 //! bytes that are signed are the bytes that are sent.
 
+use std::fmt;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -43,8 +44,9 @@ pub struct Authenticator {
     key: Option<Ready>,
 }
 
-/// What the templates of a client authentication say for one message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the templates of a client authentication say for one message. Its `Debug` leaves out what
+/// may be secret.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ClientFilled {
     /// Who the client is.
     pub client_id: String,
@@ -62,6 +64,14 @@ pub struct ClientFilled {
     pub header: Map<String, Value>,
     /// Further claims; they win.
     pub claims: Map<String, Value>,
+}
+
+impl fmt::Debug for ClientFilled {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("ClientFilled");
+        shown.field("client_id", &self.client_id).field("key_id", &self.key_id).field("id", &self.id);
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl ClientMethod {

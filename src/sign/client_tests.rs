@@ -133,3 +133,16 @@ fn a_key_of_the_wrong_kind_is_refused_before_anything_is_made() {
     let made = Authenticator::new(ClientMethod::PrivateKeyJwt, algorithm, Some(key("p256.pkcs8.pem").into()));
     assert!(matches!(made.map(drop), Err(SignError::WrongKey { .. })));
 }
+
+#[test]
+fn nobody_who_prints_what_was_filled_prints_a_secret_or_a_token() {
+    let mut client = filled();
+    client.claims.insert("pin".into(), "s3cret".into());
+    let proof = crate::sign::Proof { id: "an-id".into(), token: Some("s3cret".into()), nonce: None };
+    let mut profile = crate::sign::Filled::key_id("me");
+    profile.values.insert("nonce".into(), "s3cret".into());
+    for shown in [format!("{client:?}"), format!("{proof:?}"), format!("{profile:?}")] {
+        assert!(!shown.contains("s3cret"), "{shown}");
+    }
+    assert_eq!(format!("{profile:?}"), r#"Filled { key_id: "me", values: ["nonce"] }"#);
+}

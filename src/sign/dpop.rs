@@ -1,6 +1,8 @@
 //! Demonstrating Proof of Possession (RFC 9449): a proof that the client has the private key its
 //! token is bound to, made for one request.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -24,8 +26,8 @@ pub struct Prover {
     thumbprint: String,
 }
 
-/// What is particular to one proof.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What is particular to one proof. Its `Debug` leaves out the token.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Proof {
     /// Its id, which is never used twice.
     pub id: String,
@@ -33,6 +35,13 @@ pub struct Proof {
     pub token: Option<String>,
     /// The nonce that the server gave.
     pub nonce: Option<String>,
+}
+
+impl fmt::Debug for Proof {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Proof");
+        shown.field("id", &self.id).field("nonce", &self.nonce).finish_non_exhaustive()
+    }
 }
 
 impl Prover {

@@ -6,6 +6,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::verify::VerifyingKey;
+use crate::keys::Certificate;
 
 /// A key that may have signed. The first of several is the one that should have.
 #[derive(Clone, Copy)]
@@ -14,6 +15,15 @@ pub struct Candidate<'a> {
     pub name: &'a str,
     /// Its public half, or the shared secret.
     pub key: VerifyingKey<'a>,
+    /// The certificate of the key, where it is known: what a message says of it is compared then.
+    pub certificate: Option<&'a Certificate>,
+}
+
+impl<'a> Candidate<'a> {
+    /// A key of which no certificate is known.
+    pub const fn new(name: &'a str, key: VerifyingKey<'a>) -> Self {
+        Self { name, key, certificate: None }
+    }
 }
 
 /// The clock that a message is judged by.

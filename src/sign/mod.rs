@@ -37,6 +37,7 @@ mod tamper;
 mod text_or;
 mod verify;
 
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -63,7 +64,7 @@ pub use tamper::{Before, Tamper, TamperWordError, apply as tamper, moment};
 pub use verify::{VerifyingKey, verify, verify_in};
 
 use crate::keys::Certificate;
-use crate::message::{Headers, Message};
+use crate::message::{Headers, Message, Received, Start};
 
 /// A profile with the key that signs: made once, used for every request.
 pub struct Signer {
@@ -72,8 +73,9 @@ pub struct Signer {
     certificate: Option<Certificate>,
 }
 
-/// What the templates of a profile say for one message.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What the templates of a profile say for one message. Its `Debug` leaves out the values, which
+/// may be secret.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Filled {
     /// The identifier of the key that the message names.
     pub key_id: String,
@@ -171,6 +173,43 @@ fn sign_with(
     filled: &Filled,
     at: DateTime<Utc>,
 ) -> Result<Signature, SignError> {
+    with(key, signer, filled, at, |scheme, with| scheme.sign(message, with))
+}
+
+/// Adds to an answer the digest and the signature that the profile asks for, as a server does: for
+/// whoever plays one.
+///
+/// A client never needs it, and no answer can become a request that is sent.
+///
+/// # Errors
+///
+/// Leaves the answer as it was. As [`sign`], and when this is a request, or the profile's scheme
+/// signs requests alone.
+pub fn sign_answer(
+    answer: &mut Received,
+    signer: &Signer,
+    filled: &Filled,
+    at: DateTime<Utc>,
+) -> Result<Signature, SignError> {
+    if !matches!(answer.start, Start::Answer { .. }) {
+        let message = "this is a request, not an answer".to_owned();
+        return Err(SignError::Unsignable { message, help: None });
+    }
+    let mut signed = answer.clone();
+    let signature =
+        with(&signer.key, signer, filled, at, |scheme, with| scheme.sign_answer(&mut signed, with))?;
+    *answer = signed;
+    Ok(signature)
+}
+
+/// Checks what every signature is made with, and makes one.
+fn with(
+    key: &key::Ready,
+    signer: &Signer,
+    filled: &Filled,
+    at: DateTime<Utc>,
+    make: impl FnOnce(&Scheme, &With<'_>) -> Result<Signature, SignError>,
+) -> Result<Signature, SignError> {
     let key_id = filled.key_id.as_str();
     if key_id.trim().is_empty() || !key_id.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Err(SignError::KeyId { key_id: key_id.to_owned() });
@@ -180,7 +219,7 @@ fn sign_with(
     let certificate = signer.certificate.as_ref();
     serial::check(key_id, certificate)?;
     let with = With { key, key_id, values: &filled.values, certificate, at };
-    let mut signature = signer.profile.scheme().sign(message, &with)?;
+    let mut signature = make(signer.profile.scheme(), &with)?;
     signer.profile.name().clone_into(&mut signature.profile);
     Ok(signature)
 }
@@ -216,6 +255,14 @@ pub fn token_in(headers: &Headers) -> bool {
         let scheme = value.split(' ').next().unwrap_or_default();
         !scheme.eq_ignore_ascii_case("basic")
     })
+}
+
+impl fmt::Debug for Filled {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&String> = self.values.keys().collect();
+        let mut shown = formatter.debug_struct("Filled");
+        shown.field("key_id", &self.key_id).field("values", &names).finish()
+    }
 }
 
 impl Filled {

@@ -109,6 +109,19 @@ impl Scheme {
         }
     }
 
+    pub(super) fn sign_answer(&self, answer: &mut Received, with: &With<'_>) -> Result<Signature, SignError> {
+        match self {
+            Self::Rfc9421(settings) => rfc9421::sign_answer(answer, settings, with),
+            Self::Jws(settings) => jws::sign_answer(answer, settings, with),
+            Self::Cavage(_) | Self::Hmac(_) | Self::AwsSigv4(_) | Self::Oauth1(_) => {
+                Err(SignError::Unsignable {
+                    message: format!("`{}` signs requests, and this is an answer", self.name()),
+                    help: Some(format!("`{}` and `{}` sign answers", rfc9421::NAME, jws::NAME)),
+                })
+            }
+        }
+    }
+
     /// Whether the signature of a captured message verifies with one of the keys, and if not, why.
     pub fn judge(&self, received: &Received, keys: &[Candidate<'_>], moment: Moment) -> Judgement {
         match self {

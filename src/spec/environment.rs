@@ -90,6 +90,13 @@ pub struct Signing {
     pub key_id: Option<String>,
 }
 
+impl Signing {
+    /// The file that holds the private key, alone or with its certificate.
+    pub fn key_file(&self) -> Option<&String> {
+        self.pkcs12.as_ref().or(self.key.as_ref())
+    }
+}
+
 /// A signing profile: of a request, of an environment, or of an answer.
 #[derive(Debug, Clone)]
 pub enum ProfileChoice {

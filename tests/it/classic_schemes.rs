@@ -95,7 +95,7 @@ fn refusal(
     };
     let now =
         Moment { now: DateTime::parse_from_rfc3339(NOW).unwrap().to_utc(), skew: TimeDelta::seconds(300) };
-    let judgement = scheme.judge(&received, &[Candidate { name: "the key", key }], now);
+    let judgement = scheme.judge(&received, &[Candidate::new("the key", key)], now);
     judgement.refusal.map(|refusal| format!("{}\n{}", refusal.reason, judgement.signing_string))
 }
 

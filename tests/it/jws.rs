@@ -122,7 +122,7 @@ fn the_library_of_truelayer_verifies_what_we_sign_and_refuses_another_path() {
 /// What we say of a request that Python signed.
 fn ours(profile: &Profile, message: &Message, key: &str) -> Judgement {
     let private = PrivateKey::read(&std::fs::read(key_path(key)).unwrap()).unwrap();
-    let keys = [Candidate { name: "their key", key: VerifyingKey::Public(private.public()) }];
+    let keys = [Candidate::new("their key", VerifyingKey::Public(private.public()))];
     let now = DateTime::from_timestamp(1_700_554_145, 0).unwrap();
     profile.scheme().judge(&Received::from(message), &keys, Moment { now, skew: TimeDelta::seconds(5) })
 }

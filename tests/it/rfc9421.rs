@@ -11,8 +11,7 @@ use chrono::{DateTime, TimeDelta};
 use countersign::clock::Clock;
 use countersign::keys::PrivateKey;
 use countersign::message::{Headers, Message, Received, Start};
-use countersign::sign::rfc9421::sign_answer;
-use countersign::sign::{Candidate, Filled, Judgement, Moment, Profile, Signer, VerifyingKey};
+use countersign::sign::{Candidate, Filled, Judgement, Moment, Profile, Signer, VerifyingKey, sign_answer};
 use serde_json::{Value, json};
 
 use crate::support::{Project, Server, key_path, python, repository, said, scripted};
@@ -163,7 +162,7 @@ fn ours(signed: &Received, algorithm: &str, key: &str) -> Judgement {
         Some(key) => VerifyingKey::Public(key.public()),
         None => VerifyingKey::Secret(SECRET.as_bytes()),
     };
-    let keys = [Candidate { name: "their key", key }];
+    let keys = [Candidate::new("their key", key)];
     let now = DateTime::from_timestamp(1_700_554_145, 0).unwrap();
     profile.scheme().judge(signed, &keys, Moment { now, skew: TimeDelta::seconds(5) })
 }

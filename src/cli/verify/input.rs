@@ -6,7 +6,7 @@ use std::path::Path;
 use bytes::Bytes;
 use countersign::clock::{Clock, Ids};
 use countersign::diag::{Code, did_you_mean};
-use countersign::keys::{PublicKey, VerifyingFile};
+use countersign::keys::{Certificate, PublicKey, VerifyingFile};
 use countersign::message::{Received, Start};
 use countersign::recorded::{self, Choice, Recorded, RecordedError};
 use countersign::run::Ready;
@@ -23,6 +23,7 @@ pub(super) struct Key {
     pub(super) name: String,
     pub(super) kid: Option<String>,
     held: Held,
+    certificate: Option<Certificate>,
 }
 
 enum Held {
@@ -39,7 +40,7 @@ pub(super) struct Chosen {
 
 impl Key {
     fn public(name: impl Into<String>, key: PublicKey) -> Self {
-        Self { name: name.into(), kid: None, held: Held::Public(key) }
+        Self { name: name.into(), kid: None, held: Held::Public(key), certificate: None }
     }
 
     pub(super) fn candidate(&self) -> Candidate<'_> {
@@ -47,7 +48,7 @@ impl Key {
             Held::Public(key) => VerifyingKey::Public(key),
             Held::Secret(secret) => VerifyingKey::Secret(secret.expose_secret().as_bytes()),
         };
-        Candidate { name: &self.name, key }
+        Candidate { certificate: self.certificate.as_ref(), ..Candidate::new(&self.name, key) }
     }
 }
 
@@ -198,7 +199,10 @@ fn key_file(context: &Context<'_>, path: &Path) -> Result<Vec<Key>, Exit> {
     };
     Ok(read
         .into_iter()
-        .map(|file| Key { kid: file.kid.clone(), ..Key::public(name(file.kid.as_ref()), file.key) })
+        .map(|file| {
+            let key = Key::public(name(file.kid.as_ref()), file.key);
+            Key { kid: file.kid, certificate: file.certificate, ..key }
+        })
         .collect())
 }
 
@@ -211,7 +215,7 @@ fn secret(context: &Context<'_>, variable: &str) -> Result<Key, Exit> {
     };
     context.settings.redactor.remember(variable, value);
     let held = Held::Secret(value.clone().into());
-    Ok(Key { name: format!("the secret of `{variable}`"), kid: None, held })
+    Ok(Key { name: format!("the secret of `{variable}`"), kid: None, held, certificate: None })
 }
 
 /// What an environment signs with, and the key that people take in its place.
@@ -220,13 +224,17 @@ fn keys_of(context: &Context<'_>, ready: &Ready) -> Vec<Key> {
     if let Some(secret) = ready.party.signing.as_ref().and_then(|signing| signing.secret.as_ref()) {
         context.settings.redactor.remember("secret", secret);
         let held = Held::Secret(secret.clone().into());
-        keys.push(Key { name: "the shared secret".into(), kid: None, held });
+        keys.push(Key { name: "the shared secret".into(), kid: None, held, certificate: None });
     }
-    if let Some((file, key)) = ready.signing.as_ref().and_then(|signing| signing.key.as_ref()) {
-        keys.push(Key::public(format!("`{file}`"), key.clone()));
+    if let Some((signing, (file, key))) =
+        ready.signing.as_ref().and_then(|signing| Some((signing, signing.key.as_ref()?)))
+    {
+        let certificate = signing.certificate.as_ref().map(|(_, certificate)| certificate.clone());
+        keys.push(Key { certificate, ..Key::public(format!("`{file}`"), key.clone()) });
     }
     if let Some(client) = &ready.tls.client {
-        keys.push(Key::public("the key of the TLS certificate", client.chain[0].public_key().clone()));
+        let key = Key::public("the key of the TLS certificate", client.chain[0].public_key().clone());
+        keys.push(Key { certificate: Some(client.chain[0].clone()), ..key });
     }
     keys
 }

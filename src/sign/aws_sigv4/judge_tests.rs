@@ -23,8 +23,8 @@ fn settings() -> Value {
 fn judged(request: &Received, secret: &str) -> Judgement {
     let signer = signer(&settings(), SECRET);
     let keys = [
-        Candidate { name: "the secret", key: VerifyingKey::Secret(secret.as_bytes()) },
-        Candidate { name: "the old secret", key: VerifyingKey::Secret(b"old") },
+        Candidate::new("the secret", VerifyingKey::Secret(secret.as_bytes())),
+        Candidate::new("the old secret", VerifyingKey::Secret(b"old")),
     ];
     let moment = Moment { now: at(), skew: TimeDelta::seconds(300) };
     judge(request, settings_of(&signer), &keys, moment)
@@ -164,7 +164,7 @@ fn a_presigned_url_is_good_until_it_expires() {
         signer(&json!({"region": "r", "service": "s", "carried_in": "query", "expires_after": 60}), SECRET);
     let (sent, _) =
         signed(&parse("GET /?a=b HTTP/1.1\nHost:h\n"), &signer, &[("region", "r"), ("service", "s")]);
-    let keys = [Candidate { name: "the secret", key: VerifyingKey::Secret(SECRET.as_bytes()) }];
+    let keys = [Candidate::new("the secret", VerifyingKey::Secret(SECRET.as_bytes()))];
     let after = |seconds: i64, request: &Received| {
         let moment = Moment { now: at() + TimeDelta::seconds(seconds), skew: TimeDelta::seconds(5) };
         judge(request, settings_of(&signer), &keys, moment).refusal.map(|refusal| refusal.reason)
@@ -185,7 +185,8 @@ fn judged_as(settings: &Value, unsigned: &Value, request: &str) -> Option<String
     signing.as_object_mut().unwrap().extend(unsigned.as_object().unwrap().clone());
     let values = [("region", "r"), ("service", "s")];
     let (sent, _) = signed(&parse(request), &signer(&signing, SECRET), &values);
-    let keys = [Candidate { name: "the secret", key: VerifyingKey::Secret(SECRET.as_bytes()) }];
+    let keys =
+        [Candidate { name: "the secret", key: VerifyingKey::Secret(SECRET.as_bytes()), certificate: None }];
     let moment = Moment { now: at(), skew: TimeDelta::seconds(300) };
     judge(&sent, settings_of(&signer(settings, SECRET)), &keys, moment).refusal.map(|refusal| refusal.reason)
 }

@@ -124,7 +124,7 @@ fn canonical_of(components: &[(String, String)]) -> String {
 }
 
 fn judged(sent: &Received, signer: &Signer, secret: &str, name: &str) {
-    let keys = [Candidate { name: "the secret", key: VerifyingKey::Secret(secret.as_bytes()) }];
+    let keys = [Candidate::new("the secret", VerifyingKey::Secret(secret.as_bytes()))];
     let moment = Moment { now: at(), skew: chrono::TimeDelta::seconds(300) };
     let judgement = signer.profile().scheme().judge(sent, &keys, moment);
     assert_eq!(judgement.refusal, None, "{name}");

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::parameters::Parameters;
 use super::string::{Covered, components, join, to_bytes};
-use super::variations::{Variation, variations};
+use super::variations::{Variation, variation};
 use crate::sign::algorithm::Algorithm;
 use crate::sign::judge::Candidate;
 use crate::sign::verify::verify;
@@ -74,10 +74,8 @@ pub(super) fn explain(
     if let Some(sentence) = same_text {
         return Some(Explanation { verifies: built.clone(), built, sentence });
     }
-    let found = variations(asked)
-        .into_iter()
-        .find(|variation| verify(right.key, algorithm, &variation.bytes, signature));
-    found.map(|Variation { sentence, text, .. }| Explanation { built, verifies: text, sentence })
+    let found = variation(asked, &|bytes| verify(right.key, algorithm, bytes, signature));
+    found.map(|Variation { sentence, text }| Explanation { built, verifies: text, sentence })
 }
 
 impl Asked<'_> {

@@ -42,8 +42,8 @@ fn explain(signature: &[u8]) -> Option<Explanation> {
     let covered = Covered::of(&message, &target, &host);
     let (signing, tls) = (key("rsa.pkcs8.pem"), key("rsa-1024.pem"));
     let candidates = [
-        Candidate { name: "the signing key", key: VerifyingKey::Public(signing.public()) },
-        Candidate { name: "the key of the TLS certificate", key: VerifyingKey::Public(tls.public()) },
+        Candidate::new("the signing key", VerifyingKey::Public(signing.public())),
+        Candidate::new("the key of the TLS certificate", VerifyingKey::Public(tls.public())),
     ];
     diagnose(&covered, &parameters, Algorithm::RsaSha256, &candidates)
 }

@@ -32,8 +32,8 @@ fn signed(message: Message, profile: &Profile) -> SignedMessage {
 fn judged(received: &Received, profile: &Profile, now: DateTime<Utc>) -> Judgement {
     let (signing, tls) = (key("rsa.pkcs8.pem").public().clone(), key("rsa-1024.pem").public().clone());
     let keys = [
-        Candidate { name: "the signing key", key: VerifyingKey::Public(&signing) },
-        Candidate { name: "the key of the TLS certificate", key: VerifyingKey::Public(&tls) },
+        Candidate::new("the signing key", VerifyingKey::Public(&signing)),
+        Candidate::new("the key of the TLS certificate", VerifyingKey::Public(&tls)),
     ];
     profile.scheme().judge(received, &keys, Moment { now, skew: SKEW })
 }
@@ -86,7 +86,7 @@ fn requests_that_others_published_verify() {
         };
         let received = Received { start, headers, body: text(&request["body"]).into() };
         let key = PublicKey::read(text(&vectors["keys"][text(&request["key"])]).as_bytes()).unwrap();
-        let keys = [Candidate { name: "the key", key: VerifyingKey::Public(&key) }];
+        let keys = [Candidate::new("the key", VerifyingKey::Public(&key))];
         let now = DateTime::parse_from_rfc3339(&text(&request["now"])).unwrap().to_utc();
         let profile = Profile::shipped(&text(&request["profile"])).unwrap();
         let judgement = profile.scheme().judge(&received, &keys, Moment { now, skew: SKEW });

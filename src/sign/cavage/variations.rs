@@ -19,16 +19,15 @@ pub(in crate::sign) struct Variation {
     pub sentence: String,
     /// The signing string with it.
     pub text: String,
-    /// What is signed then.
-    pub bytes: Vec<u8>,
 }
 
 type Lines = [(String, String)];
 
-/// Every usual mistake, the likeliest first.
-pub(super) fn variations(asked: &Asked<'_>) -> Vec<Variation> {
+/// The usual mistake that the signature is good with; the likeliest are tried first.
+pub(super) fn variation(asked: &Asked<'_>, good: &dyn Fn(&[u8]) -> bool) -> Option<Variation> {
     let Asked { covered, lines, .. } = *asked;
-    let mut found = Found { list: Vec::new(), tail: if asked.trailing_newline { "\n" } else { "" } };
+    let mut found = Found::new(good);
+    found.tail = if asked.trailing_newline { "\n" } else { "" };
     joints(lines, &mut found);
     targets(asked, &mut found);
     names(asked, &mut found);
@@ -36,21 +35,27 @@ pub(super) fn variations(asked: &Asked<'_>) -> Vec<Variation> {
     membership(covered, lines, &mut found);
     hashes(lines, &mut found);
     orders(lines, &mut found);
-    found.into_inner()
+    found.first
 }
 
-/// Variations that have been found.
-#[derive(Default)]
-pub(in crate::sign) struct Found {
-    list: Vec<Variation>,
+/// The first variation that the signature is good with. Each is tried as it comes and dropped, so
+/// that there is never more than one of a large message in memory.
+pub(in crate::sign) struct Found<'a> {
+    first: Option<Variation>,
+    good: &'a dyn Fn(&[u8]) -> bool,
     /// What stands behind the last line where nothing is wrong.
     tail: &'static str,
 }
 
-impl Found {
-    /// All that were found, in order.
-    pub fn into_inner(self) -> Vec<Variation> {
-        self.list
+impl<'a> Found<'a> {
+    /// Nothing yet; `good` says whether the signature is of these bytes.
+    pub fn new(good: &'a dyn Fn(&[u8]) -> bool) -> Self {
+        Self { first: None, good, tail: "" }
+    }
+
+    /// What was found.
+    pub fn into_inner(self) -> Option<Variation> {
+        self.first
     }
 
     /// A text with a mistake in it, unless no header could have held it.
@@ -61,7 +66,13 @@ impl Found {
 
     fn push_whole(&mut self, sentence: impl Into<String>, text: String) {
         if let Some(bytes) = to_bytes(&text) {
-            self.list.push(Variation { sentence: sentence.into(), text, bytes });
+            self.push_bytes(sentence, text, &bytes);
+        }
+    }
+
+    fn push_bytes(&mut self, sentence: impl Into<String>, text: String, bytes: &[u8]) {
+        if self.first.is_none() && (self.good)(bytes) {
+            self.first = Some(Variation { sentence: sentence.into(), text });
         }
     }
 
@@ -76,7 +87,7 @@ impl Found {
 }
 
 /// What stands between and behind the lines.
-pub(in crate::sign) fn joints(lines: &Lines, found: &mut Found) {
+pub(in crate::sign) fn joints(lines: &Lines, found: &mut Found<'_>) {
     let right = join(lines);
     if found.tail.is_empty() {
         let sentence = "a newline stands at the end of the signing string; the last line has none";
@@ -96,7 +107,7 @@ pub(in crate::sign) fn joints(lines: &Lines, found: &mut Found) {
 }
 
 /// What people write into `(request-target)`.
-fn targets(asked: &Asked<'_>, found: &mut Found) {
+fn targets(asked: &Asked<'_>, found: &mut Found<'_>) {
     let Asked { covered, lines, .. } = *asked;
     let Some(at) = position(lines, "(request-target)") else { return };
     let (method, target) = (covered.method.to_ascii_lowercase(), covered.target);
@@ -149,7 +160,7 @@ fn targets(asked: &Asked<'_>, found: &mut Found) {
 }
 
 /// Header names in another case.
-fn names(asked: &Asked<'_>, found: &mut Found) {
+fn names(asked: &Asked<'_>, found: &mut Found<'_>) {
     const UPPER: &str = "header names keep their upper case; the signing string has them in lower case";
     const LOWER: &str = "header names are in lower case; this profile signs them as it lists them";
     let Asked { covered, parameters, lines, .. } = *asked;
@@ -186,7 +197,7 @@ pub(in crate::sign) fn title(name: &str) -> String {
 }
 
 /// Digests of other bytes, or written otherwise.
-fn digests(covered: &Covered<'_>, lines: &Lines, found: &mut Found) {
+fn digests(covered: &Covered<'_>, lines: &Lines, found: &mut Found<'_>) {
     let Some(at) = position(lines, "digest") else { return };
     let (prefix, hash) = match lines[at].1.split_once('=').map(|(name, _)| (name, Hash::named(name))) {
         Some((name, Some(hash))) => (format!("{name}="), hash),
@@ -244,7 +255,7 @@ fn spaced(value: &serde_json::Value) -> String {
 }
 
 /// One line too few, or a header that is sent and not listed.
-fn membership(covered: &Covered<'_>, lines: &Lines, found: &mut Found) {
+fn membership(covered: &Covered<'_>, lines: &Lines, found: &mut Found<'_>) {
     for at in 0..lines.len() {
         let mut fewer = lines.to_vec();
         let (name, _) = fewer.remove(at);
@@ -260,7 +271,7 @@ fn membership(covered: &Covered<'_>, lines: &Lines, found: &mut Found) {
 }
 
 /// The hash of the signing string signed in its place: hashed twice.
-pub(in crate::sign) fn hashes(lines: &Lines, found: &mut Found) {
+pub(in crate::sign) fn hashes(lines: &Lines, found: &mut Found<'_>) {
     const SENTENCE: &str =
         "a hash of the signing string was signed; sign the string itself, signing hashes it";
     let right = join(lines) + found.tail;
@@ -270,12 +281,12 @@ pub(in crate::sign) fn hashes(lines: &Lines, found: &mut Found) {
         found.push_whole(SENTENCE, hex(&hashed));
         found.push_whole(SENTENCE, STANDARD.encode(&hashed));
         let text = format!("({} of the signing string, {} bytes)", hash.name(), hashed.len());
-        found.list.push(Variation { sentence: SENTENCE.to_owned(), text, bytes: hashed });
+        found.push_bytes(SENTENCE, text, &hashed);
     }
 }
 
 /// The lines in other orders than `headers` lists.
-fn orders(lines: &Lines, found: &mut Found) {
+fn orders(lines: &Lines, found: &mut Found<'_>) {
     for order in other_orders(lines) {
         let names: Vec<&str> = order.iter().map(|(name, _)| name.as_str()).collect();
         let sentence =

@@ -30,8 +30,8 @@ fn good() -> (Received, String) {
 
 fn judged(request: &Received) -> Judgement {
     let keys = [
-        Candidate { name: "the secret", key: VerifyingKey::Secret(SECRET.as_bytes()) },
-        Candidate { name: "the secret of the sandbox", key: VerifyingKey::Secret(b"b3RoZXI=") },
+        Candidate::new("the secret", VerifyingKey::Secret(SECRET.as_bytes())),
+        Candidate::new("the secret of the sandbox", VerifyingKey::Secret(b"b3RoZXI=")),
     ];
     let now = Moment { now: at(AT), skew: TimeDelta::seconds(300) };
     signer(&settings(), SECRET).profile().scheme().judge(request, &keys, now)

@@ -38,7 +38,7 @@ pub(super) fn signed(
     let signer = signer(settings, secret);
     let filled = Filled { key_id: "key".into(), values: [("nonce".to_owned(), "n-1".to_owned())].into() };
     let sent = sign(message, &signer, &filled, moment).unwrap();
-    let keys = [Candidate { name: "the secret", key: VerifyingKey::Secret(secret.as_bytes()) }];
+    let keys = [Candidate::new("the secret", VerifyingKey::Secret(secret.as_bytes()))];
     let now = Moment { now: moment, skew: TimeDelta::seconds(300) };
     let judgement = signer.profile().scheme().judge(&Received::from(sent.message()), &keys, now);
     assert_eq!(judgement.refusal, None);
@@ -187,7 +187,7 @@ fn a_private_key_signs_such_a_text_too() {
     let filled = Filled { key_id: "key".into(), values: [("nonce".to_owned(), "n".to_owned())].into() };
     let sent = sign(message("PUT", "https://h/", &[], ""), &signer, &filled, at(5000)).unwrap();
     assert_eq!(sent.signature().unwrap().signing_string, "5putn");
-    let keys = [Candidate { name: "the key", key: VerifyingKey::Public(&public) }];
+    let keys = [Candidate::new("the key", VerifyingKey::Public(&public))];
     let now = Moment { now: at(5000), skew: TimeDelta::seconds(1) };
     assert_eq!(signer.profile().scheme().judge(&Received::from(sent.message()), &keys, now).refusal, None);
 }

@@ -5,12 +5,13 @@
 
 use chrono::DateTime;
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 
 use super::ECDSA;
+use super::certificate;
+use super::critical;
 use super::payload::{Gap, NO_REQUEST, Parts, signing_input};
-use super::placeholder::{HTTP_HEADERS, Placeholder};
-use super::settings::{Payload, Settings};
+use super::placeholder::Placeholder;
+use super::settings::Settings;
 use super::slips::{Question, explain};
 use crate::message::Received;
 use crate::sign::cavage::Added;
@@ -105,31 +106,6 @@ impl Carried {
         self.protected.get("b64") != Some(&Value::Bool(false))
     }
 
-    /// What is signed of the message: what the protected header names, where it does.
-    fn components(&self, settings: &Settings, parts: &Parts<'_>) -> Result<Vec<(String, String)>, String> {
-        match settings.payload {
-            Payload::Body => Ok(Vec::new()),
-            Payload::Headers => {
-                let sig_d =
-                    self.member(settings, Placeholder::SigD).ok_or("the protected header has no `sigD`")?;
-                if sig_d["mId"] != HTTP_HEADERS {
-                    return Err(format!("the `mId` of `sigD` is {}, not \"{HTTP_HEADERS}\"", sig_d["mId"]));
-                }
-                let pars = sig_d["pars"].as_array().ok_or("`sigD` has no list of `pars`")?;
-                let names: Vec<&str> = pars.iter().filter_map(Value::as_str).collect();
-                parts.named(&names).map_err(said)
-            }
-            Payload::Request => match self.member(settings, Placeholder::Components) {
-                Some(names) => {
-                    let names = names.as_str().unwrap_or_default();
-                    let names: Vec<&str> = names.split(',').filter(|name| !name.is_empty()).collect();
-                    parts.named(&names).map_err(said)
-                }
-                None => parts.signed(settings).map_err(said),
-            },
-        }
-    }
-
     /// Whether a member that would name the certificate is missing because the other one does:
     /// banks sign their answers with the certificate itself where they ask for its thumbprint.
     fn names_certificate_otherwise(&self, written: &Value) -> bool {
@@ -210,14 +186,14 @@ fn check_rest(
     if !settings.detached && carried.between != sent {
         return Err(format!("the payload in `{}` is not that of the message", settings.header));
     }
-    check_critical(settings, carried)?;
+    critical::check(settings, carried)?;
     for wanted in parts.signed(settings).map_err(said)? {
         if !components.iter().any(|(name, _)| name.eq_ignore_ascii_case(&wanted.0)) {
             return Err(format!("`{}` must be signed, and is not", wanted.0));
         }
     }
     check_members(settings, carried)?;
-    check_certificate(carried, keys)?;
+    certificate::check(carried, keys)?;
     check_times(settings, carried, moment)?;
     let field = &settings.digest;
     match received.headers.get(&field.header) {
@@ -248,52 +224,6 @@ fn check_members(settings: &Settings, carried: &Carried) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// A critical member that nobody understands refuses the signature (RFC 7515, section 4.1.11).
-fn check_critical(settings: &Settings, carried: &Carried) -> Result<(), String> {
-    let Some(critical) = carried.protected.get("crit") else { return Ok(()) };
-    let names = critical.as_array().filter(|names| !names.is_empty());
-    for name in names.ok_or("`crit` is not a list of names")? {
-        let name = name.as_str().unwrap_or_default();
-        let known = name == "b64" || settings.protected.contains_key(name);
-        if !known || !carried.protected.contains_key(name) {
-            return Err(format!(
-                "`crit` names `{name}`, which {}",
-                if known { "is not there" } else { "means nothing here" }
-            ));
-        }
-    }
-    if !carried.encodes() && !names.into_iter().flatten().any(|name| name == "b64") {
-        return Err("`b64: false` must be named in `crit` (RFC 7797, section 6)".into());
-    }
-    Ok(())
-}
-
-/// The thumbprint of a certificate that travels along must be that of its key.
-fn check_certificate(carried: &Carried, keys: &[Candidate<'_>]) -> Result<(), String> {
-    let Some(chain) = carried.protected.get("x5c") else { return Ok(()) };
-    let first = chain[0].as_str().and_then(|text| {
-        use base64::Engine as _;
-        base64::engine::general_purpose::STANDARD.decode(text).ok()
-    });
-    let der = first.ok_or("`x5c` does not begin with a certificate in base64")?;
-    if let Some(Value::String(thumbprint)) = carried.protected.get("x5t#S256") {
-        let own = jose::encode(Sha256::digest(&der));
-        if own != *thumbprint {
-            return Err(format!(
-                "`x5t#S256` is `{thumbprint}`, and that of the certificate in `x5c` is `{own}`"
-            ));
-        }
-    }
-    let certificate = crate::keys::Certificate::read_all(&der).ok().and_then(|all| all.into_iter().next());
-    let own = certificate.ok_or("`x5c` does not begin with a certificate")?;
-    match keys.first().map(|key| key.key) {
-        Some(crate::sign::VerifyingKey::Public(key)) if key != own.public_key() => {
-            Err("the certificate in `x5c` has another key".into())
-        }
-        _ => Ok(()),
-    }
 }
 
 fn check_times(settings: &Settings, carried: &Carried, moment: Moment) -> Result<(), String> {

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use super::super::jose;
 use super::tests::{certificate, judge, key, moment, payment, profile, signed, signer};
-use crate::message::{Answer, Headers, Message, Received};
+use crate::message::{Answer, Message, Received};
 use crate::sign::algorithm::EcdsaForm;
 use crate::sign::digest::{self, Hash};
 use crate::sign::key::Ready;
-use crate::sign::{Algorithm, Candidate, Filled, Profile, VerifyingKey};
+use crate::sign::{Algorithm, Candidate, Filled, Profile, VerifyingKey, sign_answer};
 
 fn ing() -> Profile {
     Profile::shipped("ing-jws").unwrap()
@@ -110,8 +110,8 @@ fn another_key_is_named_when_it_is_known() {
     let made = received(ing(), "rsa.pkcs8.pem");
     let (right, other) = (key("rsa-1024.pem"), key("rsa.pkcs8.pem"));
     let keys = [
-        Candidate { name: "the signing key", key: VerifyingKey::Public(right.public()) },
-        Candidate { name: "the key of the TLS certificate", key: VerifyingKey::Public(other.public()) },
+        Candidate::new("the signing key", VerifyingKey::Public(right.public())),
+        Candidate::new("the key of the TLS certificate", VerifyingKey::Public(other.public())),
     ];
     let refusal = ing().scheme().judge(&made, &keys, moment(0)).refusal.unwrap();
     assert_eq!(
@@ -176,7 +176,7 @@ fn what_a_good_signature_does_not_vouch_for_is_refused() {
     assert!(refusal.reason.starts_with("`Digest`: the body's digest is"), "{}", refusal.reason);
     let late = ing().scheme().judge(
         &received(ing(), "rsa.pkcs8.pem"),
-        &[Candidate { name: "key", key: VerifyingKey::Public(&public) }],
+        &[Candidate::new("key", VerifyingKey::Public(&public))],
         moment(3600),
     );
     assert_eq!(late.refusal.unwrap().reason, "`sigT` is 3600 seconds behind the clock; 60 are allowed");
@@ -199,16 +199,13 @@ fn a_signed_answer_verifies_with_what_it_has_and_nothing_of_the_request() {
         headers: [("content-type", "application/json")].into_iter().collect(),
         body: bytes::Bytes::from_static(b"{}"),
     };
-    let bare = Received::answer(&answer, &payment());
+    let mut signed = Received::answer(&answer, &payment());
+    let before = signed.headers.len();
     let signer = signer(ing(), key("rsa.pkcs8.pem"));
-    let fields = super::sign_answer(&bare, &signer, &Filled::key_id("bank"), super::tests::at()).unwrap();
-    let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+    let signature = sign_answer(&mut signed, &signer, &Filled::key_id("bank"), super::tests::at()).unwrap();
+    assert_eq!((signature.profile.as_str(), signature.key_id.as_str()), ("ing-jws", "bank"));
+    let names: Vec<&str> = signed.headers.iter().skip(before).map(|(name, _)| name).collect();
     assert_eq!(names, ["Digest", "X-JWS-Signature"]);
-    let mut headers: Headers = bare.headers.clone();
-    for (name, value) in fields {
-        headers.append(name, value);
-    }
-    let signed = Received { headers, ..bare };
     let judged = judge(&signed, &ing(), key("rsa.pkcs8.pem").public());
     assert_eq!(judged.refusal, None);
     let names: Vec<&str> = judged.components.iter().map(|(name, _)| name.as_str()).collect();

@@ -5,7 +5,10 @@
 //! those that sign the whole request: what differs is the payload, and the protected header is
 //! written out in the profile.
 
+mod certificate;
+mod critical;
 mod judge;
+mod listed;
 mod payload;
 mod placeholder;
 mod settings;
@@ -27,7 +30,7 @@ pub(super) use judge::judge;
 
 use super::algorithm::EcdsaForm;
 use super::cavage::add_digest;
-use super::{Filled, SignError, Signature, Signer, With, jose};
+use super::{SignError, Signature, With, jose};
 use crate::message::{Message, Received};
 use payload::{Gap, NO_REQUEST, Parts, signing_input};
 use placeholder::Placeholder;
@@ -53,32 +56,19 @@ pub(super) fn sign(
     Ok(signature)
 }
 
-/// Signs an answer, as a server does; says which header fields it gets.
-///
-/// # Errors
-///
-/// When the signer's profile is of another scheme, or the answer lacks what it signs.
-pub fn sign_answer(
-    answer: &Received,
-    signer: &Signer,
-    filled: &Filled,
-    at: chrono::DateTime<chrono::Utc>,
-) -> Result<Vec<(String, String)>, SignError> {
-    let super::Scheme::Jws(settings) = signer.profile.scheme() else {
-        let message = format!("answers are signed here as `{NAME}` profiles say");
-        return Err(SignError::Unsignable { message, help: None });
-    };
+/// Signs an answer, as a server does.
+pub(super) fn sign_answer(
+    answer: &mut Received,
+    settings: &Settings,
+    with: &With<'_>,
+) -> Result<Signature, SignError> {
     if answer.headers.contains(&settings.header) {
         return Err(SignError::Taken { header: settings.header.clone() });
     }
-    let mut answer = answer.clone();
-    let before = answer.headers.len();
     add_digest(&mut answer.headers, &answer.body, &settings.digest);
-    let certificate = signer.certificate.as_ref();
-    let with = With { key: &signer.key, key_id: &filled.key_id, values: &filled.values, certificate, at };
-    let (_, value) = made(&answer, settings, &with)?;
+    let (signature, value) = made(answer, settings, with)?;
     answer.headers.append(&settings.header, value);
-    Ok(answer.headers.iter().skip(before).map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    Ok(signature)
 }
 
 /// The signature of a message, and the value of the header that carries it.

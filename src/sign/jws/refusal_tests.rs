@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::super::jose;
 use super::tests::{at, certificate, filled, judge, key, payment, profile, signed, signer};
 use crate::message::{Answer, Received, Start};
-use crate::sign::{Filled, Profile, SignError};
+use crate::sign::algorithm::{Algorithm, EcdsaForm};
+use crate::sign::key::Ready;
+use crate::sign::{Candidate, Filled, Profile, SignError, VerifyingKey, sign_answer};
 
 fn rsa() -> crate::keys::PublicKey {
     key("rsa.pkcs8.pem").public().clone()
@@ -21,6 +23,17 @@ fn made(protected: &Value) -> Received {
 fn reason(received: &Received, protected: &Value) -> Option<String> {
     let wanted = profile(&json!({"header": "Sig", "protected": protected}));
     judge(received, &wanted, &rsa()).refusal.map(|refusal| refusal.reason)
+}
+
+/// The payment with a protected header that no profile could say, under a good signature.
+fn forged(protected: &Value) -> Received {
+    let mut received = Received::from(&payment());
+    let encoded = jose::encode(protected.to_string());
+    let input = format!("{encoded}.{}", jose::encode(&received.body));
+    let ready = Ready::new(&key("rsa.pkcs8.pem").into(), Algorithm::RsaPssSha256, EcdsaForm::Raw).unwrap();
+    let signature = jose::encode(ready.sign(input.as_bytes()).unwrap());
+    received.headers.append("Sig", format!("{encoded}..{signature}"));
+    received
 }
 
 fn bare_answer() -> Received {
@@ -90,7 +103,7 @@ fn the_salt_that_openssl_takes_unless_told_otherwise_is_named() {
 fn an_answer_has_no_request_line_to_sign_and_says_so_on_both_sides() {
     let truelayer = || Profile::shipped("truelayer").unwrap();
     let bank = signer(truelayer(), key("p521.pkcs8.pem"));
-    let refused = super::sign_answer(&bare_answer(), &bank, &filled(), at()).unwrap_err();
+    let refused = sign_answer(&mut bare_answer(), &bank, &filled(), at()).unwrap_err();
     assert_eq!(refused.to_string(), "the profile signs method and target, and an answer has neither");
     let mut answer = bare_answer();
     answer.headers.append("Tl-Signature", format!("{}..YQ", jose::encode(r#"{"alg":"ES512"}"#)));
@@ -103,7 +116,7 @@ fn an_answer_that_is_signed_already_is_not_signed_again() {
     let bank = signer(Profile::shipped("ing-jws").unwrap(), key("rsa.pkcs8.pem"));
     let mut answer = bare_answer();
     answer.headers.append("x-jws-signature", "a..b");
-    let refused = super::sign_answer(&answer, &bank, &Filled::key_id("bank"), at()).unwrap_err();
+    let refused = sign_answer(&mut answer, &bank, &Filled::key_id("bank"), at()).unwrap_err();
     assert_eq!(refused, SignError::Taken { header: "X-JWS-Signature".into() });
 }
 
@@ -122,4 +135,73 @@ fn a_target_with_bytes_above_ascii_is_refused_without_harm() {
             judge(&received, &Profile::shipped("truelayer").unwrap(), key("p521.pkcs8.pem").public());
         assert!(!judged.verified(), "{target}");
     }
+}
+
+#[test]
+fn a_message_can_not_take_out_of_crit_what_the_profile_has_there() {
+    let wanted = json!({"exp": 1, "iss": "me", "typ": "JOSE", "crit": ["exp", "iss"]});
+    for (critical, expected) in [
+        (json!(["iss", "exp"]), None),
+        (json!(["exp"]), Some("`crit` must name `iss`, and does not")),
+        (json!(["exp", "iss", "exp"]), Some("`exp` is named in `crit` twice")),
+        (json!(["exp", "iss", 7]), Some("`crit` is not a list of names")),
+        (
+            json!(["exp", "iss", "typ"]),
+            Some(
+                "`typ` is a member that everybody understands: it must not be named in `crit` (RFC 7515, section 4.1.11)",
+            ),
+        ),
+    ] {
+        let sent = forged(&json!({"alg": "PS256", "exp": 1, "iss": "me", "typ": "JOSE", "crit": critical}));
+        assert_eq!(reason(&sent, &wanted).as_deref(), expected, "{critical}");
+    }
+}
+
+#[test]
+fn a_thumbprint_alone_is_held_against_the_certificate_that_the_caller_has() {
+    let written = json!({"x5t#S256": "{x5t#S256}"});
+    let wanted = profile(&json!({"header": "Sig", "protected": written}));
+    let public = rsa();
+    let reason = |received: &Received, certificate| {
+        let signer = Candidate { certificate, ..Candidate::new("the key", VerifyingKey::Public(&public)) };
+        let judged = wanted.scheme().judge(received, &[signer], super::tests::moment(0));
+        judged.refusal.map(|refusal| refusal.reason)
+    };
+    let own = certificate();
+    assert_eq!(reason(&made(&written), Some(&own)), None);
+    let other = forged(&json!({"alg": "PS256", "x5t#S256": "b3RoZXI"}));
+    let thumbprint = crate::sign::certificate_thumbprint(&own);
+    assert_eq!(
+        reason(&other, Some(&own)).unwrap(),
+        format!("`x5t#S256` is `b3RoZXI`, and that of the signer's certificate is `{thumbprint}`")
+    );
+    assert_eq!(reason(&other, None), None, "there is nothing to compare it with");
+}
+
+#[test]
+fn a_list_of_signed_headers_is_bounded_and_names_each_once() {
+    let many: Vec<String> = (0..=crate::limits::SIGNED_COMPONENTS).map(|at| format!("x-{at}")).collect();
+    let refusal = |shipped: &str, protected: Value| {
+        let profile = Profile::shipped(shipped).unwrap();
+        let mut received = Received::from(&payment());
+        let header = if shipped == "truelayer" { "Tl-Signature" } else { "X-JWS-Signature" };
+        received.headers.append(header, format!("{}..YQ", jose::encode(protected.to_string())));
+        judge(&received, &profile, &rsa()).refusal.unwrap().reason
+    };
+    let headers = |pars: Value| {
+        let sig_d = json!({"mId": "http://uri.etsi.org/19182/HttpHeaders", "pars": pars});
+        refusal("ing-jws", json!({"alg": "PS256", "sigD": sig_d}))
+    };
+    let request = |names: &str| refusal("truelayer", json!({"alg": "ES512", "tl_headers": names}));
+    assert_eq!(
+        headers(json!(many)),
+        "`pars` of `sigD` names more than 100 components, which is the most that is taken"
+    );
+    assert_eq!(headers(json!(["x-other", "X-Other"])), "`pars` of `sigD` names `X-Other` twice");
+    assert_eq!(headers(json!(["x-other", 7])), "`pars` of `sigD` is not a list of names");
+    assert_eq!(
+        request(&many.join(",")),
+        "the list of signed headers names more than 100 components, which is the most that is taken"
+    );
+    assert_eq!(request("X-Other,x-other"), "the list of signed headers names `x-other` twice");
 }

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::critical;
 use super::placeholder::Placeholder;
 use crate::sign::algorithm::Algorithm;
 use crate::sign::cavage::{Added, Component, DigestField};
@@ -201,24 +202,15 @@ impl Settings {
     }
 
     /// The names in `crit`.
-    fn critical(&self) -> Result<Vec<&str>, String> {
+    pub(super) fn critical(&self) -> Result<Vec<&str>, String> {
         let Some(written) = self.protected.get("crit") else { return Ok(Vec::new()) };
         let names: Option<Vec<&str>> =
             written.as_array().and_then(|list| list.iter().map(Value::as_str).collect());
         let names = names.filter(|names| !names.is_empty());
         let names = names.ok_or("must be a list of at least one name (RFC 7515, section 4.1.11)")?;
-        match names.iter().find(|name| REGISTERED.contains(name)) {
-            Some(name) => Err(format!(
-                "`{name}` is a member that everybody understands: it must not be named in `crit` (RFC 7515, section 4.1.11)"
-            )),
-            None => Ok(names),
-        }
+        critical::misnamed(&names).map_or(Ok(names), Err)
     }
 }
-
-/// The members of RFC 7515 (section 4.1), which `crit` must not name.
-const REGISTERED: [&str; 11] =
-    ["alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit"];
 
 fn x_jws_signature() -> String {
     "X-JWS-Signature".into()

@@ -29,11 +29,16 @@ pub(super) fn explain(question: &Question<'_>) -> Option<Refusal> {
     if let Some(reason) = same_text(question, &built) {
         return Some(Refusal::new(reason));
     }
-    let tries = texts(question, &payload);
-    tries.into_iter().find(|(_, input)| question.verifies(input)).map(|(reason, input)| Refusal {
-        reason,
-        verifies: Some(String::from_utf8_lossy(&input).into_owned()),
-    })
+    let mut found = None;
+    // Each is tried as it comes and dropped: with a large body they would fill the memory together.
+    texts(question, &payload, &mut |reason, payload, encodes| {
+        if found.is_none() {
+            let input = question.input(payload, encodes);
+            let verifies = || Some(String::from_utf8_lossy(&input).into_owned());
+            found = question.verifies(&input).then(|| Refusal { reason, verifies: verifies() });
+        }
+    });
+    found
 }
 
 impl Question<'_> {
@@ -83,16 +88,15 @@ fn same_text(question: &Question<'_>, input: &[u8]) -> Option<String> {
 }
 
 /// Signing inputs with a mistake in them, the likeliest first.
-fn texts(question: &Question<'_>, payload: &[u8]) -> Vec<(String, Vec<u8>)> {
-    let mut found: Vec<(String, Vec<u8>)> = Vec::new();
+fn texts(question: &Question<'_>, payload: &[u8], attempt: &mut impl FnMut(String, &[u8], bool)) {
     let encodes = question.carried.encodes();
     let encoding = if encodes {
         "the payload was signed as it is; without `b64: false` it is encoded in base64url first"
     } else {
         "the payload was encoded before it was signed; `b64: false` means that it is not"
     };
-    found.push((encoding.into(), question.input(payload, !encodes)));
-    let mut push = |reason: String, payload: &[u8]| found.push((reason, question.input(payload, encodes)));
+    attempt(encoding.into(), payload, !encodes);
+    let mut push = |reason: String, payload: &[u8]| attempt(reason, payload, encodes);
     push("a newline stands at the end of the payload".into(), &[payload, b"\n"].concat());
     if question.settings.payload != Payload::Headers {
         bodies(question, payload, &mut push);
@@ -101,7 +105,6 @@ fn texts(question: &Question<'_>, payload: &[u8]) -> Vec<(String, Vec<u8>)> {
         first_lines(question, payload, &mut push);
     }
     lines(question, &mut push);
-    found
 }
 
 /// Other bodies than the one that was sent.

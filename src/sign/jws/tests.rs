@@ -68,7 +68,7 @@ pub(super) fn signed(message: Message, profile: Profile, name: &str) -> Result<S
 }
 
 pub(super) fn judge(received: &Received, profile: &Profile, key: &PublicKey) -> Judgement {
-    let keys = [Candidate { name: "the signing key", key: VerifyingKey::Public(key) }];
+    let keys = [Candidate::new("the signing key", VerifyingKey::Public(key))];
     profile.scheme().judge(received, &keys, moment(0))
 }
 
@@ -93,7 +93,7 @@ fn the_examples_of_rfc_7797_are_made_byte_for_byte_and_verified() {
         let sent = sign(message, &signer, &filled(), at()).unwrap();
         let value = sent.message().headers.get("Sig").unwrap();
         assert_eq!(value, example["detached"].as_str().unwrap(), "{}", example["id"]);
-        let keys = [Candidate { name: "the secret", key: VerifyingKey::Secret(&secret) }];
+        let keys = [Candidate::new("the secret", VerifyingKey::Secret(&secret))];
         let judged = profile.scheme().judge(&Received::from(sent.message()), &keys, moment(0));
         assert_eq!(judged.refusal, None, "{}", example["id"]);
     }
@@ -221,6 +221,11 @@ fn a_mistake_in_the_settings_is_told_at_its_place() {
         (json!({"protected": {"kid": "{keyid}"}}), "/jws/protected/kid", "`{keyid}` is not a placeholder"),
         (json!({"protected": {"alg": "ES256"}}), "/jws/protected/alg", "is not the `algorithm`"),
         (json!({"protected": {"crit": "iat"}}), "/jws/protected/crit", "must be a list of at least one name"),
+        (
+            json!({"protected": {"exp": 1, "crit": ["exp", "exp"]}}),
+            "/jws/protected/crit",
+            "`exp` is named in `crit` twice",
+        ),
         (json!({"protected": {"crit": []}}), "/jws/protected/crit", "must be a list of at least one name"),
         (
             json!({"protected": {"kid": "{key_id}", "crit": ["kid"]}}),

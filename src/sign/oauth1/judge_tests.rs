@@ -27,8 +27,8 @@ fn good() -> (Received, String) {
 
 fn judged(request: &Received) -> Judgement {
     let keys = [
-        Candidate { name: "the secret", key: VerifyingKey::Secret(SECRET.as_bytes()) },
-        Candidate { name: "the secret of the other project", key: VerifyingKey::Secret(b"other") },
+        Candidate::new("the secret", VerifyingKey::Secret(SECRET.as_bytes())),
+        Candidate::new("the secret of the other project", VerifyingKey::Secret(b"other")),
     ];
     let now = Moment { now: moment(AT), skew: TimeDelta::seconds(300) };
     signer(&settings(), SECRET).profile().scheme().judge(request, &keys, now)
@@ -170,7 +170,8 @@ fn commas_and_quotes_within_a_value_are_part_of_it() {
     let carried = Carried::read(request.headers.get("authorization").unwrap(), ValueForm::Raw).unwrap();
     assert_eq!(carried.realm.as_deref(), Some(odd));
     assert_eq!(carried.get("oauth_callback"), Some(odd));
-    let keys = [Candidate { name: "the secret", key: VerifyingKey::Secret(SECRET.as_bytes()) }];
+    let keys =
+        [Candidate { name: "the secret", key: VerifyingKey::Secret(SECRET.as_bytes()), certificate: None }];
     let now = Moment { now: moment(AT), skew: TimeDelta::seconds(300) };
     let judgement = signer(&settings, SECRET).profile().scheme().judge(&request, &keys, now);
     assert_eq!(judgement.refusal, None);

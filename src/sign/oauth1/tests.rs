@@ -90,10 +90,8 @@ fn the_published_examples_are_signed_as_printed_and_verify() {
         if let Some(base) = case["base_string"].as_str() {
             assert_eq!(signature.signing_string, base, "{}", case["name"]);
         }
-        let keys = [Candidate {
-            name: "the secret",
-            key: VerifyingKey::Secret(text(case, "consumer_secret").as_bytes()),
-        }];
+        let keys =
+            [Candidate::new("the secret", VerifyingKey::Secret(text(case, "consumer_secret").as_bytes()))];
         let now = Moment { now: moment(at + 10), skew: TimeDelta::seconds(300) };
         let judgement = signer.profile().scheme().judge(&Received::from(sent.message()), &keys, now);
         assert_eq!(judgement.refusal, None, "{}", case["name"]);
@@ -119,7 +117,7 @@ fn the_request_that_mastercard_publishes_is_written_as_printed_and_its_signature
     assert_eq!(unsigned(ours), unsigned(theirs));
 
     let public = PublicKey::read(MASTERCARD).unwrap();
-    let keys = [Candidate { name: "Mastercard's test key", key: VerifyingKey::Public(&public) }];
+    let keys = [Candidate::new("Mastercard's test key", VerifyingKey::Public(&public))];
     let now = Moment { now: moment(at), skew: TimeDelta::seconds(300) };
     let mut received = Received::from(sent.message());
     received.headers.set("Authorization", theirs);

@@ -8,7 +8,7 @@ use super::ECDSA;
 use super::algorithm::spoken_name;
 use super::base::Lines;
 use super::input::Signed;
-use super::variations::variations;
+use super::variations::variation;
 use crate::message::Received;
 use crate::sign::algorithm::{Algorithm, EcdsaForm};
 use crate::sign::cavage::{join, to_bytes};
@@ -49,7 +49,7 @@ pub(super) fn diagnose(question: &Question<'_>) -> Option<Explanation> {
     let good = |text: &[u8]| {
         verify_in(ECDSA, question.key.key, question.algorithm, text, &question.signed.signature)
     };
-    let found = variations(question).into_iter().find(|variation| good(&variation.bytes))?;
+    let found = variation(question, &good)?;
     Some(Explanation { verifies: found.text, sentence: found.sentence })
 }
 

@@ -36,8 +36,8 @@ fn judged(received: &Received, profile: &Profile, signature: &[u8]) -> Judgement
     received.headers.set("Signature", format!("sig1=:{}:", STANDARD.encode(signature)));
     let (signing, tls) = (key("rsa.pkcs8.pem"), key("rsa-1024.pem"));
     let keys = [
-        Candidate { name: "the signing key", key: VerifyingKey::Public(signing.public()) },
-        Candidate { name: "the key of the TLS certificate", key: VerifyingKey::Public(tls.public()) },
+        Candidate::new("the signing key", VerifyingKey::Public(signing.public())),
+        Candidate::new("the key of the TLS certificate", VerifyingKey::Public(tls.public())),
     ];
     profile.scheme().judge(&received, &keys, moment(0))
 }
@@ -223,8 +223,8 @@ fn the_key_of_the_tls_certificate_is_recognised_and_so_is_ecdsa_in_der() {
     let made = sign(payment(), &signer(&profile, p256.clone()), &filled(), at()).unwrap();
     let right = &made.signature().unwrap().signing_string;
     let keys = [
-        Candidate { name: "the signing key", key: VerifyingKey::Public(p256.public()) },
-        Candidate { name: "the key of the TLS certificate", key: VerifyingKey::Public(ed25519.public()) },
+        Candidate::new("the signing key", VerifyingKey::Public(p256.public())),
+        Candidate::new("the key of the TLS certificate", VerifyingKey::Public(ed25519.public())),
     ];
     let judge = |signature: &[u8]| {
         let mut received = Received::from(made.message());

@@ -12,6 +12,7 @@ use sfv::{BareItem, Dictionary, InnerList, KeyRef, ListEntry, Parser, StringRef}
 use super::field::serialize;
 use super::identifier::Identifier;
 use super::settings::{ParameterName, Settings};
+use crate::limits;
 use crate::message::Headers;
 use crate::sign::SignError;
 use crate::sign::cavage::to_bytes;
@@ -95,7 +96,11 @@ impl Signed {
 }
 
 fn identifiers(list: &InnerList) -> Result<Vec<Identifier>, String> {
-    let mut identifiers: Vec<Identifier> = Vec::with_capacity(list.items.len());
+    let (listed, most) = (list.items.len(), limits::SIGNED_COMPONENTS);
+    if listed > most {
+        return Err(format!("{listed} components are listed, and at most {most} are taken"));
+    }
+    let mut identifiers: Vec<Identifier> = Vec::with_capacity(listed);
     for item in &list.items {
         let identifier = Identifier::from_item(item)?;
         if identifiers.iter().any(|known| known.is(&identifier)) {

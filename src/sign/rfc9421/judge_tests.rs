@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::samples::{at, attempt, filled, judge, key, message, moment, payment, profile, signer};
 use super::*;
 use crate::message::Start;
-use crate::sign::{Candidate, Judgement, VerifyingKey, sign as sign_message};
+use crate::sign::{Candidate, Filled, Judgement, Signer, VerifyingKey, sign as sign_message, sign_answer};
 
 fn everything() -> Value {
     json!({
@@ -65,7 +65,7 @@ fn a_good_signature_over_too_little_or_of_another_time_is_refused() {
         assert_eq!(own(&settings), expected);
     }
     let ed25519 = key("ed25519.pem");
-    let keys = [Candidate { name: "the signing key", key: VerifyingKey::Public(ed25519.public()) }];
+    let keys = [Candidate::new("the signing key", VerifyingKey::Public(ed25519.public()))];
     let forever = json!({"components": ["@method"]});
     for (settings, later, expected) in [
         (everything(), -60, ""),
@@ -272,13 +272,36 @@ fn an_answer_is_signed_with_what_it_answers_and_a_stolen_one_is_refused() {
 }
 
 #[test]
+fn a_list_of_more_components_than_any_signature_has_is_refused_before_it_is_looked_at() {
+    let mut received = signed(&everything());
+    let many: Vec<String> = (0..=crate::limits::SIGNED_COMPONENTS).map(|at| format!("\"x-{at}\"")).collect();
+    received.headers.set("Signature-Input", format!("sig1=({})", many.join(" ")));
+    let judged = judge(&received, &profile(&everything()), &key("ed25519.pem"));
+    assert_eq!(reason(judged), "`Signature-Input`: 101 components are listed, and at most 100 are taken");
+}
+
+#[test]
 fn only_answers_are_signed_as_answers() {
     let own = profile(&json!({"components": ["@status"]}));
     let mut request = signed(&everything());
     let refused = sign_answer(&mut request, &signer(&own, key("ed25519.pem")), &filled(), at()).unwrap_err();
     assert_eq!(refused.to_string(), "this is a request, not an answer");
-    let ing = crate::sign::Profile::shipped("ing").unwrap();
-    let refused =
-        sign_answer(&mut request, &signer(&ing, key("rsa.pkcs8.pem")), &filled(), at()).unwrap_err();
-    assert_eq!(refused.to_string(), "only profiles of the scheme `rfc9421` sign answers");
+    let Start::Request { .. } = request.start else { panic!("it is a request") };
+    request.start = Start::Answer { status: 200, request: None };
+    let before = request.headers.clone();
+    let mut refused = |profile: &str, file: &str, key_id: &str| {
+        let profile = crate::sign::Profile::shipped(profile).unwrap();
+        let bank = Signer::new(profile, key(file).into(), None).unwrap();
+        sign_answer(&mut request, &bank, &Filled::key_id(key_id), at()).unwrap_err()
+    };
+    let ing = refused("ing", "rsa.pkcs8.pem", "bank");
+    assert_eq!(ing.to_string(), "`cavage` signs requests, and this is an answer");
+    assert_eq!(ing.help().unwrap(), "`rfc9421` and `jws` sign answers");
+    for (profile, file) in [("fapi2", "ed25519.pem"), ("ing-jws", "rsa.pkcs8.pem")] {
+        for key_id in ["", "a\nb"] {
+            let error = refused(profile, file, key_id);
+            assert_eq!(error, SignError::KeyId { key_id: key_id.into() }, "{profile}");
+        }
+    }
+    assert_eq!(request.headers, before, "what is refused is left as it was");
 }

@@ -6,7 +6,6 @@
 //! what they answer is at hand as `;req`.
 
 mod algorithm;
-mod answer;
 mod base;
 mod component;
 mod content_digest;
@@ -38,7 +37,6 @@ mod samples;
 mod vector_tests;
 
 pub use algorithm::SignatureAlgorithm;
-pub use answer::sign_answer;
 pub use component::Component;
 pub use identifier::Identifier;
 pub(super) use judge::judge;
@@ -64,4 +62,14 @@ pub(super) fn sign(
     make::add_digest(&mut message.headers, &message.body, settings);
     let made = make::make(&Received::from(&*message), settings, with)?;
     made.carry(&mut message.headers, settings)
+}
+
+/// Signs an answer in the same way, as a server does.
+pub(super) fn sign_answer(
+    answer: &mut Received,
+    settings: &Settings,
+    with: &With<'_>,
+) -> Result<Signature, SignError> {
+    make::add_digest(&mut answer.headers, &answer.body, settings);
+    make::make(answer, settings, with)?.carry(&mut answer.headers, settings)
 }

@@ -68,7 +68,7 @@ pub(super) fn attempt(message: Message, settings: &Value) -> Result<SignedMessag
 
 /// Judges by one key, at the moment of signing, with a minute to spare.
 pub(super) fn judge(received: &Received, profile: &Profile, key: &PrivateKey) -> Judgement {
-    let keys = [Candidate { name: "the signing key", key: VerifyingKey::Public(key.public()) }];
+    let keys = [Candidate::new("the signing key", VerifyingKey::Public(key.public()))];
     profile.scheme().judge(received, &keys, moment(0))
 }
 

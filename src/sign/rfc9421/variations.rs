@@ -14,9 +14,9 @@ use super::slips;
 use crate::sign::cavage::join;
 use crate::sign::cavage::variations::{Found, Variation, hashes, joints, other_orders, title};
 
-/// Every usual mistake.
-pub(super) fn variations(question: &Question<'_>) -> Vec<Variation> {
-    let mut found = Found::default();
+/// The usual mistake that the signature is good with; the likeliest are tried first.
+pub(super) fn variation(question: &Question<'_>, good: &dyn Fn(&[u8]) -> bool) -> Option<Variation> {
+    let mut found = Found::new(good);
     joints(question.lines, &mut found);
     values(question, &mut found);
     names(question, &mut found);
@@ -28,7 +28,7 @@ pub(super) fn variations(question: &Question<'_>) -> Vec<Variation> {
 }
 
 /// Other values of one component.
-fn values(question: &Question<'_>, found: &mut Found) {
+fn values(question: &Question<'_>, found: &mut Found<'_>) {
     for (at, identifier) in question.signed.identifiers.iter().enumerate() {
         for slip in slips::of(question.received, identifier, &question.lines[at].1) {
             found.replace(slip.sentence, question.lines, at, slip.value);
@@ -37,7 +37,7 @@ fn values(question: &Question<'_>, found: &mut Found) {
 }
 
 /// Names written otherwise.
-fn names(question: &Question<'_>, found: &mut Found) {
+fn names(question: &Question<'_>, found: &mut Found<'_>) {
     let renamed = |rename: &dyn Fn(&str) -> String| {
         let lines = question.lines.iter().map(|(name, value)| (rename(name), value.clone()));
         join(&lines.collect::<Vec<_>>())
@@ -65,7 +65,7 @@ fn quoted_title(name: &str) -> String {
 }
 
 /// The last line written otherwise.
-fn parameters(question: &Question<'_>, found: &mut Found) {
+fn parameters(question: &Question<'_>, found: &mut Found<'_>) {
     let (lines, signed) = (question.lines, question.signed);
     let Some(last) = lines.len().checked_sub(1) else { return };
     found.push("the line `@signature-params` is missing", join(&lines[..last]));
@@ -129,7 +129,7 @@ fn written(list: &InnerList) -> String {
 }
 
 /// One line too few, or a header that is sent and not listed.
-fn membership(question: &Question<'_>, found: &mut Found) {
+fn membership(question: &Question<'_>, found: &mut Found<'_>) {
     let lines = question.lines;
     let last = lines.len().saturating_sub(1);
     for (at, identifier) in question.signed.identifiers.iter().enumerate() {
@@ -150,7 +150,7 @@ fn membership(question: &Question<'_>, found: &mut Found) {
 }
 
 /// Other orders of the lines, with the list as it was sent and with one that follows the lines.
-fn orders(question: &Question<'_>, found: &mut Found) {
+fn orders(question: &Question<'_>, found: &mut Found<'_>) {
     let Some((_, components)) = question.lines.split_last() else { return };
     for mut order in other_orders(components) {
         let names: Vec<&str> = order.iter().map(|(name, _)| name.as_str()).collect();

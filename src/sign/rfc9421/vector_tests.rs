@@ -16,6 +16,7 @@ use crate::message::{Headers, Start};
 use crate::sign::cavage::join;
 use crate::sign::{
     Candidate, Filled, Judgement, Moment, Profile, Signer, SigningKey, VerifyingKey, sign as sign_message,
+    sign_answer,
 };
 
 pub(super) fn vectors() -> Value {
@@ -158,7 +159,7 @@ pub(super) fn judged(
     key: VerifyingKey<'_>,
     at: DateTime<Utc>,
 ) -> Judgement {
-    let keys = [Candidate { name: "the key of the example", key }];
+    let keys = [Candidate::new("the key of the example", key)];
     profile.scheme().judge(message, &keys, Moment { now: at, skew: TimeDelta::zero() })
 }
 

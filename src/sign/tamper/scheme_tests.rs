@@ -103,7 +103,10 @@ fn each_word_makes_a_good_message_one_that_is_refused_or_is_an_error_before_it_i
         let refusal = |signed: &SignedMessage| {
             let now = Moment { now: at(), skew: TimeDelta::seconds(60) };
             let received = Received::from(signed.message());
-            profile.scheme().judge(&received, &[Candidate { name: "the key", key }], now).refusal
+            profile
+                .scheme()
+                .judge(&received, &[Candidate { name: "the key", key, certificate: None }], now)
+                .refusal
         };
         let unsigned = message();
         let before = Before { message: &unsigned, signing: Some((&signer, &filled)), at: at() };
