@@ -65,3 +65,14 @@ fn what_is_tampered_with_is_told_by_explain_and_in_the_report_for_machines() {
         report.out
     );
 }
+
+#[test]
+fn a_refusal_that_nobody_expected_says_why_where_the_server_does() {
+    let request = "token: token\nmethod: GET\nendpoint: /greetings/single\n\
+                   tamper: date(-1h)\nsnapshot: false\nexpect: {status: 200}\n";
+    let said = two_clients().with("requests/refused.yaml", request).run(&["run", "refused"]);
+    said.ends_with(1);
+    let help =
+        "= help: the server says why: `Date` is 3600 seconds behind the sandbox's clock; 300 are allowed";
+    assert!(said.out.contains(help), "{}", said.out);
+}
