@@ -6,15 +6,13 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::Surroundings;
-use crate::certs;
-use crate::diag::{Code, Diagnostic, Span};
-use crate::files;
-use crate::keys::{KeyError, KeyStore, PrivateKey};
-use crate::limits;
+use super::credentials::key_place;
+use super::key_files::{KeyFiles, Lock, Named};
+use crate::diag::{Code, Diagnostic};
+use crate::keys::PrivateKey;
 use crate::load::{Chosen, Owner, Suite};
 use crate::plan::Plan;
 use crate::render::{self, Party};
-use crate::secret::Passphrase;
 use crate::send::TransportSettings;
 use crate::sign::{
     Algorithm, Authenticator, ClientMethod, Prover, SignError, certificate_thumbprint, jose_name,
@@ -54,13 +52,18 @@ pub(super) fn clients(
     surroundings: &Surroundings,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<StepClient> {
-    let mut keys = Keys { suite, surroundings, read: IndexMap::new(), problems: Vec::new() };
+    let mut keys = Keys {
+        suite,
+        surroundings,
+        read: IndexMap::new(),
+        files: KeyFiles::of(suite, &surroundings.redactor),
+    };
     let clients = plan.steps.iter().map(|step| {
         let found = connected.iter().find(|connected| connected.party.environment == step.environment);
         found.map(|connected| keys.client(&suite.requests[&step.request], connected)).unwrap_or_default()
     });
     let clients = clients.collect();
-    problems.append(&mut keys.problems);
+    problems.append(&mut keys.files.problems);
     clients
 }
 
@@ -72,7 +75,7 @@ struct Keys<'a> {
     surroundings: &'a Surroundings,
     /// `None`: it could not be made, which is told.
     read: IndexMap<Made, StepClient>,
-    problems: Vec<Diagnostic>,
+    files: KeyFiles<'a>,
 }
 
 impl Keys<'_> {
@@ -198,7 +201,7 @@ impl Keys<'_> {
     ) -> Option<(String, PrivateKey, (Owner, String))> {
         let Some(source) = named else {
             let signing = party.signing.as_ref();
-            let file = signing.and_then(|signing| signing.pkcs12.as_ref().or(signing.key.as_ref()));
+            let file = signing.and_then(Signing::key_file);
             let (Some(file), Some(signing)) = (file, signing) else {
                 let what = chosen.pointer.rsplit('/').next().unwrap_or_default();
                 let message =
@@ -211,64 +214,37 @@ impl Keys<'_> {
                 );
                 return None;
             };
-            let place = (chosen.owner.clone(), chosen.pointer.clone());
-            return Some((file.clone(), self.read(file, &place, |bytes| opened(signing, bytes))?, place));
+            let key = self.signing_key(signing, file, &party.environment)?;
+            return Some((file.clone(), key, (chosen.owner.clone(), chosen.pointer.clone())));
         };
         let place = (chosen.owner.clone(), format!("{}/key", chosen.pointer));
         let engine = self.surroundings.engine(&self.suite.root, "client keys");
         match render::key_path(self.suite, (&place.0, &place.1), source, party, &engine) {
-            Ok(file) => Some((file.clone(), self.read(&file, &place, PrivateKey::read)?, place)),
+            Ok(file) => {
+                let named = Named { path: &file, place: (&place.0, &place.1), lock: Lock::Never };
+                let key = self.files.key(named)?;
+                Some((file, key, place))
+            }
             Err(problems) => {
-                self.problems.extend(problems);
+                self.files.problems.extend(problems);
                 None
             }
         }
     }
 
-    fn read(
-        &mut self,
-        path: &str,
-        (owner, pointer): &(Owner, String),
-        open: impl Fn(&[u8]) -> Result<PrivateKey, KeyError>,
-    ) -> Option<PrivateKey> {
-        let file = match files::read_private(&self.suite.root.join(path), limits::KEY_FILE) {
-            Ok(file) => file,
-            Err(error) => {
-                let message = format!("`{path}` can't be read: {}", error.fault);
-                let problem = Diagnostic::error(Code::Key, message)
-                    .help("paths are relative to the folder that holds `requests/`")
-                    .help("make a key with `countersign certs new NAME`: docs/certificates.md");
-                self.problem(owner, pointer, problem);
-                return None;
-            }
-        };
-        if let Some(exposure) = file.mode.and_then(|mode| certs::exposure(path, mode)) {
-            self.problem(owner, pointer, exposure.diagnostic());
+    /// The environment's signing key, in whatever form it lies there; what is wrong with it is told
+    /// where the environment names it.
+    fn signing_key(&mut self, signing: &Signing, path: &str, environment: &str) -> Option<PrivateKey> {
+        let owner = Owner::Environment(environment.to_owned());
+        let lock = Lock::Beside(signing.passphrase.as_ref());
+        let named = Named { path, place: (&owner, key_place(signing)), lock };
+        match signing.pkcs12 {
+            Some(_) => self.files.store(named).map(|store| store.key),
+            None => self.files.key(named),
         }
-        open(&file.bytes)
-            .map_err(|error| {
-                let mut problem = Diagnostic::error(Code::Key, format!("`{path}` {error}"));
-                problem.help.extend(error.help());
-                self.problem(owner, pointer, problem);
-            })
-            .ok()
     }
 
     fn problem(&mut self, owner: &Owner, pointer: &str, problem: Diagnostic) {
-        let span: Option<Span> = render::span(self.suite, owner, pointer, None);
-        let problem = span.into_iter().fold(problem, |problem, span| problem.at(span, ""));
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
-        }
-    }
-}
-
-/// The environment's signing key, in whatever form it lies there.
-fn opened(signing: &Signing, bytes: &[u8]) -> Result<PrivateKey, KeyError> {
-    let passphrase = signing.passphrase.as_ref().map(Passphrase::expose);
-    match (&signing.pkcs12, passphrase) {
-        (Some(_), passphrase) => KeyStore::read(bytes, passphrase).map(|store| store.key),
-        (None, Some(passphrase)) => PrivateKey::read_with(bytes, passphrase),
-        (None, None) => PrivateKey::read(bytes),
+        self.files.problem(problem, (owner, pointer));
     }
 }

@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use super::Surroundings;
-use super::key_files::Named;
+use super::key_files::{KeyFiles, Lock, Named};
 use crate::certs::Problem::{Mismatch, NoCertificate};
 use crate::certs::{self, Pair, Purpose};
 use crate::clock::Clock;
 use crate::diag::{Code, Diagnostic, Severity, Span, pointer};
-use crate::keys::{Certificate, PrivateKey, PublicKey};
+use crate::keys::{Certificate, KeyStore, PrivateKey, PublicKey};
 use crate::load::{Owner, Suite};
 use crate::render::Party;
+use crate::secret::Passphrase;
 use crate::send::{ClientCertificate, TransportSettings};
 use crate::sign::{Profile, Signer, SigningKey};
 use crate::spec::Signing;
@@ -32,7 +33,8 @@ pub(super) struct Credentials<'a> {
     pub(super) party: &'a Party,
     pub(super) surroundings: &'a Surroundings,
     pub(super) now: DateTime<Utc>,
-    problems: Vec<Diagnostic>,
+    owner: Owner,
+    files: KeyFiles<'a>,
     tls_key: Option<PublicKey>,
     pub(super) signing: Option<SigningPair>,
 }
@@ -41,21 +43,23 @@ impl<'a> Credentials<'a> {
     pub(super) fn of(party: &'a Party, suite: &'a Suite, surroundings: &'a Surroundings) -> Self {
         // The server judges certificates by its own clock, whatever `--now` pretends.
         let now = Clock::System.now();
-        Self { suite, party, surroundings, now, problems: Vec::new(), tls_key: None, signing: None }
+        let owner = Owner::Environment(party.environment.clone());
+        let files = KeyFiles::of(suite, &surroundings.redactor);
+        Self { suite, party, surroundings, now, owner, files, tls_key: None, signing: None }
     }
 
     /// Everything that was found, warnings too, and what signs, if anything was asked to.
     pub(super) fn finish(self) -> (Vec<Diagnostic>, Option<SigningPair>) {
-        (self.problems, self.signing)
+        (self.files.problems, self.signing)
     }
 
     /// What TLS needs: the client certificate if there is one, and who is trusted.
     pub(super) fn tls(&mut self) -> Option<TransportSettings> {
-        let before = self.problems.len();
+        let before = self.files.problems.len();
         let client = self.client();
         let authorities = self.authorities();
         self.check_insecure();
-        let broken = self.problems[before..].iter().any(|problem| problem.severity == Severity::Error);
+        let broken = self.files.problems[before..].iter().any(|problem| problem.severity == Severity::Error);
         let system_roots = !self.party.tls.ca_only;
         (!broken).then(|| TransportSettings {
             client,
@@ -71,13 +75,13 @@ impl<'a> Credentials<'a> {
         let tls = &self.party.tls;
         let passphrase = tls.passphrase.as_ref();
         if let Some(path) = tls.pkcs12.as_deref() {
-            let store = self.store(Named { path, place: "/tls/pkcs12", passphrase })?;
+            let store = self.store(path, "/tls/pkcs12", passphrase)?;
             return self.client_of([path, path], (store.key, store.certificates), "/tls/pkcs12");
         }
         let (certificate_path, key_path) = (tls.certificate.as_deref()?, tls.key.as_deref()?);
         let place = "/tls/certificate";
         let chain = self.certificates(certificate_path, place, Code::Certificate);
-        let key = self.key(Named { path: key_path, place: "/tls/key", passphrase });
+        let key = self.key(key_path, "/tls/key", passphrase);
         self.tls_key = key.as_ref().map(|key| key.public().clone());
         self.client_of([key_path, certificate_path], (key?, chain?), place)
     }
@@ -140,7 +144,8 @@ impl<'a> Credentials<'a> {
             let problem = Diagnostic::error(Code::Key, problem).help(
                 "add `signing: {profile: …, key: …}` to the environment, or `sign: false` to the request",
             );
-            self.problems
+            self.files
+                .problems
                 .push(asked.into_iter().fold(problem, |problem, span| problem.at(span, "it is signed")));
             return None;
         };
@@ -173,16 +178,14 @@ impl<'a> Credentials<'a> {
         let passphrase = signing.passphrase.as_ref();
         if let Some(path) = signing.pkcs12.as_deref() {
             let place = "/signing/pkcs12";
-            let store = self.store(Named { path, place, passphrase })?;
+            let store = self.store(path, place, passphrase)?;
             return self.signing_pair_of(path, store.key, Some((path.to_owned(), store.certificates, place)));
         }
         let place = "/signing/certificate";
         let chain =
             signing.certificate.as_ref().map(|path| self.certificates(path, place, Code::Certificate));
         let key = match (&signing.key, &signing.secret) {
-            (Some(path), _) => {
-                self.key(Named { path, place: "/signing/key", passphrase }).map(|key| (path, key))
-            }
+            (Some(path), _) => self.key(path, "/signing/key", passphrase).map(|key| (path, key)),
             (None, Some(secret)) => {
                 let certificate = chain.map_or(Some(None), |chain| chain.map(|it| it.into_iter().next()))?;
                 self.signing = Some(SigningPair { key: None, certificate: None });
@@ -259,24 +262,35 @@ impl<'a> Credentials<'a> {
         }
     }
 
+    fn key(&mut self, path: &str, place: &str, passphrase: Option<&Passphrase>) -> Option<PrivateKey> {
+        self.files.key(Named { path, place: (&self.owner, place), lock: Lock::Beside(passphrase) })
+    }
+
+    fn store(&mut self, path: &str, place: &str, passphrase: Option<&Passphrase>) -> Option<KeyStore> {
+        self.files.store(Named { path, place: (&self.owner, place), lock: Lock::Beside(passphrase) })
+    }
+
+    /// The certificates of a file, which are not secret.
+    pub(super) fn certificates(&mut self, path: &str, place: &str, code: Code) -> Option<Vec<Certificate>> {
+        self.files.certificates(path, (&self.owner, place), code)
+    }
+
+    /// A public key, alone or in a certificate.
+    pub(super) fn public_key(&mut self, path: &str, place: &str) -> Option<PublicKey> {
+        self.files.public_key(path, (&self.owner, place))
+    }
+
     pub(super) fn problem(&mut self, problem: Diagnostic, pointer: &str) {
-        let problem = match self.place(pointer) {
-            Some(span) => problem.at(span, ""),
-            None => problem,
-        };
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
-        }
+        self.files.problem(problem, (&self.owner, pointer));
     }
 
     fn place(&self, pointer: &str) -> Option<Span> {
-        let owner = Owner::Environment(self.party.environment.clone());
-        self.suite.locations.find(&owner, pointer).map(|place| place.value)
+        self.suite.locations.find(&self.owner, pointer).map(|place| place.value)
     }
 }
 
 /// Where the private key of an environment is named.
-fn key_place(signing: &Signing) -> &'static str {
+pub(super) fn key_place(signing: &Signing) -> &'static str {
     if signing.pkcs12.is_some() { "/signing/pkcs12" } else { "/signing/key" }
 }
 

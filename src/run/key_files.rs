@@ -1,26 +1,56 @@
 //! Key material as it lies in files: read, opened with its passphrase, and what is wrong with it
-//! told where the environment names it.
+//! told where the file is named, by whatever names it.
 
-use super::credentials::Credentials;
 use crate::certs;
 use crate::diag::{Code, Diagnostic};
 use crate::files::{self, Fault, FileError, PrivateFile};
 use crate::keys::{Certificate, KeyError, KeyStore, PrivateKey, PublicKey, is_encrypted};
 use crate::limits;
-use crate::secret::Passphrase;
+use crate::load::{Owner, Suite};
+use crate::render;
+use crate::secret::{Passphrase, Redactor};
 
-/// A file that an environment names.
+/// A file of key material that something names.
 #[derive(Clone, Copy)]
 pub(super) struct Named<'a> {
-    /// Its path, as the environment has it.
+    /// Its path, as it is written.
     pub(super) path: &'a str,
-    /// The pointer to where it is named.
-    pub(super) place: &'a str,
+    /// Where it is named: in which file, and the pointer.
+    pub(super) place: (&'a Owner, &'a str),
     /// What opens it.
-    pub(super) passphrase: Option<&'a Passphrase>,
+    pub(super) lock: Lock<'a>,
 }
 
-impl Credentials<'_> {
+/// What opens a file of key material.
+#[derive(Clone, Copy)]
+pub(super) enum Lock<'a> {
+    /// The `passphrase` that stands beside it, if one does.
+    Beside(Option<&'a Passphrase>),
+    /// Nothing: where it is named there is no `passphrase` to be set.
+    Never,
+}
+
+/// Reads the key material that a suite names, and collects what is wrong with it.
+pub(super) struct KeyFiles<'a> {
+    suite: &'a Suite,
+    redactor: &'a Redactor,
+    pub(super) problems: Vec<Diagnostic>,
+}
+
+impl<'a> KeyFiles<'a> {
+    pub(super) fn of(suite: &'a Suite, redactor: &'a Redactor) -> Self {
+        Self { suite, redactor, problems: Vec::new() }
+    }
+
+    /// Tells what is wrong, once.
+    pub(super) fn problem(&mut self, problem: Diagnostic, (owner, pointer): (&Owner, &str)) {
+        let span = render::span(self.suite, owner, pointer, None);
+        let problem = span.into_iter().fold(problem, |problem, span| problem.at(span, ""));
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
     /// A private key.
     pub(super) fn key(&mut self, named: Named<'_>) -> Option<PrivateKey> {
         let file = self.private_file(named)?;
@@ -32,7 +62,8 @@ impl Credentials<'_> {
         if read.is_ok() && passphrase.is_some() && !is_encrypted(&file.bytes) {
             let message = format!("`{}` is not encrypted, and has a `passphrase`", named.path);
             let problem = Diagnostic::warning(Code::Key, message).help("remove it, or encrypt the key");
-            self.problem(problem, &passphrase_of(named.place));
+            let (owner, pointer) = named.place;
+            self.problem(problem, (owner, &passphrase_of(pointer)));
         }
         read.map_err(|error| self.unopened(&error, named)).ok()
     }
@@ -54,19 +85,24 @@ impl Credentials<'_> {
     }
 
     /// The certificates of a file, which are not secret.
-    pub(super) fn certificates(&mut self, path: &str, place: &str, code: Code) -> Option<Vec<Certificate>> {
+    pub(super) fn certificates(
+        &mut self,
+        path: &str,
+        place: (&Owner, &str),
+        code: Code,
+    ) -> Option<Vec<Certificate>> {
         self.public_file(path, place, code, Certificate::read_all)
     }
 
     /// A public key, alone or in a certificate.
-    pub(super) fn public_key(&mut self, path: &str, place: &str) -> Option<PublicKey> {
+    pub(super) fn public_key(&mut self, path: &str, place: (&Owner, &str)) -> Option<PublicKey> {
         self.public_file(path, place, Code::Key, PublicKey::read)
     }
 
     fn public_file<T>(
         &mut self,
         path: &str,
-        place: &str,
+        place: (&Owner, &str),
         code: Code,
         read: impl Fn(&[u8]) -> Result<T, KeyError>,
     ) -> Option<T> {
@@ -101,12 +137,18 @@ impl Credentials<'_> {
 
     /// The passphrase, which nobody may show from now on.
     fn passphrase<'n>(&self, named: Named<'n>) -> Option<&'n str> {
-        let passphrase = named.passphrase?.expose();
-        self.surroundings.redactor.remember("passphrase", passphrase);
-        Some(passphrase)
+        let Lock::Beside(Some(passphrase)) = named.lock else { return None };
+        self.redactor.remember("passphrase", passphrase.expose());
+        Some(passphrase.expose())
     }
 
-    fn unreadable<T>(&mut self, error: &FileError, path: &str, place: &str, code: Code) -> Option<T> {
+    fn unreadable<T>(
+        &mut self,
+        error: &FileError,
+        path: &str,
+        place: (&Owner, &str),
+        code: Code,
+    ) -> Option<T> {
         let problem = Diagnostic::error(code, format!("`{path}` can't be read: {}", error.fault));
         let mut problem = problem.help("paths are relative to the folder that holds `requests/`");
         if matches!(error.fault, Fault::Missing) && code != Code::Authority {
@@ -119,27 +161,41 @@ impl Credentials<'_> {
     }
 
     fn unopened(&mut self, error: &KeyError, named: Named<'_>) {
-        let place = match error {
-            KeyError::WrongPassphrase => passphrase_of(named.place),
-            _ => named.place.to_owned(),
+        let (owner, pointer) = named.place;
+        let beside = passphrase_of(pointer);
+        let pointer = if matches!(error, KeyError::WrongPassphrase) { &beside } else { pointer };
+        let is_locked = matches!(error, KeyError::Encrypted(_) | KeyError::StoreLocked);
+        let help = match named.lock {
+            Lock::Beside(_) if is_locked => {
+                "add `passphrase: \"{{ secret('KEY_PASSPHRASE') }}\"` beside it, and set the variable or put it into `.env`"
+            }
+            Lock::Never if is_locked || is_store(error) => {
+                "name it under `signing` in the environment, with its `passphrase`, and leave `key` out here"
+            }
+            _ => return self.wrong(error, named.path, (owner, pointer), Code::Key),
         };
-        self.wrong(error, named.path, &place, Code::Key);
+        let problem = wrong(error, named.path, Code::Key).help(help);
+        self.problem(problem, (owner, pointer));
     }
 
-    fn wrong(&mut self, error: &KeyError, path: &str, place: &str, code: Code) {
-        let mut problem = Diagnostic::error(code, format!("`{path}` {error}"));
-        problem.help.extend(error.help());
-        if matches!(error, KeyError::Encrypted(_) | KeyError::StoreLocked) {
-            problem = problem.help(
-                "add `passphrase: \"{{ secret('KEY_PASSPHRASE') }}\"` beside it, and set the variable or put it into `.env`",
-            );
-        }
-        if matches!(error, KeyError::Wrong { found: crate::keys::Form::Pkcs12, .. }) {
+    fn wrong(&mut self, error: &KeyError, path: &str, place: (&Owner, &str), code: Code) {
+        let mut problem = wrong(error, path, code);
+        if is_store(error) {
             problem =
                 problem.help("or name the store itself with `pkcs12`, in place of `key` and `certificate`");
         }
         self.problem(problem, place);
     }
+}
+
+fn is_store(error: &KeyError) -> bool {
+    matches!(error, KeyError::Wrong { found: crate::keys::Form::Pkcs12, .. })
+}
+
+fn wrong(error: &KeyError, path: &str, code: Code) -> Diagnostic {
+    let mut problem = Diagnostic::error(code, format!("`{path}` {error}"));
+    problem.help.extend(error.help());
+    problem
 }
 
 /// Where the passphrase of a file stands: beside it.

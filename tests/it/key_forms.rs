@@ -177,3 +177,54 @@ fn inspect_opens_what_it_gets_the_passphrase_for() {
     ];
     project.run(&pair).ends_with(0);
 }
+
+/// A request that proves itself with a key, and is not signed: nothing else reads the key.
+fn proving(signing: &str, dpop: &str) -> Project {
+    let project = suite("ca: []", signing);
+    project.write("requests/a.yaml", &format!("{REQUEST}sign: false\ndpop: {dpop}\n"));
+    project.write("requests/environments/bank.yaml", &{
+        let environment = project.read("requests/environments/bank.yaml");
+        format!("{environment}dpop: {{}}\n")
+    });
+    project
+}
+
+#[test]
+fn the_key_of_a_proof_is_opened_and_refused_as_that_of_a_signature_is() {
+    let locked = proving("key: keys/rsa.encrypted.pem", "true").run(&["check"]);
+    locked.ends_with(4);
+    assert!(locked.err.contains("add `passphrase: "), "{}", locked.err);
+    assert!(locked.err.contains("environments/bank.yaml:4:"), "{}", locked.err);
+
+    let signing = format!("key: keys/rsa.encrypted.pem, {SECRET}");
+    let wrong = with_passphrase(&proving(&signing, "true"), "wrong, of course", &["check"]);
+    wrong.ends_with(4);
+    assert!(wrong.err.contains("secret('KEY_PASSPHRASE')"), "it points at the passphrase: {}", wrong.err);
+    assert!(!wrong.err.contains("wrong, of course"), "{}", wrong.err);
+
+    let own = proving("key: keys/rsa.pkcs8.pem", "{key: keys/rsa.encrypted.pem}").run(&["check"]);
+    own.ends_with(4);
+    assert!(own.err.contains("name it under `signing` in the environment"), "{}", own.err);
+}
+
+#[test]
+fn explain_names_the_store_that_the_key_of_a_proof_is_in() {
+    let project = proving(&format!("pkcs12: keys/store.p12, {SECRET}"), "true");
+    let said = with_passphrase(&project, "test", &["explain", "a"]);
+    said.ends_with(0);
+    assert!(said.out.contains("the public half of `keys/store.p12`"), "{}", said.out);
+}
+
+#[test]
+fn a_proofs_key_that_is_kept_in_git_is_warned_of() {
+    let project = proving("key: keys/rsa.pkcs8.pem", "{key: keys/p256.pkcs8.pem}");
+    let git = |arguments: &[&str]| {
+        let done = std::process::Command::new("git").args(arguments).current_dir(project.path()).output();
+        assert!(done.unwrap().status.success());
+    };
+    git(&["init", "-q"]);
+    git(&["add", "-f", "keys/p256.pkcs8.pem"]);
+    let said = project.run(&["check"]);
+    said.ends_with(0);
+    assert!(said.err.contains("`keys/p256.pkcs8.pem`") && said.err.contains("Git"), "{}", said.err);
+}
