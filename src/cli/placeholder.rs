@@ -4,6 +4,8 @@
 //! text around them has brackets of its own, so that for it the name is written in hexadecimal
 //! between two marks: these pass through URLs, forms, JSON and headers as they are.
 
+use data_encoding::HEXLOWER;
+
 use countersign::render::Scope;
 use countersign::run::Prepared;
 
@@ -17,17 +19,15 @@ pub(super) fn shown(name: &str) -> String {
 
 /// How a name is written so that it can be found again.
 pub(super) fn marked(name: &str) -> String {
-    let digits = name.bytes().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"));
-    format!("{BEGIN}{digits}{END}")
+    format!("{BEGIN}{}{END}", HEXLOWER.encode(name.as_bytes()))
 }
 
 /// The next marked name, with the text before it and behind it.
 pub(super) fn next(text: &str) -> Option<(&str, String, &str)> {
     let (before, rest) = text.split_once(BEGIN)?;
     let (digits, behind) = rest.split_once(END)?;
-    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    let name: Option<Vec<u8>> = digits.as_bytes().chunks(2).map(byte).collect();
-    Some((before, String::from_utf8(name?).ok()?, behind))
+    let name = HEXLOWER.decode(digits.as_bytes()).ok()?;
+    Some((before, String::from_utf8(name).ok()?, behind))
 }
 
 /// Every marked name of a text, each once.

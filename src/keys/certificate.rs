@@ -2,6 +2,7 @@
 //! it, and the library that checks the *server's* certificates never sees ours.
 
 use chrono::{DateTime, Utc};
+use data_encoding::{HEXLOWER, HEXUPPER};
 use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, KeyUsage};
@@ -14,7 +15,7 @@ use super::form::{Form, Item, items};
 use super::name::{Name, organization_identifier};
 use super::public::Fault;
 use super::qualified::Qualified;
-use super::{PublicKey, hex, pem};
+use super::{PublicKey, pem};
 
 /// A certificate, parsed; its signature is not checked here.
 #[derive(Debug, Clone)]
@@ -114,7 +115,7 @@ impl Certificate {
 
     /// [`Certificate::sha256`] as people compare it: `sha256:` and 64 hexadecimal digits.
     pub fn fingerprint(&self) -> String {
-        format!("sha256:{}", hex(&self.sha256()))
+        format!("sha256:{}", HEXLOWER.encode(&self.sha256()))
     }
 
     /// The key that it certifies.
@@ -150,7 +151,7 @@ impl Certificate {
     /// The serial number as `openssl x509 -serial` prints it and ING wants it in `SN=`: upper-case
     /// hexadecimal, two digits for each byte.
     pub fn serial_hex(&self) -> String {
-        hex(&self.serial).to_ascii_uppercase()
+        HEXUPPER.encode(&self.serial)
     }
 
     /// The serial number in decimal.

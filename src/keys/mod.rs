@@ -46,12 +46,6 @@ pub fn to_pem(label: &str, contents: &[u8]) -> String {
     pem::encode(label, contents).to_string()
 }
 
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(u32::from(value), 16).expect("four bits are one digit");
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

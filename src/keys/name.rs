@@ -5,10 +5,9 @@
 //! Banks that compare such a name as text differ in its order and in what has a short name, so a
 //! [`Name`] comes in three spellings.
 
+use data_encoding::{HEXLOWER, HEXUPPER};
 use x509_parser::asn1_rs::{Tag, ToDer};
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
-
-use super::hex;
 
 /// A distinguished name in the spellings that banks ask for. Each is one line, without control
 /// characters.
@@ -66,7 +65,7 @@ fn attribute(attribute: &AttributeTypeAndValue<'_>, short: fn(&str) -> Option<&'
         (Some(short), Some(value)) => format!("{short}={}", escape(&value)),
         (short, _) => {
             let der = attribute.attr_value().to_der_vec_raw().unwrap_or_default();
-            format!("{}=#{}", short.unwrap_or(&oid), hex(&der))
+            format!("{}=#{}", short.unwrap_or(&oid), HEXLOWER.encode(&der))
         }
     }
 }
@@ -134,7 +133,7 @@ fn escape(value: &str) -> String {
             control if control.is_control() => {
                 let mut bytes = [0; 4];
                 for byte in control.encode_utf8(&mut bytes).bytes() {
-                    escaped.extend(["\\", &hex(&[byte]).to_ascii_uppercase()]);
+                    escaped.extend(["\\", &HEXUPPER.encode(&[byte])]);
                 }
             }
             other => escaped.push(other),

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use data_encoding::HEXLOWER_PERMISSIVE;
 use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
@@ -28,22 +29,17 @@ impl FromStr for Pin {
 
     fn from_str(text: &str) -> Result<Self, ()> {
         let base64 = text.strip_prefix("sha256//").or_else(|| text.strip_prefix("sha256/"));
-        let bytes = match base64 {
-            Some(base64) => BASE64_STANDARD.decode(base64).map_err(drop)?,
-            None => digits(text.strip_prefix("sha256:").unwrap_or(text)).ok_or(())?,
+        let decoded = match base64 {
+            Some(base64) => BASE64_STANDARD.decode(base64).ok(),
+            None => HEXLOWER_PERMISSIVE.decode(digits(text).as_bytes()).ok(),
         };
-        bytes.try_into().map(Self).map_err(drop)
+        decoded.and_then(|bytes| bytes.try_into().ok()).map(Self).ok_or(())
     }
 }
 
-fn digits(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text
-        .chars()
-        .filter(|letter| *letter != ':')
-        .map(|letter| letter.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect();
-    let digits = digits.filter(|digits| digits.len() == 64)?;
-    Some(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+/// Without what may stand before and between them.
+fn digits(text: &str) -> String {
+    text.strip_prefix("sha256:").unwrap_or(text).replace(':', "")
 }
 
 impl fmt::Display for Pin {
@@ -54,6 +50,8 @@ impl fmt::Display for Pin {
 
 #[cfg(test)]
 mod tests {
+    use data_encoding::HEXLOWER;
+
     use super::*;
 
     /// `openssl x509 -in store.crt.pem -pubkey -noout | openssl pkey -pubin -outform DER |
@@ -68,7 +66,7 @@ mod tests {
                 .remove(0);
         let pin = Pin::of(certificate.der()).unwrap();
         assert_eq!(pin.to_string(), format!("sha256/{BASE64}"));
-        let hex = crate::keys::hex(&pin.0);
+        let hex = HEXLOWER.encode(&pin.0);
         for text in [
             format!("sha256/{BASE64}"),
             format!("sha256//{BASE64}"),

@@ -3,6 +3,7 @@
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::signature::{self, ParsedPublicKey, VerificationAlgorithm};
+use data_encoding::HEXLOWER;
 use pkcs8::ObjectIdentifier;
 use pkcs8::der::asn1::{AnyRef, BitStringRef};
 use pkcs8::der::{Decode, Encode};
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::certificate::Certificate;
 use super::error::{KeyError, Wanted};
 use super::form::{Form, Item, items};
-use super::{KeyKind, RSA_BITS, hex, pem};
+use super::{KeyKind, RSA_BITS, pem};
 
 pub(super) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 pub(super) const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
@@ -87,7 +88,7 @@ impl PublicKey {
 
     /// The SHA-256 of [`PublicKey::spki`] as people compare it: `sha256:` and 64 hexadecimal digits.
     pub fn fingerprint(&self) -> String {
-        format!("sha256:{}", hex(&self.sha256()))
+        format!("sha256:{}", HEXLOWER.encode(&self.sha256()))
     }
 
     /// The key as PEM.

@@ -5,11 +5,12 @@
 //! signature is checked with the public key that stands in it, so any certificate that was
 //! registered works.
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use data_encoding::HEXLOWER;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls13_signature_with_raw_key};
 use rustls::pki_types::{
@@ -199,8 +200,5 @@ fn described(der: &[u8]) -> String {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, der);
     let mut text = subject.map(|subject| format!("`{subject}`, ")).unwrap_or_default();
     text.push_str("sha256:");
-    digest.as_ref().iter().for_each(|byte| {
-        let _ = write!(text, "{byte:02x}");
-    });
-    text
+    text + &HEXLOWER.encode(digest.as_ref())
 }

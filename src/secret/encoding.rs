@@ -7,6 +7,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
+use data_encoding::{HEXLOWER, HEXUPPER};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 use crate::limits::SHORTEST_MASKED_SECRET;
@@ -58,14 +59,8 @@ fn base64(secret: &[u8], spellings: &mut Vec<Vec<u8>>) {
 }
 
 fn hex(secret: &[u8], spellings: &mut Vec<Vec<u8>>) {
-    let digits = |table: &[u8; 16]| -> Vec<u8> {
-        secret
-            .iter()
-            .flat_map(|byte| [table[usize::from(byte >> 4)], table[usize::from(byte & 15)]])
-            .collect()
-    };
-    spellings.push(digits(b"0123456789abcdef"));
-    spellings.push(digits(b"0123456789ABCDEF"));
+    spellings.push(HEXLOWER.encode(secret).into_bytes());
+    spellings.push(HEXUPPER.encode(secret).into_bytes());
 }
 
 fn escaped(secret: &str, spellings: &mut Vec<Vec<u8>>) {

@@ -1,8 +1,8 @@
 //! Whether a value is as wanted, and how that is said.
 
 use std::cmp::Ordering;
-use std::fmt::Write as _;
 
+use data_encoding::HEXLOWER;
 use serde_json::{Number, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -180,11 +180,7 @@ fn dated(text: &str, other: &str, holds: fn(Ordering) -> bool) -> bool {
 }
 
 fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    HEXLOWER.encode(&Sha256::digest(text))
 }
 
 fn is_of_type(value: &Value, name: &str) -> bool {

@@ -2,10 +2,9 @@
 //!
 //! Hexadecimal is read in either case, as no API tells them apart; written it is in lower case.
 
-use std::fmt::Write as _;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -56,7 +55,7 @@ impl Encoding {
     /// The bytes, written so.
     pub fn write(self, bytes: &[u8]) -> String {
         match self {
-            Self::Hex => hex(bytes),
+            Self::Hex => HEXLOWER.encode(bytes),
             Self::Base64 => STANDARD.encode(bytes),
             Self::Base64url => URL_SAFE_NO_PAD.encode(bytes),
         }
@@ -65,7 +64,7 @@ impl Encoding {
     /// The bytes that are written so.
     pub fn read(self, text: &str) -> Option<Vec<u8>> {
         match self {
-            Self::Hex => unhex(text),
+            Self::Hex => HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok(),
             Self::Base64 => STANDARD.decode(text).ok(),
             Self::Base64url => URL_SAFE_NO_PAD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok(),
         }
@@ -88,7 +87,7 @@ impl KeyEncoding {
         let trimmed = || std::str::from_utf8(secret.trim_ascii()).ok();
         let decoded = match self {
             Self::Text => Some(secret.to_vec()),
-            Self::Hex => unhex(trimmed()?),
+            Self::Hex => Encoding::Hex.read(trimmed()?),
             Self::Base64 => STANDARD
                 .decode(trimmed()?)
                 .or_else(|_| STANDARD_NO_PAD.decode(trimmed().unwrap_or_default()))
@@ -97,21 +96,6 @@ impl KeyEncoding {
         };
         decoded.map(Zeroizing::new)
     }
-}
-
-/// The bytes in lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes every write");
-        text
-    })
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
-    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
-    Some(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
 /// The text with every character escaped that is not unreserved.

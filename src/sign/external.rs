@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use data_encoding::HEXLOWER_PERMISSIVE;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::SignError;
@@ -96,7 +97,7 @@ impl External {
         let decoded = match self.output {
             ProgramOutput::Raw => return Ok(answer),
             ProgramOutput::Base64 => base64(trimmed(&mut answer)),
-            ProgramOutput::Hex => hex(trimmed(&mut answer)),
+            ProgramOutput::Hex => HEXLOWER_PERMISSIVE.decode(trimmed(&mut answer)).ok(),
         };
         decoded.filter(|bytes| !bytes.is_empty()).ok_or_else(|| {
             let form = if self.output == ProgramOutput::Hex { "hexadecimal" } else { "base64" };
@@ -136,15 +137,6 @@ fn trimmed(answer: &mut Vec<u8>) -> &[u8] {
 fn base64(text: &[u8]) -> Option<Vec<u8>> {
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     [STANDARD, URL_SAFE].iter().find_map(|alphabet| GeneralPurpose::new(alphabet, config).decode(text).ok())
-}
-
-fn hex(text: &[u8]) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pairs = text.chunks(2).map(|pair| match pair {
-        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
-        _ => None,
-    });
-    pairs.collect()
 }
 
 fn hash(algorithm: Algorithm, text: &[u8]) -> Vec<u8> {

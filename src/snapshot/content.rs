@@ -4,8 +4,7 @@
 //! structure; secrets go before the filters, so that no filter can change one beyond recognition,
 //! and once more behind them; lines are escaped last.
 
-use std::fmt::Write;
-
+use data_encoding::HEXLOWER;
 use regex::Regex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -170,13 +169,7 @@ fn is_json_type(answer: &Answer) -> bool {
 }
 
 fn binary(bytes: &[u8]) -> String {
-    let mut shown = format!("{}{} bytes, sha256 ", lines::BINARY, bytes.len());
-    for byte in Sha256::digest(bytes) {
-        // Writing to a string does not fail.
-        let _ = write!(shown, "{byte:02x}");
-    }
-    shown.push('>');
-    shown
+    format!("{}{} bytes, sha256 {}>", lines::BINARY, bytes.len(), HEXLOWER.encode(&Sha256::digest(bytes)))
 }
 
 fn headers(choice: &HeaderChoice, answer: &Answer) -> Vec<(String, String)> {

@@ -5,6 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use data_encoding::HEXLOWER;
 use minijinja::value::{Rest, ValueOrKwargs};
 use minijinja::{Environment, Error, Value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -158,7 +159,7 @@ pub(super) fn register(engine: &mut Environment<'static>) {
     };
     add("base64", &[], |data, _| Ok(Value::from(STANDARD.encode(data))));
     add("base64url", &[], |data, _| Ok(Value::from(URL_SAFE_NO_PAD.encode(data))));
-    add("hex", &[], |data, _| Ok(Value::from(hex(data))));
+    add("hex", &[], |data, _| Ok(Value::from(HEXLOWER.encode(data))));
     add("sha256", &["encoding"], |data, given| encoded(&Sha256::digest(data), given));
     add("sha512", &["encoding"], |data, given| encoded(&Sha512::digest(data), given));
     add("hmac", &["key", "encoding", "algorithm"], |data, given| {
@@ -192,7 +193,7 @@ fn data(value: &Value) -> Result<Vec<u8>, Failure> {
 
 fn encoded(digest: &[u8], given: &Arguments) -> Result<Value, Failure> {
     Ok(Value::from(match given.text("encoding")?.unwrap_or("hex") {
-        "hex" => hex(digest),
+        "hex" => HEXLOWER.encode(digest),
         "base64" => STANDARD.encode(digest),
         "base64url" => URL_SAFE_NO_PAD.encode(digest),
         other => {
@@ -200,13 +201,4 @@ fn encoded(digest: &[u8], given: &Arguments) -> Result<Value, Failure> {
                 .help("there are `hex`, `base64` and `base64url`"));
         }
     }))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        for digit in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(digit), 16).expect("a nibble is a hex digit"));
-        }
-        text
-    })
 }

@@ -3,9 +3,11 @@
 //!
 //! It is kept in parts, so that a verifier can try it with one part wrong.
 
+use data_encoding::HEXLOWER;
+
 use super::settings::Settings;
 use crate::sign::digest::Hash;
-use crate::sign::encoding::{hex, percent_bytes, unpercent};
+use crate::sign::encoding::{percent_bytes, unpercent};
 use crate::sign::seen::{Seen, pairs};
 
 /// What stands for a body that is not signed.
@@ -99,7 +101,7 @@ pub(super) fn signed_names(seen: &Seen<'_>, settings: &Settings, also_not: &[&st
 
 /// The hash that stands for the body.
 pub(super) fn hash(body: &[u8]) -> String {
-    hex(&Hash::Sha256.of(body))
+    HEXLOWER.encode(&Hash::Sha256.of(body))
 }
 
 /// The path as it is signed.

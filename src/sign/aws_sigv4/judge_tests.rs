@@ -48,7 +48,7 @@ fn forged(text: &str, secret: &str) -> Received {
         Scope { day: "20150830".into(), region: "eu-central-1".into(), service: "execute-api".into() };
     let string = scope.string_to_sign("20150830T123600Z", text.as_bytes());
     let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &scope.key(secret.as_bytes()));
-    let signature = hex(aws_lc_rs::hmac::sign(&key, string.as_bytes()).as_ref());
+    let signature = HEXLOWER.encode(aws_lc_rs::hmac::sign(&key, string.as_bytes()).as_ref());
     let value = sent.headers.get("authorization").unwrap();
     let value = format!("{}Signature={signature}", value.split("Signature=").next().unwrap());
     sent.headers.set("Authorization", value);
@@ -103,7 +103,7 @@ fn a_secret_that_is_not_quite_the_secret_is_recognised() {
     let string = scope.string_to_sign("20150830T123600Z", right.text().as_bytes());
     let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &scope.key_of(SECRET.as_bytes()));
     let value = sent.headers.get("authorization").unwrap().to_owned();
-    let signature = hex(aws_lc_rs::hmac::sign(&key, string.as_bytes()).as_ref());
+    let signature = HEXLOWER.encode(aws_lc_rs::hmac::sign(&key, string.as_bytes()).as_ref());
     let head = value.split("Signature=").next().unwrap();
     sent.headers.set("Authorization", format!("{head}Signature={signature}"));
     assert!(reason(&sent).starts_with("`AWS4` is missing"));

@@ -15,12 +15,12 @@ mod judge_tests;
 mod tests;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use data_encoding::HEXLOWER;
 
 pub(super) use judge::judge;
 pub use settings::{CarriedIn, Payload, Settings};
 
 use super::algorithm::EcdsaForm;
-use super::encoding::hex;
 use super::seen::{Seen, add_parameter, apply};
 use super::{SignError, Signature, With, cavage};
 use crate::message::{Message, Received};
@@ -164,7 +164,7 @@ fn signature(
         key_id: with.key_id.to_owned(),
         algorithm: ALGORITHM.to_owned(),
         components: canonical.components(),
-        value: hex(&key.sign(signing_string.as_bytes())?),
+        value: HEXLOWER.encode(&key.sign(signing_string.as_bytes())?),
         signing_string,
         carried_in: Vec::new(),
     })

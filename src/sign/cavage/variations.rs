@@ -2,10 +2,9 @@
 //!
 //! One mistake at a time: two at once are rare, and naming the wrong pair would mislead.
 
-use std::fmt::Write as _;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::HEXLOWER;
 use percent_encoding::percent_decode_str;
 
 use super::diagnose::Asked;
@@ -209,7 +208,7 @@ fn digests(covered: &Covered<'_>, lines: &Lines, found: &mut Found<'_>) {
             format!("the `digest` that was signed is that of {which}, not of the body that was sent");
         found.replace(sentence, lines, at, format!("{prefix}{}", hash.base64_of(&bytes)));
     }
-    let hex = hex(&hash.of(body));
+    let hex = HEXLOWER.encode(&hash.of(body));
     found.replace("the `digest` that was signed is in hexadecimal", lines, at, format!("{prefix}{hex}"));
     let twice = STANDARD.encode(&hex);
     found.replace(
@@ -278,7 +277,7 @@ pub(in crate::sign) fn hashes(lines: &Lines, found: &mut Found<'_>) {
     let Some(bytes) = to_bytes(&right) else { return };
     for hash in [Hash::Sha256, Hash::Sha512] {
         let hashed = hash.of(&bytes);
-        found.push_whole(SENTENCE, hex(&hashed));
+        found.push_whole(SENTENCE, HEXLOWER.encode(&hashed));
         found.push_whole(SENTENCE, STANDARD.encode(&hashed));
         let text = format!("({} of the signing string, {} bytes)", hash.name(), hashed.len());
         found.push_bytes(SENTENCE, text, &hashed);
@@ -334,11 +333,4 @@ fn permute(lines: &mut Vec<(String, String)>, from: usize, orders: &mut Vec<Vec<
 
 fn position(lines: &Lines, name: &str) -> Option<usize> {
     lines.iter().position(|(known, _)| known.eq_ignore_ascii_case(name))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes every write");
-        text
-    })
 }

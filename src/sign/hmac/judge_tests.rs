@@ -1,11 +1,11 @@
 //! Each usual mistake is made, and named.
 
 use chrono::TimeDelta;
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
 use super::tests::{at, message, signed, signer};
 use super::*;
-use crate::sign::encoding::hex;
 use crate::sign::{Candidate, Encoding, Judgement, Moment, VerifyingKey};
 
 const SECRET: &str = "c2VjcmV0IHNlY3JldA==";
@@ -56,7 +56,7 @@ fn with_signature(signature: &str) -> Received {
 fn what_was_done_differently_is_said_with_the_text_that_verifies() {
     let (request, right) = good();
     assert_eq!(reason(&request), "");
-    let hash = |body: &str| hex(&crate::sign::digest::Hash::Sha256.of(body.as_bytes()));
+    let hash = |body: &str| HEXLOWER.encode(&crate::sign::digest::Hash::Sha256.of(body.as_bytes()));
     let is = hash("{\"n\": 1}");
     for (wrong, sentence) in [
         (right.replace("POST", "post"), "the method is in lower case"),
@@ -73,15 +73,18 @@ fn what_was_done_differently_is_said_with_the_text_that_verifies() {
         (format!("{right}\n"), "a newline stands at the end of the text"),
         (right.replace('\n', ""), "the newlines between the parts are missing"),
         (right.replace('\n', r"\n"), "a backslash and an `n`"),
-        (hex(&crate::sign::digest::Hash::Sha256.of(right.as_bytes())), "a hash of the text was signed"),
+        (
+            HEXLOWER.encode(&crate::sign::digest::Hash::Sha256.of(right.as_bytes())),
+            "a hash of the text was signed",
+        ),
     ] {
         assert_ne!(wrong, right, "{sentence}");
-        let signature = hex(&mac(b"secret secret", wrong.as_bytes()));
+        let signature = HEXLOWER.encode(&mac(b"secret secret", wrong.as_bytes()));
         let refusal = judged(&with_signature(&signature)).refusal.unwrap();
         assert!(refusal.reason.contains(sentence), "{sentence}: {}", refusal.reason);
         assert_eq!(refusal.verifies.as_ref(), Some(&wrong), "{sentence}");
     }
-    let (other, text) = (hex(&mac(b"secret secret", b"else")), "no usual mistake");
+    let (other, text) = (HEXLOWER.encode(&mac(b"secret secret", b"else")), "no usual mistake");
     assert!(reason(&with_signature(&other)).contains(text));
 }
 
@@ -91,10 +94,13 @@ fn a_secret_or_signature_in_another_encoding_is_recognised() {
     let bytes = mac(b"secret secret", right.as_bytes());
     for (signature, sentence) in [
         (Encoding::Base64.write(&bytes), "the signature is written in base64, not in hex"),
-        (hex(Encoding::Base64.write(&bytes).as_bytes()), "encoded twice, base64 within hex"),
+        (HEXLOWER.encode(Encoding::Base64.write(&bytes).as_bytes()), "encoded twice, base64 within hex"),
         ("zz".to_owned(), "the signature is not written in hex"),
-        (hex(&mac(SECRET.as_bytes(), right.as_bytes())), "the characters of the secret were the key"),
-        (hex(&mac(b"other", right.as_bytes())), "it was signed with the secret of the sandbox"),
+        (
+            HEXLOWER.encode(&mac(SECRET.as_bytes(), right.as_bytes())),
+            "the characters of the secret were the key",
+        ),
+        (HEXLOWER.encode(&mac(b"other", right.as_bytes())), "it was signed with the secret of the sandbox"),
     ] {
         let said = reason(&with_signature(&signature));
         assert!(said.contains(sentence), "{sentence}: {said}");

@@ -1,11 +1,13 @@
 //! The texts that people sign by mistake, one mistake at a time.
 
+use data_encoding::{HEXLOWER, HEXUPPER};
+
 use super::layout::Place;
 use super::settings::Settings;
 use super::values::Values;
 use crate::sign::cavage::variations::other_bodies;
 use crate::sign::digest::Hash;
-use crate::sign::encoding::{Encoding, hex, unpercent};
+use crate::sign::encoding::{Encoding, unpercent};
 use crate::sign::prove::Mistake;
 
 /// Every usual mistake, the likeliest first.
@@ -120,7 +122,7 @@ impl Found<'_> {
             );
         }
         self.replace("the hash of the body is in upper case", |place| match place {
-            Place::BodyHash(hash, Encoding::Hex) => Some(hex(&hash.of(body)).to_ascii_uppercase().into()),
+            Place::BodyHash(hash, Encoding::Hex) => Some(HEXUPPER.encode(&hash.of(body)).into()),
             _ => None,
         });
         self.replace("the body itself is signed in place of its hash", |place| match place {
@@ -161,7 +163,7 @@ impl Found<'_> {
         const SENTENCE: &str = "a hash of the text was signed; sign the text itself, signing hashes it";
         for hash in [Hash::Sha256, Hash::Sha512] {
             let hashed = hash.of(self.right);
-            self.push(SENTENCE, hex(&hashed).into_bytes());
+            self.push(SENTENCE, HEXLOWER.encode(&hashed).into_bytes());
             self.push(SENTENCE, Encoding::Base64.write(&hashed).into_bytes());
             self.push(SENTENCE, hashed);
         }
