@@ -173,7 +173,10 @@ fn sign_with(
     filled: &Filled,
     at: DateTime<Utc>,
 ) -> Result<Signature, SignError> {
-    with(key, signer, filled, at, |scheme, with| scheme.sign(message, with))
+    let mut received = Received::from(&*message);
+    let signature = make(key, &mut received, signer, filled, at)?;
+    seen::apply(message, received);
+    Ok(signature)
 }
 
 /// Adds to an answer the digest and the signature that the profile asks for, as a server does: for
@@ -195,20 +198,26 @@ pub fn sign_answer(
         let message = "this is a request, not an answer".to_owned();
         return Err(SignError::Unsignable { message, help: None });
     }
+    let scheme = signer.profile.scheme();
+    if !scheme.signs_answers() {
+        return Err(SignError::Unsignable {
+            message: format!("`{}` signs requests, and this is an answer", scheme.name()),
+            help: Some(format!("`{}` and `{}` sign answers", rfc9421::NAME, jws::NAME)),
+        });
+    }
     let mut signed = answer.clone();
-    let signature =
-        with(&signer.key, signer, filled, at, |scheme, with| scheme.sign_answer(&mut signed, with))?;
+    let signature = make(&signer.key, &mut signed, signer, filled, at)?;
     *answer = signed;
     Ok(signature)
 }
 
 /// Checks what every signature is made with, and makes one.
-fn with(
+fn make(
     key: &key::Ready,
+    message: &mut Received,
     signer: &Signer,
     filled: &Filled,
     at: DateTime<Utc>,
-    make: impl FnOnce(&Scheme, &With<'_>) -> Result<Signature, SignError>,
 ) -> Result<Signature, SignError> {
     let key_id = filled.key_id.as_str();
     if key_id.trim().is_empty() || !key_id.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
@@ -219,7 +228,7 @@ fn with(
     let certificate = signer.certificate.as_ref();
     serial::check(key_id, certificate)?;
     let with = With { key, key_id, values: &filled.values, certificate, at };
-    let mut signature = make(signer.profile.scheme(), &with)?;
+    let mut signature = signer.profile.scheme().sign(message, &with)?;
     signer.profile.name().clone_into(&mut signature.profile);
     Ok(signature)
 }

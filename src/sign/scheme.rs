@@ -4,7 +4,7 @@ use super::algorithm::{Algorithm, EcdsaForm};
 use super::judge::{Candidate, Judgement, Moment};
 use super::profile_error::Complaint;
 use super::{SignError, Signature, SigningKey, With, aws_sigv4, cavage, hmac, jws, oauth1, rfc9421};
-use crate::message::{Message, Received};
+use crate::message::Received;
 
 /// A way to sign, with its settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +98,8 @@ impl Scheme {
         }
     }
 
-    pub(super) fn sign(&self, message: &mut Message, with: &With<'_>) -> Result<Signature, SignError> {
+    /// Signs a message as its receiver will see it.
+    pub(super) fn sign(&self, message: &mut Received, with: &With<'_>) -> Result<Signature, SignError> {
         match self {
             Self::Cavage(settings) => cavage::sign(message, settings, with),
             Self::Rfc9421(settings) => rfc9421::sign(message, settings, with),
@@ -109,16 +110,11 @@ impl Scheme {
         }
     }
 
-    pub(super) fn sign_answer(&self, answer: &mut Received, with: &With<'_>) -> Result<Signature, SignError> {
+    /// Whether answers are signed with it too.
+    pub(super) const fn signs_answers(&self) -> bool {
         match self {
-            Self::Rfc9421(settings) => rfc9421::sign_answer(answer, settings, with),
-            Self::Jws(settings) => jws::sign_answer(answer, settings, with),
-            Self::Cavage(_) | Self::Hmac(_) | Self::AwsSigv4(_) | Self::Oauth1(_) => {
-                Err(SignError::Unsignable {
-                    message: format!("`{}` signs requests, and this is an answer", self.name()),
-                    help: Some(format!("`{}` and `{}` sign answers", rfc9421::NAME, jws::NAME)),
-                })
-            }
+            Self::Rfc9421(_) | Self::Jws(_) => true,
+            Self::Cavage(_) | Self::Hmac(_) | Self::AwsSigv4(_) | Self::Oauth1(_) => false,
         }
     }
 

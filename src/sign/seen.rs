@@ -86,16 +86,14 @@ pub(super) fn add_parameter(request: &mut Received, name: &str, value: &str) {
     }
 }
 
-/// The target without a parameter of its query, and the value that it had.
-pub(super) fn without_parameter(target: &str, name: &str) -> Option<(String, String)> {
+/// The target without a parameter of its query; `None` when it does not have it.
+pub(super) fn without_parameter(target: &str, name: &str) -> Option<String> {
     let (path, query) = target.split_once('?')?;
     let is_it =
         |pair: &&str| encoding::unpercent(pair.split('=').next().unwrap_or_default()) == name.as_bytes();
-    let found = query.split('&').find(is_it)?;
-    let value = encoding::unpercent(found.split_once('=').map_or("", |(_, value)| value));
+    query.split('&').find(is_it)?;
     let rest: Vec<&str> = query.split('&').filter(|pair| !is_it(pair)).collect();
-    let target = if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) };
-    Some((target, String::from_utf8(value).ok()?))
+    Some(if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) })
 }
 
 /// Takes headers and query over into the message that is sent.

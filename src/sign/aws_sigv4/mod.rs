@@ -21,9 +21,9 @@ pub(super) use judge::judge;
 pub use settings::{CarriedIn, Payload, Settings};
 
 use super::algorithm::EcdsaForm;
-use super::seen::{Seen, add_parameter, apply};
+use super::seen::{Seen, add_parameter};
 use super::{SignError, Signature, With, cavage};
-use crate::message::{Message, Received};
+use crate::message::Received;
 use canonical::{Canonical, UNSIGNED, hash, signed_names};
 use scope::{ALGORITHM, Scope};
 
@@ -39,20 +39,8 @@ const CONTENT: &str = "x-amz-content-sha256";
 /// How AWS writes a moment.
 const FORMAT: &str = "%Y%m%dT%H%M%SZ";
 
-/// Signs the message.
+/// Signs the request, of which the target may be one that no URL can hold.
 pub(super) fn sign(
-    message: &mut Message,
-    settings: &Settings,
-    with: &With<'_>,
-) -> Result<Signature, SignError> {
-    let mut request = Received::from(&*message);
-    let signature = sign_request(&mut request, settings, with)?;
-    apply(message, request);
-    Ok(signature)
-}
-
-/// Signs a request whose target may be one that no URL can hold.
-fn sign_request(
     request: &mut Received,
     settings: &Settings,
     with: &With<'_>,

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::message::{Headers, Start};
+use crate::message::{Headers, Message, Start};
 use crate::sign::{Candidate, Filled, Moment, Profile, Scheme, Signer, SigningKey, VerifyingKey, sign};
 
 /// `awslabs/aws-c-auth` 495329c, `tests/aws-signing-test-suite/v4`.
@@ -63,7 +63,7 @@ pub(super) fn signed(request: &Received, signer: &Signer, values: &[(&str, &str)
     let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let mut request = request.clone();
     let with = With { key: &signer.key, key_id: "AKIDEXAMPLE", values: &values, certificate: None, at: at() };
-    let signature = sign_request(&mut request, settings_of(signer), &with).unwrap();
+    let signature = super::sign(&mut request, settings_of(signer), &with).unwrap();
     (request, signature)
 }
 
@@ -200,7 +200,7 @@ fn a_date_or_body_hash_that_the_request_sets_is_kept_and_a_header_in_the_way_is_
     let values = IndexMap::new();
     let with = With { key: &signer.key, key_id: "k", values: &values, certificate: None, at: at() };
     let mut taken = parse("GET / HTTP/1.1\nAuthorization:Bearer x\n");
-    let refused = sign_request(&mut taken, settings_of(&signer), &with).unwrap_err();
+    let refused = super::sign(&mut taken, settings_of(&signer), &with).unwrap_err();
     assert_eq!(refused, SignError::Taken { header: "Authorization".into() });
 }
 
@@ -210,7 +210,6 @@ fn a_rehearsal_signs_nothing() {
     let values = IndexMap::new();
     let rehearsal = signer.key.rehearsal();
     let with = With { key: &rehearsal, key_id: "k", values: &values, certificate: None, at: at() };
-    let signature =
-        sign_request(&mut parse("GET / HTTP/1.1\nHost:h\n"), settings_of(&signer), &with).unwrap();
+    let signature = super::sign(&mut parse("GET / HTTP/1.1\nHost:h\n"), settings_of(&signer), &with).unwrap();
     assert_eq!(signature.value, "0".repeat(64));
 }

@@ -7,7 +7,7 @@ use super::*;
 use crate::keys::PrivateKey;
 use crate::message::Message;
 use crate::sign::algorithm::EcdsaForm;
-use crate::sign::cavage::tests::{key, message};
+use crate::sign::cavage::tests::{covered, key, message};
 use crate::sign::digest::Hash;
 use crate::sign::key::{Ready, SigningKey};
 use crate::sign::verify::VerifyingKey;
@@ -39,7 +39,7 @@ fn explain(signature: &[u8]) -> Option<Explanation> {
     let value = format!(r#"keyId="a",headers="{LIST}",signature="{}""#, STANDARD.encode(signature));
     let parameters = Parameters::parse(&value).unwrap();
     let (target, host) = (message.target(), message.host());
-    let covered = Covered::of(&message, &target, &host);
+    let covered = covered(&message, &target, &host);
     let (signing, tls) = (key("rsa.pkcs8.pem"), key("rsa-1024.pem"));
     let candidates = [
         Candidate::new("the signing key", VerifyingKey::Public(signing.public())),

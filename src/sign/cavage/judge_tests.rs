@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::tests::{at, key, message, profile};
 use super::*;
 use crate::keys::{Certificate, PublicKey};
-use crate::message::{Headers, Received, Start};
+use crate::message::{Headers, Message, Start};
 use crate::sign::{
     Candidate, Filled, Judgement, Moment, Profile, Scheme, SignedMessage, Signer, VerifyingKey, sign,
 };

@@ -36,8 +36,9 @@ pub(super) use string::unfold;
 pub use string::{Covered, StringError, components, join, signing_string, to_bytes};
 
 use super::algorithm::EcdsaForm;
+use super::seen::Seen;
 use super::{SignError, Signature, With};
-use crate::message::{Headers, Message};
+use crate::message::{Headers, Received};
 
 pub(super) use judge::judge;
 
@@ -50,7 +51,7 @@ pub(super) const ECDSA: EcdsaForm = EcdsaForm::Der;
 /// Signs the message: adds date and digest where they are missing, then signs what is there and
 /// puts the signature where the profile wants it.
 pub(super) fn sign(
-    message: &mut Message,
+    message: &mut Received,
     settings: &Settings,
     with: &With<'_>,
 ) -> Result<Signature, SignError> {
@@ -106,7 +107,7 @@ impl Times {
     }
 }
 
-fn add_date(message: &mut Message, field: &DateField, at: DateTime<Utc>) {
+fn add_date(message: &mut Received, field: &DateField, at: DateTime<Utc>) {
     if field.when.applies(!message.body.is_empty()) && !message.headers.contains(&field.header) {
         message.headers.append(&field.header, field.format.write(at));
     }
@@ -121,17 +122,18 @@ pub(super) fn add_digest(headers: &mut Headers, body: &[u8], field: &DigestField
 
 /// The lines to sign: name as it is written there, and value.
 fn signed(
-    message: &mut Message,
+    message: &mut Received,
     settings: &Settings,
     times: &Times,
 ) -> Result<Vec<(String, String)>, SignError> {
     announce_no_body(message, settings);
+    let seen = Seen::of(message).expect("what is signed is a request");
     let target = match settings.target {
-        Target::PathAndQuery => message.target(),
-        Target::Path => message.url.path().to_owned(),
+        Target::PathAndQuery => seen.target,
+        Target::Path => seen.path(),
     };
-    let host = message.host();
-    let covered = Covered::of(message, &target, &host);
+    let Seen { method, host, headers, body, .. } = seen;
+    let covered = Covered { method, target, headers, host: Some(host), body };
     let mut lines = Vec::new();
     for component in settings.components.iter().filter(|component| applies(component, message)) {
         let value = match component.name() {
@@ -149,7 +151,7 @@ fn signed(
     if lines.is_empty() { Err(SignError::NothingToSign) } else { Ok(lines) }
 }
 
-fn applies(component: &Component, message: &Message) -> bool {
+fn applies(component: &Component, message: &Received) -> bool {
     match component.only() {
         Only::Always => true,
         Only::IfSent => component.name().starts_with('(') || sends(message, component.name()),
@@ -159,7 +161,7 @@ fn applies(component: &Component, message: &Message) -> bool {
 
 /// Whether the message will go out with this header; `host` and, with a body, `content-length` do
 /// without being written.
-fn sends(message: &Message, name: &str) -> bool {
+fn sends(message: &Received, name: &str) -> bool {
     message.headers.contains(name)
         || name.eq_ignore_ascii_case("host")
         || (name.eq_ignore_ascii_case("content-length") && !message.body.is_empty())
@@ -167,7 +169,7 @@ fn sends(message: &Message, name: &str) -> bool {
 
 /// A length that must be signed is written out where there is no body, since whether `0` is sent
 /// otherwise depends on the method.
-fn announce_no_body(message: &mut Message, settings: &Settings) {
+fn announce_no_body(message: &mut Received, settings: &Settings) {
     let signed = |component: &Component| component.is("content-length") && component.only() == Only::Always;
     let missing = message.body.is_empty() && !message.headers.contains("content-length");
     if missing && settings.components.iter().any(signed) {
@@ -176,8 +178,8 @@ fn announce_no_body(message: &mut Message, settings: &Settings) {
 }
 
 /// Puts the value into the headers that carry it; returns their names.
-fn carry(message: &mut Message, settings: &Settings, value: &str) -> Result<Vec<String>, SignError> {
-    let with_token = super::has_token(message);
+fn carry(message: &mut Received, settings: &Settings, value: &str) -> Result<Vec<String>, SignError> {
+    let with_token = super::token_in(&message.headers);
     let mut carried = Vec::new();
     for carrier in settings.carried_in.iter().filter(|carrier| carrier.when.applies(with_token)) {
         let value = format!("{}{value}", carrier.prefix);

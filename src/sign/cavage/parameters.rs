@@ -104,15 +104,6 @@ impl Parameters {
     pub fn named_headers(&self) -> Result<&[String], ParameterError> {
         self.headers.as_deref().ok_or(ParameterError::Missing("headers"))
     }
-
-    /// Whether the signature's own times hold at this moment (seconds since 1970), give or take
-    /// `skew` seconds: not created later, not expired (draft-cavage-12, sections 2.1.4 and 2.1.5).
-    pub fn holds_at(&self, now: i64, skew: i64) -> bool {
-        let whole = |text: &String| text.split('.').next().and_then(|digits| digits.parse::<i64>().ok());
-        let created = self.created.as_ref().is_none_or(|text| whole(text).is_some_and(|at| at <= now + skew));
-        let expires = self.expires.as_ref().is_none_or(|text| whole(text).is_some_and(|at| at >= now - skew));
-        created && expires
-    }
 }
 
 fn present(name: &'static str, value: Option<String>) -> Result<String, ParameterError> {
@@ -189,7 +180,11 @@ fn value(text: &str, escaped: bool) -> Option<(String, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, TimeDelta};
+
     use super::*;
+    use crate::sign::Moment;
+    use crate::sign::cavage::vouched::times;
 
     #[test]
     fn parameters_are_read_in_any_order_with_quotes_undone_and_strangers_kept() {
@@ -203,8 +198,12 @@ mod tests {
         assert_eq!(read.created.as_deref(), Some("1402170695"));
         assert_eq!(read.expires.as_deref(), Some("1402170699.5"));
         assert_eq!(read.others, [("opaque".to_owned(), String::new())]);
-        assert!(read.holds_at(1_402_170_699, 0) && read.holds_at(1_402_170_690, 5));
-        assert!(!read.holds_at(1_402_170_690, 0) && !read.holds_at(1_402_170_705, 5));
+        let holds_at = |now, skew| {
+            let now = DateTime::from_timestamp(now, 0).unwrap();
+            times(&read, Moment { now, skew: TimeDelta::seconds(skew) }).is_ok()
+        };
+        assert!(holds_at(1_402_170_699, 0) && holds_at(1_402_170_690, 5));
+        assert!(!holds_at(1_402_170_690, 0) && !holds_at(1_402_170_705, 5));
     }
 
     #[test]

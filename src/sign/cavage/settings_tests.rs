@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::tests::{at, key, message, profile};
+use super::tests::{at, covered, key, message, profile};
 use super::*;
+use crate::message::Message;
 use crate::sign::digest::Hash;
 use crate::sign::key::Ready;
 use crate::sign::{Filled, SignedMessage, Signer, SigningKey, VerifyingKey, sign, verify};
@@ -239,7 +240,7 @@ proptest::proptest! {
         let value = sent.message().headers.get("signature").unwrap();
         let parameters = Parameters::parse(value).unwrap();
         let (target, host) = (sent.message().target(), sent.message().host());
-        let built = signing_string(&Covered::of(sent.message(), &target, &host), &parameters).unwrap();
+        let built = signing_string(&covered(sent.message(), &target, &host), &parameters).unwrap();
         proptest::prop_assert_eq!(&built, &sent.signature().unwrap().signing_string);
         proptest::prop_assert_eq!(&parameters.key_id, &key_id);
         let good = verify(

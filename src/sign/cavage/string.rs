@@ -6,7 +6,7 @@
 
 use super::parameters::Parameters;
 use super::settings::forbids_times;
-use crate::message::{Headers, Message};
+use crate::message::Headers;
 
 /// What a signature covers of a request: as it is sent, or as it came.
 #[derive(Debug, Clone, Copy)]
@@ -46,18 +46,6 @@ pub enum StringError {
 }
 
 impl<'a> Covered<'a> {
-    /// What a signature covers of a message; `target` and `host` are [`Message::target`] and
-    /// [`Message::host`].
-    pub fn of(message: &'a Message, target: &'a str, host: &'a str) -> Self {
-        Self {
-            method: &message.method,
-            target,
-            headers: &message.headers,
-            host: Some(host),
-            body: &message.body,
-        }
-    }
-
     /// `(request-target)`: method in lower case, a space, the target.
     pub fn request_target(&self) -> String {
         format!("{} {}", self.method.to_ascii_lowercase(), self.target)

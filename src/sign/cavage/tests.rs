@@ -6,7 +6,7 @@ use url::Url;
 
 use super::*;
 use crate::keys::{PrivateKey, PublicKey};
-use crate::message::Headers;
+use crate::message::{Headers, Message};
 use crate::sign::{
     Algorithm, Filled, Profile, SignedMessage, Signer, SigningKey, VerifyingKey, sign, verify,
 };
@@ -51,9 +51,15 @@ fn draft_message(vectors: &Value, date: Option<&str>) -> Message {
     made
 }
 
+/// What a signature covers of a message, of which target and host are at hand.
+pub(super) fn covered<'a>(message: &'a Message, target: &'a str, host: &'a str) -> Covered<'a> {
+    let Message { method, headers, body, .. } = message;
+    Covered { method, target, headers, host: Some(host), body }
+}
+
 pub(super) fn received(message: &Message, value: &str) -> Result<String, StringError> {
     let (target, host) = (message.target(), message.host());
-    signing_string(&Covered::of(message, &target, &host), &Parameters::parse(value).unwrap())
+    signing_string(&covered(message, &target, &host), &Parameters::parse(value).unwrap())
 }
 
 pub(super) fn at() -> DateTime<Utc> {

@@ -77,17 +77,17 @@ pub(super) fn times(parameters: &Parameters, moment: Moment) -> Result<(), Strin
     let whole = |text: &String| text.split('.').next().and_then(|digits| digits.parse::<i64>().ok());
     if let Some(text) = &parameters.created {
         let created = whole(text).ok_or("`created` is not a number of seconds")?;
-        if created > now + skew {
+        if created > now.saturating_add(skew) {
             return Err(format!(
                 "`created` is {} seconds ahead of the clock; {skew} are allowed",
-                created - now
+                created.saturating_sub(now)
             ));
         }
     }
     if let Some(text) = &parameters.expires {
         let expires = whole(text).ok_or("`expires` is not a number of seconds")?;
-        if expires < now - skew {
-            return Err(format!("the signature expired {} seconds ago", now - expires));
+        if expires < now.saturating_sub(skew) {
+            return Err(format!("the signature expired {} seconds ago", now.saturating_sub(expires)));
         }
     }
     Ok(())

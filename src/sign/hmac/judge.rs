@@ -77,7 +77,7 @@ fn signed(received: &Received, settings: &Settings) -> Option<Received> {
     let Start::Request { target, .. } = &mut request.start else { return None };
     for carrier in settings.carried_in.iter().filter(|carrier| carrier.carries_signature()) {
         if let Spot::Query(name) = carrier.spot()
-            && let Some((without, _)) = without_parameter(target, name)
+            && let Some(without) = without_parameter(target, name)
         {
             *target = without;
         }

@@ -18,9 +18,9 @@ pub use settings::{Carrier, Settings};
 
 use super::algorithm::EcdsaForm;
 use super::encoding::unpercent;
-use super::seen::{Seen, add_parameter, apply, pairs};
+use super::seen::{Seen, add_parameter, pairs};
 use super::{SignError, Signature, With};
-use crate::message::{Message, Received};
+use crate::message::Received;
 use settings::Spot;
 use values::Values;
 
@@ -33,33 +33,35 @@ pub(super) const ECDSA: EcdsaForm = EcdsaForm::Der;
 /// Signs the message: adds what goes along with the signature, then signs the text, and puts the
 /// signature where the profile wants it.
 pub(super) fn sign(
-    message: &mut Message,
+    request: &mut Received,
     settings: &Settings,
     with: &With<'_>,
 ) -> Result<Signature, SignError> {
-    let mut request = Received::from(&*message);
-    let own = Own::of(&request, settings, with);
+    let own = Own::of(request, settings, with);
     for carrier in settings.carried_in.iter().filter(|carrier| !carrier.carries_signature()) {
-        if present(&request, carrier.spot()).is_none() {
-            let value = text(&carrier.value, &own.values(&request, with, ""))?;
-            put(&mut request, carrier.spot(), &value);
+        if present(request, carrier.spot()).is_none() {
+            let value = text(&carrier.value, &own.values(request, with, ""))?;
+            put(request, carrier.spot(), &value);
         }
     }
-    let values = own.values(&request, with, "");
-    let bytes = settings.string.fill(|place| values.of(place))?;
-    let components = components(settings, &values);
+    let values = own.values(request, with, "");
+    let mut components = Vec::new();
+    let bytes = settings.string.fill(|place| {
+        let value = values.of(place)?;
+        components.push((place.name().into_owned(), String::from_utf8_lossy(&value).into_owned()));
+        Ok::<_, SignError>(value)
+    })?;
     let value = settings.encoding.write(&with.key.sign(&bytes)?);
     let mut carried_in = Vec::new();
     for carrier in settings.carried_in.iter().filter(|carrier| carrier.carries_signature()) {
         let spot = carrier.spot();
-        if present(&request, spot).is_some() {
+        if present(request, spot).is_some() {
             return Err(SignError::Taken { header: spot.name().to_owned() });
         }
-        let value = text(&carrier.value, &own.values(&request, with, &value))?;
-        put(&mut request, spot, &value);
+        let value = text(&carrier.value, &own.values(request, with, &value))?;
+        put(request, spot, &value);
         carried_in.push(spot.name().to_owned());
     }
-    apply(message, request);
     Ok(Signature {
         profile: String::new(),
         scheme: NAME,

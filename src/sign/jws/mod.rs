@@ -31,7 +31,7 @@ pub(super) use judge::judge;
 use super::algorithm::EcdsaForm;
 use super::cavage::add_digest;
 use super::{SignError, Signature, With, jose};
-use crate::message::{Message, Received};
+use crate::message::Received;
 use payload::{Gap, NO_REQUEST, Parts, signing_input};
 use placeholder::Placeholder;
 
@@ -43,7 +43,7 @@ pub(super) const ECDSA: EcdsaForm = EcdsaForm::Raw;
 
 /// Signs the message.
 pub(super) fn sign(
-    message: &mut Message,
+    message: &mut Received,
     settings: &Settings,
     with: &With<'_>,
 ) -> Result<Signature, SignError> {
@@ -51,23 +51,8 @@ pub(super) fn sign(
         return Err(SignError::Taken { header: settings.header.clone() });
     }
     add_digest(&mut message.headers, &message.body, &settings.digest);
-    let (signature, value) = made(&Received::from(&*message), settings, with)?;
+    let (signature, value) = made(message, settings, with)?;
     message.headers.append(&settings.header, value);
-    Ok(signature)
-}
-
-/// Signs an answer, as a server does.
-pub(super) fn sign_answer(
-    answer: &mut Received,
-    settings: &Settings,
-    with: &With<'_>,
-) -> Result<Signature, SignError> {
-    if answer.headers.contains(&settings.header) {
-        return Err(SignError::Taken { header: settings.header.clone() });
-    }
-    add_digest(&mut answer.headers, &answer.body, &settings.digest);
-    let (signature, value) = made(answer, settings, with)?;
-    answer.headers.append(&settings.header, value);
     Ok(signature)
 }
 

@@ -25,7 +25,7 @@ use super::algorithm::{Algorithm, EcdsaForm};
 use super::encoding::{Encoding, percent, percent_bytes};
 use super::seen::Seen;
 use super::{SignError, Signature, With};
-use crate::message::{Message, Received};
+use crate::message::Received;
 use base::Base;
 use settings::{is_hmac, method, parameter};
 
@@ -37,25 +37,20 @@ pub(super) const ECDSA: EcdsaForm = EcdsaForm::Der;
 
 /// Signs the message.
 pub(super) fn sign(
-    message: &mut Message,
+    request: &mut Received,
     settings: &Settings,
     with: &With<'_>,
 ) -> Result<Signature, SignError> {
-    let request = Received::from(&*message);
-    let (signature, value) = sign_request(&request, settings, with)?;
-    if message.headers.contains("authorization") {
+    let (signature, value) = made(request, settings, with)?;
+    if request.headers.contains("authorization") {
         return Err(SignError::Taken { header: "Authorization".into() });
     }
-    message.headers.append("Authorization", value);
+    request.headers.append("Authorization", value);
     Ok(signature)
 }
 
 /// The signature of a request, and the value of the header that carries it.
-fn sign_request(
-    request: &Received,
-    settings: &Settings,
-    with: &With<'_>,
-) -> Result<(Signature, String), SignError> {
+fn made(request: &Received, settings: &Settings, with: &With<'_>) -> Result<(Signature, String), SignError> {
     let seen = Seen::of(request).expect("what is signed is a request");
     let protocol = protocol(&seen, settings, with);
     let base = Base::of(&seen, &protocol, settings.values);

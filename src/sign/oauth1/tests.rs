@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::keys::{PrivateKey, PublicKey};
+use crate::message::Message;
 use crate::sign::{
     Candidate, Filled, Moment, Profile, SignedMessage, Signer, SigningKey, VerifyingKey, sign,
 };

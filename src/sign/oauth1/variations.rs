@@ -8,7 +8,7 @@ use super::settings::{Settings, ValueForm};
 use crate::limits;
 use crate::sign::encoding::percent;
 use crate::sign::prove::Mistake;
-use crate::sign::seen::{Seen, pairs};
+use crate::sign::seen::Seen;
 
 /// Every usual mistake, the likeliest first.
 pub(super) fn variations(
@@ -108,10 +108,6 @@ fn requests(seen: &Seen<'_>, right: &Base, found: &mut Vec<Mistake>) {
         ("the host in the base string is not in lower case", format!("{scheme}://{}{path}", seen.host)),
     ] {
         push(sentence, &uri(changed), found);
-    }
-    if !pairs(seen.query()).is_empty() {
-        let doubled = Base { uri: seen.url(), parameters: right.parameters.clone(), ..right.clone() };
-        push("the query is in the URI of the base string and in its parameters", &doubled, found);
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::input::Signed;
 use super::vector_tests::{Keys, at, judged, profile, sign_again, text, vectors};
 use super::*;
-use crate::message::{Headers, Start};
+use crate::message::{Headers, Message, Start};
 
 fn bots() -> Value {
     serde_json::from_str(include_str!("../../../tests/vectors/web_bot_auth.json")).unwrap()

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::samples::{at, judge, key, message, profile, signer};
 use super::*;
-use crate::message::Start;
+use crate::message::{Message, Start};
 use crate::sign::{Filled, Profile, sign as sign_message, sign_answer};
 
 /// Signed by the Python library `http-message-signatures` 3.0.0 with `ed25519.pem` of the fixtures, as

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::samples::{at, attempt, filled, judge, key, message, moment, payment, profile, signer};
 use super::*;
-use crate::message::Start;
+use crate::message::{Message, Start};
 use crate::sign::{Candidate, Filled, Judgement, Signer, VerifyingKey, sign as sign_message, sign_answer};
 
 fn everything() -> Value {

@@ -44,7 +44,7 @@ pub use settings::{ContentDigestField, ParameterName, Settings};
 
 use super::algorithm::EcdsaForm;
 use super::{SignError, Signature, With};
-use crate::message::{Message, Received};
+use crate::message::Received;
 
 /// The name of the scheme.
 pub const NAME: &str = "rfc9421";
@@ -55,21 +55,10 @@ pub(super) const ECDSA: EcdsaForm = EcdsaForm::Raw;
 /// Signs the message: adds the digest of its body where it is missing, signs what is there, and
 /// adds the signature to those that the message carries.
 pub(super) fn sign(
-    message: &mut Message,
+    message: &mut Received,
     settings: &Settings,
     with: &With<'_>,
 ) -> Result<Signature, SignError> {
     make::add_digest(&mut message.headers, &message.body, settings);
-    let made = make::make(&Received::from(&*message), settings, with)?;
-    made.carry(&mut message.headers, settings)
-}
-
-/// Signs an answer in the same way, as a server does.
-pub(super) fn sign_answer(
-    answer: &mut Received,
-    settings: &Settings,
-    with: &With<'_>,
-) -> Result<Signature, SignError> {
-    make::add_digest(&mut answer.headers, &answer.body, settings);
-    make::make(answer, settings, with)?.carry(&mut answer.headers, settings)
+    make::make(message, settings, with)?.carry(&mut message.headers, settings)
 }

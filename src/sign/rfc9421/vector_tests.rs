@@ -12,7 +12,7 @@ use super::component::Component;
 use super::input::Signed;
 use super::*;
 use crate::keys::PrivateKey;
-use crate::message::{Headers, Start};
+use crate::message::{Headers, Message, Start};
 use crate::sign::cavage::join;
 use crate::sign::{
     Candidate, Filled, Judgement, Moment, Profile, Signer, SigningKey, VerifyingKey, sign as sign_message,
