@@ -45,7 +45,7 @@ pub enum StringError {
     Unknown(String),
 }
 
-impl<'a> Covered<'a> {
+impl Covered<'_> {
     /// `(request-target)`: method in lower case, a space, the target.
     pub fn request_target(&self) -> String {
         format!("{} {}", self.method.to_ascii_lowercase(), self.target)
