@@ -14,6 +14,12 @@ pub const YAML_DEPTH: usize = 48;
 pub const YAML_NODES: usize = 50_000;
 /// Most documents in a YAML file.
 pub const YAML_DOCUMENTS: usize = 64;
+/// Largest data file of `cases`, in bytes.
+pub const DATA_FILE: u64 = 64 * 1024 * 1024;
+/// Most rows of a request: each is a step of the plan.
+pub const CASES: usize = 100_000;
+/// Most steps of a plan.
+pub const STEPS: usize = 200_000;
 /// Most request files in a suite.
 pub const REQUEST_FILES: usize = 100_000;
 

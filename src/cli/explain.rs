@@ -39,8 +39,12 @@ fn try_explain(context: &Context<'_>, arguments: &Explain) -> Result<Exit, Exit>
     } else {
         // First as people read it: what is refused is told with that in it.
         let turn = Turn::default();
-        let shown = make(&placeholder::scope(&prepared, step, placeholder::shown), &turn)?;
-        (make(&placeholder::scope(&prepared, step, placeholder::marked), &turn)?, shown)
+        let scope = |written| {
+            let refuse = |problems: Vec<Diagnostic>| context.refuse(&problems, &prepared.suite.sources);
+            placeholder::scope(&prepared, step, written).map_err(refuse)
+        };
+        let shown = make(&scope(placeholder::shown)?, &turn)?;
+        (make(&scope(placeholder::marked)?, &turn)?, shown)
     };
     let ((marked, _), (shown, own_origin)) = (marked, shown);
     let explained = Explained { prepared: &prepared, step, signed: &shown, own_origin };
@@ -143,9 +147,10 @@ fn prepare(context: &Context<'_>, arguments: &Explain) -> Result<(Arc<Prepared>,
     };
     let plan = context.plan(&suite, &choice)?;
     if plan.steps.iter().filter(|step| step.selected).count() > 1 {
-        context
-            .output
-            .fail(&format!("`{}` is more than one request", arguments.name), Some("name one of them"));
+        let selected: Vec<&str> =
+            plan.steps.iter().filter(|step| step.selected).map(|step| step.name.as_str()).collect();
+        let example = format!("name one of them, such as `{}`", selected[0]);
+        context.output.fail(&format!("`{}` is more than one request", arguments.name), Some(&example));
         return Err(Exit::Usage);
     }
     let determinism = &arguments.determinism;
@@ -179,7 +184,8 @@ impl Explained<'_> {
         let message = self.signed.message();
         let request = self.prepared.request(self.step);
         let party = self.prepared.party(self.step);
-        let mut text = format!("{}  {}\n", request.name, party.environment);
+        let name = &self.prepared.plan.steps[self.step].name;
+        let mut text = format!("{name}  {}\n", party.environment);
         if let Some(description) = &request.description {
             let _ = writeln!(text, "{description}");
         }
@@ -220,14 +226,15 @@ impl Explained<'_> {
             Why::TokenOf => "its token is sent in place of its own",
             Why::Listed => "`needs` lists it",
             Why::Mentioned => "a template mentions it",
+            Why::ForWith => "variables that are set for it mention it",
         };
         steps[self.step]
             .needs
             .iter()
             .map(|edge| (edge, &steps[edge.step]))
             .map(|(edge, step)| match parted(&step.environment).1 {
-                Some(identity) => format!("{} as {identity}: {}", step.request, why(edge.why)),
-                None => format!("{}: {}", step.request, why(edge.why)),
+                Some(identity) => format!("{} as {identity}: {}", step.name, why(edge.why)),
+                None => format!("{}: {}", step.name, why(edge.why)),
             })
             .collect()
     }
@@ -322,7 +329,7 @@ impl Explained<'_> {
         let signature = self.signed.signature();
         let headers: Vec<_> = message.headers.iter().map(|(name, value)| json!([name, value])).collect();
         json!({
-            "name": self.prepared.request(self.step).name,
+            "name": self.prepared.plan.steps[self.step].name,
             "environment": parted(&self.prepared.party(self.step).environment).0,
             "identity": parted(&self.prepared.party(self.step).environment).1,
             "tampered": self.tampered(),

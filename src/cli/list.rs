@@ -1,5 +1,6 @@
 //! `countersign list` and `countersign graph`: what would run, in which order, and why.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use countersign::load::Suite;
@@ -12,7 +13,7 @@ use super::args::GraphFormat;
 /// One line per step: name, method, endpoint, environment, and why it runs.
 pub(super) fn list(plan: &Plan, suite: &Suite) -> String {
     let width = |of: &dyn Fn(&Step) -> usize| plan.steps.iter().map(of).max().unwrap_or_default();
-    let name_width = width(&|step| step.request.chars().count());
+    let name_width = width(&|step| step.name.chars().count());
     let method_width = width(&|step| suite.requests[&step.request].method.chars().count());
     let endpoint_width = width(&|step| suite.requests[&step.request].endpoint.chars().count());
     let mut text = String::new();
@@ -20,7 +21,7 @@ pub(super) fn list(plan: &Plan, suite: &Suite) -> String {
         let request = &suite.requests[&step.request];
         let line = format!(
             "{:name_width$}  {:method_width$} {:endpoint_width$}  {}{}",
-            step.request,
+            step.name,
             request.method,
             request.endpoint,
             step.environment,
@@ -32,7 +33,7 @@ pub(super) fn list(plan: &Plan, suite: &Suite) -> String {
 }
 
 fn reason(plan: &Plan, step: &Step) -> String {
-    let needs: Vec<&str> = step.needs.iter().map(|edge| plan.steps[edge.step].request.as_str()).collect();
+    let needs: Vec<&str> = step.needs.iter().map(|edge| plan.steps[edge.step].name.as_str()).collect();
     match (needs.is_empty(), step.selected) {
         (true, true) => String::new(),
         (true, false) => "  (needed)".into(),
@@ -49,10 +50,11 @@ pub(super) fn list_json(plan: &Plan, suite: &Suite) -> String {
         let needs: Vec<_> = step
             .needs
             .iter()
-            .map(|edge| json!({"name": plan.steps[edge.step].request, "why": edge.why.as_str()}))
+            .map(|edge| json!({"name": plan.steps[edge.step].name, "why": edge.why.as_str()}))
             .collect();
         let line = json!({
-            "name": step.request,
+            "name": step.name,
+            "case": request.row(step.case).map(|row| &row.name),
             "id": request.id,
             "environment": parted(&step.environment).0,
             "identity": parted(&step.environment).1,
@@ -79,7 +81,8 @@ pub(super) fn graph(plan: &Plan, format: GraphFormat) -> String {
 /// Every step that nothing else needs, with what it needs indented below it. A step that was
 /// drawn already is named again but not drawn again.
 fn tree(plan: &Plan) -> String {
-    let needed: Vec<usize> = plan.steps.iter().flat_map(|step| &step.needs).map(|edge| edge.step).collect();
+    let needed: HashSet<usize> =
+        plan.steps.iter().flat_map(|step| &step.needs).map(|edge| edge.step).collect();
     let several = plan.environments().len() > 1;
     let mut text = String::new();
     let mut drawn = vec![false; plan.steps.len()];
@@ -104,14 +107,14 @@ fn tree_line(step: &Step, depth: usize, why: &str, several: bool, again: bool) -
         if several && (depth == 0 || crosses) { format!("  {}", step.environment) } else { String::new() };
     let why = if why.is_empty() { String::new() } else { format!("  ({why})") };
     let dots = if again && !step.needs.is_empty() { " …" } else { "" };
-    format!("{branch}{}{environment}{why}{dots}", step.request)
+    format!("{branch}{}{environment}{why}{dots}", step.name)
 }
 
 /// <https://mermaid.js.org/syntax/flowchart.html>
 fn mermaid(plan: &Plan) -> String {
     let mut text = String::from("flowchart LR\n");
     for (index, step) in plan.steps.iter().enumerate() {
-        let _ = writeln!(text, "  s{index}[\"{}\"]", step.request.replace('"', "#quot;"));
+        let _ = writeln!(text, "  s{index}[\"{}\"]", step.name.replace('"', "#quot;"));
     }
     for (index, step) in plan.steps.iter().enumerate() {
         for edge in &step.needs {

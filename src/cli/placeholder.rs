@@ -4,6 +4,9 @@
 //! text around them has brackets of its own, so that for it the name is written in hexadecimal
 //! between two marks: these pass through URLs, forms, JSON and headers as they are.
 
+use std::collections::BTreeSet;
+
+use countersign::diag::Diagnostic;
 use data_encoding::HEXLOWER;
 
 use countersign::render::Scope;
@@ -42,16 +45,25 @@ pub(super) fn names(mut text: &str, found: &mut Vec<String>) {
 
 /// The scope of a step before anything that it needs was sent. A capture is called by its own
 /// name, and by that of its request too where several of that name are needed.
-pub(super) fn scope(prepared: &Prepared, step: usize, written: fn(&str) -> String) -> Scope {
+pub(super) fn scope(
+    prepared: &Prepared,
+    step: usize,
+    written: fn(&str) -> String,
+) -> Result<Scope, Vec<Diagnostic>> {
     let edges = &prepared.plan.steps[step].needs;
-    let needed: Vec<_> = edges.iter().map(|edge| prepared.request(edge.step)).collect();
-    let is_alone =
-        |name: &str| needed.iter().filter(|request| request.capture.contains_key(name)).count() == 1;
-    edges.iter().zip(&needed).fold(prepared.scope(step), |scope, (edge, request)| {
-        let captures = request.capture.keys().map(|name| {
-            let called = if is_alone(name) { name.clone() } else { format!("{}.{name}", request.name) };
-            (name.clone(), called)
+    let needed: Vec<_> = edges.iter().map(|edge| (&edge.name, prepared.request(edge.step))).collect();
+    let is_alone = |name: &str| {
+        let having = needed.iter().filter(|(_, request)| request.capture.contains_key(name));
+        having.map(|(called, _)| called).collect::<BTreeSet<_>>().len() == 1
+    };
+    prepared.scope(step, &|scope, name, edges| {
+        let Some(edge) = edges.first() else { return scope };
+        let request = prepared.request(edge.step);
+        let captures = request.capture.keys().map(|capture| {
+            let called =
+                if is_alone(capture) { capture.clone() } else { format!("{}.{capture}", request.name) };
+            (capture.clone(), called)
         });
-        scope.with_unknown(&edge.called(&request.name), captures, written)
+        scope.with_unknown(name, captures, written)
     })
 }

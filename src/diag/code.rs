@@ -48,6 +48,8 @@ pub enum Code {
     Unreadable,
     /// Two requests have one name.
     DuplicateName,
+    /// The rows of a request can't be read from their file.
+    DataFile,
     /// No suite here.
     NoSuite,
     /// The environment does not exist.
@@ -82,6 +84,8 @@ pub enum Code {
     SandboxPort,
     /// Requests need each other.
     DependencyCycle,
+    /// Two needs of a request have one name, or one name means several cases.
+    AmbiguousNeed,
     /// A selector is malformed.
     Selector,
     /// A private key can't be used.
@@ -158,6 +162,10 @@ pub enum Code {
     ReportIo,
     /// A request that this one needs did not pass.
     SkippedDependency,
+    /// The request says itself that it does not run, or one that it needs does.
+    SkippedRequest,
+    /// A token that expired could not be fetched again.
+    TokenRefresh,
     /// The run was told to stop before the request was done.
     Interrupted,
     /// countersign itself broke while it carried out a step.
@@ -180,6 +188,7 @@ impl Code {
         Self::EmptyFile,
         Self::Unreadable,
         Self::DuplicateName,
+        Self::DataFile,
         Self::NoSuite,
         Self::UnknownEnvironment,
         Self::ProtectedEnvironment,
@@ -197,6 +206,7 @@ impl Code {
         Self::UnusedVariable,
         Self::SandboxPort,
         Self::DependencyCycle,
+        Self::AmbiguousNeed,
         Self::Selector,
         Self::Key,
         Self::Certificate,
@@ -235,6 +245,8 @@ impl Code {
         Self::CertificateIo,
         Self::ReportIo,
         Self::SkippedDependency,
+        Self::SkippedRequest,
+        Self::TokenRefresh,
         Self::Interrupted,
         Self::Panic,
     ];
@@ -256,6 +268,7 @@ impl Code {
             Self::EmptyFile => "format.empty_file",
             Self::Unreadable => "suite.unreadable",
             Self::DuplicateName => "suite.duplicate_name",
+            Self::DataFile => "suite.data_file",
             Self::NoSuite => "suite.not_found",
             Self::UnknownEnvironment => "suite.unknown_environment",
             Self::ProtectedEnvironment => "suite.protected_environment",
@@ -273,6 +286,7 @@ impl Code {
             Self::UnusedVariable => "plan.unused_variable",
             Self::SandboxPort => "sandbox.port",
             Self::DependencyCycle => "plan.dependency_cycle",
+            Self::AmbiguousNeed => "plan.ambiguous_need",
             Self::Selector => "select.syntax",
             Self::Key => "credentials.key",
             Self::Certificate => "credentials.certificate",
@@ -311,6 +325,8 @@ impl Code {
             Self::CertificateIo => "certs.io",
             Self::ReportIo => "report.io",
             Self::SkippedDependency => "skipped.dependency",
+            Self::SkippedRequest => "skipped.request",
+            Self::TokenRefresh => "token.refresh",
             Self::Interrupted => "run.interrupted",
             Self::Panic => "bug.panic",
         }
@@ -346,8 +362,9 @@ impl Code {
             | Self::SnapshotChanged
             | Self::SnapshotNew
             | Self::SnapshotDamaged
-            | Self::SkippedDependency => Class::Failed,
-            Self::NothingSelected | Self::NothingPending => Class::Nothing,
+            | Self::SkippedDependency
+            | Self::TokenRefresh => Class::Failed,
+            Self::NothingSelected | Self::NothingPending | Self::SkippedRequest => Class::Nothing,
             Self::SnapshotIo | Self::CertificateIo | Self::ReportIo | Self::SandboxPort => Class::Io,
             Self::Panic => Class::Bug,
             _ => Class::Suite,

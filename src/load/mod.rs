@@ -13,6 +13,7 @@ mod headers;
 mod url;
 mod values;
 mod body;
+mod cases;
 mod answer_signature;
 mod client;
 mod chosen;
@@ -23,6 +24,7 @@ mod request;
 mod environment;
 mod identity;
 mod tamper;
+mod needs;
 mod key_source;
 mod tls_options;
 mod suite_file;
@@ -42,7 +44,7 @@ use indexmap::IndexMap;
 
 use crate::diag::{Code, Diagnostic, SourceId, Sources, Span, distinct, escape};
 use crate::files::Root;
-use crate::limits::YAML_FILE;
+use crate::limits::{self, YAML_FILE};
 use crate::spec::{Environment, SuiteFile, acting};
 use discover::{Files, Found, discover};
 use names::Loaded;
@@ -60,8 +62,9 @@ pub fn load(root: Root) -> Result<Suite, Problems> {
     let mut loader = Loader::default();
     let file = loader.suite_file(&root, &files);
     let environments = loader.environments(&root, &files);
-    let requests = loader.requests(&root, &files);
+    let mut requests = loader.requests(&root, &files);
     loader.problems.extend(names::check_unique(&requests));
+    requests.iter_mut().for_each(|loaded| loader.rows(&root, loaded));
 
     let mut suite = Suite {
         root,
@@ -85,6 +88,9 @@ pub fn load(root: Root) -> Result<Suite, Problems> {
     let mut diagnostics = files.problems;
     diagnostics.append(&mut loader.problems);
     diagnostics.extend(distinct(suite::check_profiles(&suite)));
+    if diagnostics.is_empty() {
+        diagnostics.extend(suite::check_concurrency(&suite));
+    }
     for secret in loader.secrets {
         suite.sources.blank_out(secret);
     }
@@ -222,6 +228,49 @@ impl Loader {
             self.finish(source, documents.problems, read);
         }
         requests
+    }
+}
+
+impl Loader {
+    /// Reads the rows of a request's data file.
+    fn rows(&mut self, root: &Root, loaded: &mut Loaded) {
+        let Some(cases) = &mut loaded.written.request.cases else { return };
+        let Some(file) = cases.file.clone() else { return };
+        let read = root
+            .read_inside(&file, limits::DATA_FILE)
+            .map_err(|error| cases::DataError { message: error.fault.to_string(), help: None });
+        let rows = match read {
+            Ok(bytes) if cases::is_yaml(&file) => match self.data_of_yaml(&file, bytes) {
+                Some(value) => cases::of_json(value),
+                None => return,
+            },
+            Ok(bytes) => cases::data(&file, &bytes),
+            Err(error) => Err(error),
+        };
+        match rows {
+            Ok(rows) => cases.rows = rows.into(),
+            Err(error) => {
+                let message = format!("`{}` {}", escape(&file), error.message);
+                let problem = Diagnostic::error(Code::DataFile, message);
+                let problem = error.help.into_iter().fold(problem, Diagnostic::help);
+                let written =
+                    names::field(&loaded.document, "cases").and_then(|node| names::field(node, "file"));
+                self.problems
+                    .push(written.into_iter().fold(problem, |problem, node| problem.at(node.span, "")));
+            }
+        }
+    }
+
+    fn data_of_yaml(&mut self, file: &str, bytes: Vec<u8>) -> Option<serde_json::Value> {
+        let source = yaml::decode(file.into(), bytes, &mut self.sources)
+            .map_err(|problem| self.problems.push(problem))
+            .ok()?;
+        let documents = yaml::read(source, self.sources.text(source));
+        if !documents.problems.is_empty() {
+            self.problems.extend(documents.problems);
+            return None;
+        }
+        Some(documents.nodes.first().map_or(serde_json::Value::Null, Node::to_json))
     }
 }
 

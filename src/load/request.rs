@@ -3,10 +3,12 @@
 use indexmap::IndexMap;
 
 use super::body::body;
+use super::cases::cases;
 use super::client::{client_authentication, dpop, wanted};
 use super::duration::duration;
 use super::expect::{captures, expect};
-use super::headers::{check_name, headers, is_token, why_no_token};
+use super::headers::{headers, is_token, why_no_token};
+use super::needs::{needs, token};
 use super::profile;
 use super::reader::{Fields, Reader, Shape, is_template};
 use super::snapshot::{Wish, snapshot};
@@ -15,7 +17,7 @@ use super::url::endpoint;
 use super::values::{pairs, variables};
 use super::yaml::{Node, Value};
 use crate::diag::{Code, Diagnostic, literal};
-use crate::spec::{Expect, Need, Request, Sign, TokenUse};
+use crate::spec::{Expect, Request, Sign, Skip};
 
 /// The keys of a request.
 pub(super) const REQUEST: Shape = Shape {
@@ -27,6 +29,9 @@ pub(super) const REQUEST: Shape = Shape {
         "environment",
         "identity",
         "needs",
+        "always",
+        "skip",
+        "cases",
         "token",
         "variables",
         "method",
@@ -43,21 +48,8 @@ pub(super) const REQUEST: Shape = Shape {
         "capture",
         "snapshot",
     ],
-    later: &[
-        "cookies",
-        "connect_timeout",
-        "retry",
-        "until",
-        "redirects",
-        "http_version",
-        "proxy",
-        "cases",
-        "skip",
-    ],
+    later: &["cookies", "connect_timeout", "retry", "until", "redirects", "http_version", "proxy"],
 };
-const TOKEN: Shape =
-    Shape { what: "`token`", keys: &["from", "value", "scheme", "header"], later: &["with"] };
-
 /// A request, and what it says about its snapshot before the suite's default is known.
 pub(super) struct Written {
     pub request: Request,
@@ -84,6 +76,9 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
         environment: fields.get("environment").and_then(|node| reader.fixed(node, "`environment`")),
         identity: fields.get("identity").and_then(|node| reader.fixed(node, "`identity`")),
         needs: fields.get("needs").map(|node| needs(reader, node)).unwrap_or_default(),
+        always: fields.get("always").and_then(|node| reader.boolean(node, "`always`")).unwrap_or_default(),
+        skip: fields.get("skip").and_then(|node| skip(reader, node)),
+        cases: fields.get("cases").and_then(|node| cases(reader, node)),
         token: fields.get("token").and_then(|node| token(reader, node)),
         variables: read_map(reader, &fields, "variables", variables),
         query: fields.get("query").map(|node| pairs(reader, node, "`query`")).unwrap_or_default(),
@@ -140,72 +135,18 @@ fn method(reader: &mut Reader, node: &Node) -> Option<String> {
     Some(text)
 }
 
-fn needs(reader: &mut Reader, node: &Node) -> Vec<Need> {
-    let help = node.as_text().map(|name| format!("write `[{name}]`")).unwrap_or_default();
-    let items = reader.list(node, "`needs`", &help).unwrap_or_default();
-    let mut needs = Vec::new();
-    for item in items {
-        if let Value::Map(_) = item.value {
-            reader.not_yet(item.span, "a need with `request`, `with` and `as`");
-        } else if let Some(request) = reader.fixed(item, "a need") {
-            needs.push(Need { request });
-        }
-    }
-    needs
-}
-
-fn token(reader: &mut Reader, node: &Node) -> Option<TokenUse> {
-    let mut token = TokenUse {
-        from: String::new(),
-        value: "access_token".to_owned(),
-        scheme: "Bearer".to_owned(),
-        header: "Authorization".to_owned(),
-    };
+/// `true`, a reason, or a template that gives one of these.
+fn skip(reader: &mut Reader, node: &Node) -> Option<Skip> {
     match &node.value {
         Value::Bool(false) => None,
-        Value::Text(_) => {
-            token.from = reader.fixed(node, "`token`")?;
-            Some(token)
-        }
-        Value::Map(_) => {
-            let fields = reader.fields(node, &TOKEN)?;
-            let from = fields.required("from", "from: token", reader);
-            token.from = from.and_then(|node| reader.fixed(node, "`from`")).unwrap_or_default();
-            if let Some(value) = fields.get("value").and_then(|node| reader.fixed(node, "`value`")) {
-                token.value = value;
-            }
-            if let Some(scheme) = fields.get("scheme").and_then(|node| scheme(reader, node)) {
-                token.scheme = scheme;
-            }
-            if let Some(node) = fields.get("header")
-                && let Some(name) = reader.fixed(node, "`header`")
-                && check_name(reader, &name, node.span)
-            {
-                token.header = name;
-            }
-            Some(token)
-        }
+        Value::Bool(true) => Some(Skip::Always(String::new())),
+        Value::Text(text) if is_template(text) => Some(Skip::Where(text.clone())),
+        Value::Text(text) if !text.trim().is_empty() => Some(Skip::Always(text.clone())),
         _ => {
-            let form = "the name of a request, a map with `from`, or `false`";
-            reader.wrong(node, "`token`", form, "");
+            reader.wrong(node, "`skip`", "`true`, `false`, a reason, or a template", "");
             None
         }
     }
-}
-
-/// The word before a token; empty for none.
-fn scheme(reader: &mut Reader, node: &Node) -> Option<String> {
-    let text = reader.text(node, "`scheme`")?;
-    if text.is_empty() || is_token(&text) || is_template(&text) {
-        return Some(text);
-    }
-    reader.unusable(
-        node,
-        "`scheme` is not one word",
-        &why_no_token(&text),
-        "write `Bearer`, or `\"\"` for none",
-    );
-    None
 }
 
 fn sign(reader: &mut Reader, node: &Node) -> Option<Sign> {

@@ -4,6 +4,8 @@
 //! `headers` and `timeout` go to the environments, because an environment's own come before the
 //! suite's; `snapshot` goes to the requests.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 
 use super::locate::{Locations, Owner};
@@ -134,6 +136,26 @@ pub(super) fn note(locations: &mut Locations, loaded: &Loaded) {
             }
         }
     }
+}
+
+/// Refuses bounds of tags that no request has: misspelt ones would bound nothing.
+pub(super) fn check_concurrency(suite: &Suite) -> Vec<Diagnostic> {
+    let known: BTreeSet<&str> =
+        suite.requests.values().flat_map(|request| &request.tags).map(String::as_str).collect();
+    let unknown = suite.file.concurrency.keys().filter(|tag| !known.contains(tag.as_str()));
+    let problem = |tag: &String| {
+        let problem = Diagnostic::error(Code::WrongValue, format!("no request has the tag {}", literal(tag)));
+        let place = suite.locations.find(&Owner::SuiteFile, &join("/concurrency", tag));
+        let label = "it would bound nothing";
+        let problem = place
+            .into_iter()
+            .fold(problem, |problem, place| problem.at(place.key.unwrap_or(place.value), label));
+        match did_you_mean(tag, known.iter().copied()) {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem.help("add it to the `tags` of the requests that must not run at once"),
+        }
+    };
+    unknown.map(problem).collect()
 }
 
 /// Refuses the names of signing profiles that do not exist.

@@ -8,14 +8,14 @@ use super::profile;
 use super::reader::{Reader, Shape};
 use super::snapshot::snapshot;
 use super::values::variables;
-use super::yaml::Node;
+use super::yaml::{Node, Value};
 use crate::diag::{Code, Diagnostic, literal};
 use crate::sign::Profile;
 use crate::spec::{Defaults, SuiteFile};
 
 const SUITE: Shape = Shape {
     what: "`suite.yaml`",
-    keys: &["environment", "variables", "defaults", "signing_profiles"],
+    keys: &["environment", "variables", "defaults", "concurrency", "signing_profiles"],
     later: &[],
 };
 const DEFAULTS: Shape = Shape {
@@ -46,6 +46,7 @@ pub(super) fn suite_file(reader: &mut Reader, node: &Node) -> Option<SuiteFile> 
             .map(|node| variables(reader, node, "`variables`"))
             .unwrap_or_default(),
         defaults: fields.get("defaults").and_then(|node| defaults(reader, node)).unwrap_or_default(),
+        concurrency: fields.get("concurrency").map(|node| concurrency(reader, node)).unwrap_or_default(),
         signing_profiles: fields
             .get("signing_profiles")
             .map(|node| profiles(reader, node))
@@ -60,6 +61,22 @@ fn defaults(reader: &mut Reader, node: &Node) -> Option<Defaults> {
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
         snapshot: fields.get("snapshot").map(|node| snapshot(reader, node).over(None)),
     })
+}
+
+/// Tags, and how many requests with each may be on their way at once.
+fn concurrency(reader: &mut Reader, node: &Node) -> IndexMap<String, usize> {
+    let mut bounds = IndexMap::new();
+    for entry in reader.map(node, "`concurrency`", "write `TAG: 1`").unwrap_or_default() {
+        let bound = match &entry.value.value {
+            Value::Number(number) => number.to_string().parse().ok().filter(|bound| *bound > 0),
+            _ => None,
+        };
+        match bound {
+            Some(bound) => drop(bounds.insert(entry.key.text.clone(), bound)),
+            None => reader.wrong(&entry.value, "the bound of a tag", "a number from 1", ""),
+        }
+    }
+    bounds
 }
 
 fn profiles(reader: &mut Reader, node: &Node) -> IndexMap<String, Profile> {

@@ -12,16 +12,22 @@ pub(super) fn variables(reader: &mut Reader, node: &Node, subject: &str) -> Inde
     let entries = reader.map(node, subject, "").unwrap_or_default();
     entries
         .iter()
-        .filter(|entry| is_name(reader, entry))
+        .filter(|entry| variable_name(reader, entry))
         .map(|entry| (entry.key.text.clone(), entry.value.to_json()))
         .collect()
 }
 
-fn is_name(reader: &mut Reader, entry: &Entry) -> bool {
-    let name = entry.key.text.as_str();
+/// Whether a template could write the name.
+pub(super) fn is_variable_name(name: &str) -> bool {
     let mut characters = name.chars();
     let begins = characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
-    if begins && characters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
+    begins && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// [`is_variable_name`] for a key, which is refused when it is none.
+pub(super) fn variable_name(reader: &mut Reader, entry: &Entry) -> bool {
+    let name = entry.key.text.as_str();
+    if is_variable_name(name) {
         return true;
     }
     let message = format!("{} can't be the name of a variable", literal(name));

@@ -8,12 +8,12 @@ use super::graph::Graph;
 use super::identity;
 use super::names;
 use super::needs::{self, Need};
+use super::node::Node;
+use super::reading::Reading;
 use super::{Edge, Plan, Refusal, Selection, Step, environment_of};
 use crate::diag::{Code, Diagnostic, distinct};
+use crate::limits;
 use crate::load::Suite;
-
-/// A step before its place is known: environment and request.
-type Node = (String, String);
 
 /// Plans what `selection` asks for, in the environment `named` by the command line if any.
 /// `given` are the names of the variables that the command line sets.
@@ -24,21 +24,28 @@ pub fn plan(
     given: &[&str],
 ) -> Result<Plan, Refusal> {
     let chosen = selection.names(suite).map_err(Refusal::Nothing)?;
-    let selected = in_environments(suite, &chosen, named).map_err(Refusal::Problems)?;
-    let nodes = closure(suite, &selected, given).map_err(Refusal::Problems)?;
-    let problems: Vec<Diagnostic> = nodes
-        .iter()
-        .flat_map(|((environment, request), needs)| names::check(suite, request, environment, needs, given))
-        .collect();
+    let reading = Reading::new(suite, given);
+    let selected = in_environments(suite, selection, &chosen, named).map_err(Refusal::Problems)?;
+    let nodes = closure(&reading, &selected).map_err(Refusal::Problems)?;
+    let mut checked = HashSet::new();
+    let mut problems = Vec::new();
+    for (node, needs) in &nodes {
+        // Rows of one request differ in their values, and hardly ever in their names.
+        let names: BTreeSet<&str> = node.own_variables(suite).collect();
+        if checked.insert((&node.request, &node.environment, names)) {
+            problems.extend(names::check(&reading, node, needs));
+        }
+    }
     if !problems.is_empty() {
         return Err(Refusal::Problems(distinct(problems)));
     }
     order(suite, &nodes, &selected).map_err(|problem| Refusal::Problems(vec![problem]))
 }
 
-/// The selected requests, in the order of the files, each with its environment.
+/// The selected requests, in the order of the files, each with its environment and its rows.
 fn in_environments(
     suite: &Suite,
+    selection: &Selection,
     chosen: &BTreeSet<&str>,
     named: Option<&str>,
 ) -> Result<Vec<Node>, Vec<Diagnostic>> {
@@ -47,7 +54,16 @@ fn in_environments(
     for request in suite.requests.values().filter(|request| chosen.contains(request.name.as_str())) {
         let environment = environment_of(request, named, suite);
         match environment.and_then(|name| identity::environment_for(suite, request, name)) {
-            Ok(environment) => selected.push((environment, request.name.clone())),
+            Ok(environment) => {
+                let cases = needs::cases(request).filter(|case| selection.means_case(request, *case));
+                let node = |case| Node {
+                    environment: environment.clone(),
+                    request: request.name.clone(),
+                    case,
+                    with: None,
+                };
+                selected.extend(cases.map(node));
+            }
             Err(problem) => problems.push(problem),
         }
     }
@@ -55,11 +71,8 @@ fn in_environments(
 }
 
 /// The selected steps and everything that they need, at any distance.
-fn closure(
-    suite: &Suite,
-    selected: &[Node],
-    given: &[&str],
-) -> Result<IndexMap<Node, Vec<Need>>, Vec<Diagnostic>> {
+fn closure(reading: &Reading<'_>, selected: &[Node]) -> Result<IndexMap<Node, Vec<Need>>, Vec<Diagnostic>> {
+    let suite = reading.suite;
     let mut found: IndexMap<Node, Vec<Need>> = IndexMap::new();
     let mut problems = Vec::new();
     let mut waiting: VecDeque<Node> = selected.iter().cloned().collect();
@@ -67,10 +80,8 @@ fn closure(
         if found.contains_key(&node) {
             continue;
         }
-        let (environment, name) = &node;
-        let request = &suite.requests[name];
-        let is_variable = |name: &str| names::is_variable(suite, request, environment, given, name);
-        let mut needs = needs::needs(request, environment, suite, is_variable);
+        let request = reading.request(&node);
+        let mut needs = needs::needs(reading, &node);
         needs.retain(|need| {
             let known = suite.requests.contains_key(&need.request);
             if !known {
@@ -78,46 +89,62 @@ fn closure(
             }
             known
         });
-        problems.extend(identity::strangers(suite, request, environment));
+        problems.extend(needs::ambiguous(suite, request, &needs));
+        problems.extend(identity::strangers(suite, request, &node.environment));
         problems.extend(needs.iter().filter_map(|need| identity::crossing(suite, request, need)));
         let exists = |need: &&Need| suite.environments.contains_key(&need.environment);
-        waiting.extend(needs.iter().filter(exists).map(node_of));
+        waiting.extend(needs.iter().filter(exists).flat_map(|need| need.nodes(suite)));
         found.insert(node, needs);
+        if found.len() > limits::STEPS {
+            problems.push(too_many());
+            break;
+        }
     }
     if problems.is_empty() { Ok(found) } else { Err(distinct(problems)) }
 }
 
-fn node_of(need: &Need) -> Node {
-    (need.environment.clone(), need.request.clone())
+fn too_many() -> Diagnostic {
+    let message = format!("the plan has more than {} steps", limits::STEPS);
+    Diagnostic::error(Code::YamlLimit, message).help("run a part of the suite, or split its data files")
 }
 
 fn order(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, selected: &[Node]) -> Result<Plan, Diagnostic> {
     let mut files: Vec<usize> = (0..nodes.len()).collect();
     let file_order = |node: &usize| {
-        let (environment, request) = nodes.get_index(*node).expect("it is one of the nodes").0;
-        (environment.clone(), suite.requests.get_index_of(request))
+        let node = nodes.get_index(*node).expect("it is one of the nodes").0;
+        let with = node.with.as_ref().map(|with| with.meaning.clone());
+        (node.environment.clone(), suite.requests.get_index_of(&node.request), node.case, with)
     };
     files.sort_by_cached_key(file_order);
     let rank = inverse(&files);
-    let place = |need: &Need| rank[nodes.get_index_of(&node_of(need)).expect("the closure has every need")];
-    let graph = files.iter().map(|&node| nodes[node].iter().map(&place).collect()).collect();
+    let place = |node: &Node| rank[nodes.get_index_of(node).expect("the closure has every need")];
+    let places = |need: &Need| need.nodes(suite).iter().map(&place).collect::<Vec<_>>();
+    let graph = files.iter().map(|&node| nodes[node].iter().flat_map(&places).collect()).collect();
     let order = Graph::new(graph).order().map_err(|cycle| {
         let cycle: Vec<usize> = cycle.into_iter().map(|ranked| files[ranked]).collect();
         cycle_problem(suite, nodes, &cycle)
     })?;
     let step_of = inverse(&order);
     let selected: HashSet<&Node> = selected.iter().collect();
+    let edges = |need: &Need| {
+        let edge = |ranked: usize| Edge {
+            step: step_of[ranked],
+            why: need.why,
+            mentioned: need.mentioned,
+            name: need.called.clone(),
+        };
+        places(need).into_iter().map(edge).collect::<Vec<_>>()
+    };
     let step = |&ranked: &usize| {
-        let node = files[ranked];
-        let ((environment, request), needs) = nodes.get_index(node).expect("it is one of the nodes");
+        let (node, needs) = nodes.get_index(files[ranked]).expect("it is one of the nodes");
         Step {
-            request: request.clone(),
-            environment: environment.clone(),
-            needs: needs
-                .iter()
-                .map(|need| Edge { step: step_of[place(need)], why: need.why, mentioned: need.mentioned })
-                .collect(),
-            selected: selected.contains(nodes.get_index(node).expect("it is one of the nodes").0),
+            name: node.name(suite),
+            request: node.request.clone(),
+            environment: node.environment.clone(),
+            case: node.case,
+            with: node.with.clone(),
+            needs: needs.iter().flat_map(edges).collect(),
+            selected: selected.contains(node),
         }
     };
     Ok(Plan { steps: order.iter().map(step).collect() })
@@ -133,7 +160,7 @@ fn inverse(order: &[usize]) -> Vec<usize> {
 }
 
 fn cycle_problem(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, cycle: &[usize]) -> Diagnostic {
-    let name = |node: usize| nodes.get_index(node).expect("it is one of the nodes").0.1.as_str();
+    let name = |node: usize| nodes.get_index(node).expect("it is one of the nodes").0.request.as_str();
     let mut path: Vec<&str> = cycle.iter().map(|&node| name(node)).collect();
     path.push(path[0]);
     let message = match path.as_slice() {

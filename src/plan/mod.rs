@@ -1,6 +1,7 @@
 //! The stage that decides what runs, where, and in which order.
 //!
-//! A step is a request in an environment, or as an identity of one. What a step needs runs in the
+//! A step is a request in an environment, or as an identity of one; for each row of its cases, and
+//! for each set of variables that others give it. What a step needs runs in the
 //! step's own environment and as its own identity, whatever environment the needed request names
 //! for itself: a token never crosses from one to another, unless `tamper` says so.
 
@@ -11,14 +12,20 @@ mod identity;
 mod mentions;
 mod names;
 mod needs;
+mod node;
+mod reading;
 mod selection;
 mod unused;
+mod with;
 
 pub use build::plan;
 pub use environment::{embedded_environment, environment_of};
 pub use needs::{Why, lent};
+pub use node::{Node, With};
 pub use selection::{Selection, matches, matches_id};
 pub use unused::unused;
+
+use std::sync::Arc;
 
 use crate::diag::Diagnostic;
 
@@ -29,13 +36,20 @@ pub struct Plan {
     pub steps: Vec<Step>,
 }
 
-/// A request in an environment.
+/// A request in an environment, for a row of its cases and with variables that are set for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
+    /// What it is called: the request's name, `pay@small` for a case, `token (scope: payments)`
+    /// with variables.
+    pub name: String,
     /// The request's name.
     pub request: String,
     /// The environment's name, `ENVIRONMENT/IDENTITY` where it acts as an identity.
     pub environment: String,
+    /// The row of its cases, from 0.
+    pub case: Option<usize>,
+    /// What the request that needs it sets for it.
+    pub with: Option<Arc<With>>,
     /// What runs before it, in the order that the file shows.
     pub needs: Vec<Edge>,
     /// Whether the selection names it, or it is only needed by a step that was selected.
@@ -51,12 +65,21 @@ pub struct Edge {
     pub why: Why,
     /// Whether a template uses what it leaves behind: the message can't be made before it ran.
     pub mentioned: bool,
+    /// The name that the request has for what it needs.
+    pub name: String,
 }
 
 impl Edge {
-    /// What the step's scope calls what the needed `request` leaves behind.
-    pub fn called(&self, request: &str) -> String {
-        if self.why == Why::TokenOf { lent(request) } else { request.to_owned() }
+    /// What the step's scope calls what the needed step leaves behind.
+    pub fn called(&self) -> String {
+        if self.why == Why::TokenOf { lent(&self.name) } else { self.name.clone() }
+    }
+
+    /// What the request calls it that sets variables for this step, at that distance; `None` when it
+    /// is not needed for these.
+    pub fn asked(&self, depth: usize) -> Option<&str> {
+        let (name, at) = self.name.split_once('\0')?;
+        Some(name).filter(|_| self.why == Why::ForWith && at == depth.to_string())
     }
 }
 

@@ -1,8 +1,14 @@
 //! What a request needs: what it says (`needs`, `token`) and what its templates mention.
 
-use super::mentions::{Placed, mentions};
+use std::sync::Arc;
+
+use super::mentions::Placed;
+use super::node::{Node, With};
+use super::reading::Reading;
+use super::with::with;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::load::{Owner, Suite};
+use crate::spec::templates::is_in_with;
 use crate::spec::{Request, acting};
 
 /// What a need comes from.
@@ -16,6 +22,8 @@ pub enum Why {
     Listed,
     /// A template mentions it.
     Mentioned,
+    /// Variables that are set for the step mention it; the step itself can't name it.
+    ForWith,
 }
 
 impl Why {
@@ -26,6 +34,7 @@ impl Why {
             Self::TokenOf => "token_of",
             Self::Listed => "needs",
             Self::Mentioned => "template",
+            Self::ForWith => "with",
         }
     }
 }
@@ -42,6 +51,10 @@ pub(super) struct Need {
     pub(super) request: String,
     /// The environment in which it runs.
     pub(super) environment: String,
+    /// The variables that are set for it.
+    pub(super) with: Option<Arc<With>>,
+    /// What its captures are found under.
+    pub(super) called: String,
     /// What it comes from.
     pub(super) why: Why,
     /// Whether a template mentions it, whatever else it comes from.
@@ -52,63 +65,175 @@ pub(super) struct Need {
 }
 
 impl Need {
-    fn is_same(&self, other: &Self) -> bool {
-        self.request == other.request && (self.why == Why::TokenOf) == (other.why == Why::TokenOf)
+    /// What it leaves behind is found under its own name.
+    fn is_found_by(&self, name: &str) -> bool {
+        self.called == name && !matches!(self.why, Why::TokenOf | Why::ForWith)
+    }
+
+    /// The steps that it means: one for each row of a request with cases.
+    pub(super) fn nodes(&self, suite: &Suite) -> Vec<Node> {
+        let node = |case| Node {
+            environment: self.environment.clone(),
+            request: self.request.clone(),
+            case,
+            with: self.with.clone(),
+        };
+        cases(&suite.requests[&self.request]).map(node).collect()
     }
 }
 
-/// Everything that `request` needs, each request once, the strongest reason first.
-pub(super) fn needs(
-    request: &Request,
-    environment: &str,
-    suite: &Suite,
-    is_variable: impl Fn(&str) -> bool,
-) -> Vec<Need> {
-    let own = Owner::Request(request.name.clone());
-    let own_environment = || environment.to_owned();
-    let mut found: Vec<Need> = Vec::new();
-    let mut add = |need: Need| match found.iter_mut().find(|known| known.is_same(&need)) {
-        Some(known) => known.mentioned |= need.mentioned,
-        None => found.push(need),
-    };
-    if let Some(token) = &request.token {
-        let pointer = token_pointer(&own, suite);
-        add(Need {
-            request: token.from.clone(),
-            environment: request.token_of().map_or_else(own_environment, |other| acting(environment, other)),
-            why: if request.token_of().is_some() { Why::TokenOf } else { Why::Token },
-            mentioned: false,
-            owner: own.clone(),
-            pointer,
-        });
+/// The rows of a request; one that never runs is told of once.
+pub(super) fn cases(request: &Request) -> impl Iterator<Item = Option<usize>> {
+    let rows = if request.is_always_skipped() { 0 } else { request.rows().len() };
+    let alone = (rows == 0).then_some(None);
+    (0..rows).map(Some).chain(alone)
+}
+
+/// Everything that `node` needs, each request once, the strongest reason first.
+pub(super) fn needs(reading: &Reading<'_>, node: &Node) -> Vec<Need> {
+    let request = reading.request(node);
+    if request.is_always_skipped() {
+        return Vec::new();
     }
-    for (index, need) in request.needs.iter().enumerate() {
-        let pointer = format!("/needs/{index}");
-        add(Need {
-            request: need.request.clone(),
-            environment: own_environment(),
-            why: Why::Listed,
-            mentioned: false,
-            owner: own.clone(),
-            pointer,
-        });
-    }
-    for Placed { owner, pointer, mention } in mentions(suite, request, environment) {
-        let named = if mention.name == "requests" { mention.path.first() } else { Some(&mention.name) };
-        let named = named.filter(|name| suite.requests.contains_key(*name));
-        if let Some(name) = named.filter(|name| mention.name == "requests" || !is_variable(name)) {
-            let environment = own_environment();
-            add(Need {
-                request: name.clone(),
-                environment,
-                why: Why::Mentioned,
-                mentioned: true,
-                owner,
-                pointer,
-            });
+    let mut found = own_needs(reading, node);
+    for need in mentioned(reading, node, &found, |pointer| !is_in_with(pointer)) {
+        match found.iter_mut().find(|known| known.is_found_by(&need.called)) {
+            Some(known) => known.mentioned = true,
+            None => found.push(need),
         }
     }
+    if let Some(with) = &node.with {
+        found.extend(for_with(reading, with));
+    }
     found
+}
+
+/// What `token` and `needs` say. A token may come from a request that `needs` lists under another name.
+fn own_needs(reading: &Reading<'_>, node: &Node) -> Vec<Need> {
+    let request = reading.request(node);
+    let own = Owner::Request(request.name.clone());
+    let need = |needed: &str, called: &str, why: Why, pointer: String| Need {
+        request: needed.to_owned(),
+        environment: node.environment.clone(),
+        with: None,
+        called: called.to_owned(),
+        why,
+        mentioned: false,
+        owner: own.clone(),
+        pointer,
+    };
+    let mut listed: Vec<Need> = Vec::new();
+    for (index, written) in request.needs.iter().enumerate() {
+        let pointer = format!("/needs/{index}");
+        let with = with(reading, (node, format!("{pointer}/with")), &written.with, &listed);
+        listed.push(Need { with, ..need(&written.request, written.name(), Why::Listed, pointer) });
+    }
+    let Some(token) = &request.token else { return listed };
+    let why = if request.token_of().is_some() { Why::TokenOf } else { Why::Token };
+    let known = listed.iter().position(|need| need.called == token.from);
+    let mut from = match known {
+        Some(index) if why == Why::Token => Need { why, ..listed.remove(index) },
+        Some(index) => Need { why, ..listed[index].clone() },
+        None => need(&token.from, &token.from, why, token_pointer(&own, reading.suite)),
+    };
+    if !token.with.is_empty() {
+        from.with = with(reading, (node, "/token/with".to_owned()), &token.with, &listed);
+    }
+    if let Some(other) = request.token_of() {
+        from.environment = acting(&node.environment, other);
+        from.with = from.with.map(|with| Arc::new(elsewhere(&with, &from.environment)));
+    }
+    listed.insert(0, from);
+    listed
+}
+
+/// The same variables, set by the same request as another identity.
+fn elsewhere(with: &With, environment: &str) -> With {
+    let asker = Node { environment: environment.to_owned(), ..with.asker.clone() };
+    With { asker, ..with.clone() }
+}
+
+/// The requests that templates of `node` mention, where they stand at such a pointer.
+fn mentioned(reading: &Reading<'_>, node: &Node, listed: &[Need], at: impl Fn(&str) -> bool) -> Vec<Need> {
+    let mut found: Vec<Need> = Vec::new();
+    let mentions = reading.mentions(&node.request, &node.environment);
+    for Placed { owner, pointer, mention } in mentions.iter().filter(|placed| at(&placed.pointer)) {
+        let by_path = mention.name == "requests";
+        let Some(name) = (if by_path { mention.path.first() } else { Some(&mention.name) }) else { continue };
+        let known = listed.iter().find(|need| need.is_found_by(name));
+        let is_request = known.is_some() || reading.suite.requests.contains_key(name);
+        if !is_request || (!by_path && reading.is_variable(node, name)) {
+            continue;
+        }
+        found.push(Need {
+            request: known.map_or(name, |need| &need.request).clone(),
+            environment: node.environment.clone(),
+            with: known.and_then(|need| need.with.clone()),
+            called: name.clone(),
+            why: Why::Mentioned,
+            mentioned: true,
+            owner: owner.clone(),
+            pointer: pointer.clone(),
+        });
+    }
+    found
+}
+
+/// What the variables need that are set for a step: the requests that they mention, by the names
+/// that whoever sets them has for these.
+fn for_with(reading: &Reading<'_>, with: &With) -> Vec<Need> {
+    let mut found: Vec<Need> = Vec::new();
+    let mut outer = Some(with);
+    let mut depth = 0;
+    while let Some(with) = outer {
+        let listed = own_needs(reading, &with.asker);
+        let inside = format!("{}/", with.pointer);
+        for need in mentioned(reading, &with.asker, &listed, |pointer| pointer.starts_with(&inside)) {
+            let called = asked(&need.called, depth);
+            if !found.iter().any(|known| known.called == called) {
+                found.push(Need { why: Why::ForWith, called, ..need });
+            }
+        }
+        outer = with.asker.with.as_deref();
+        depth += 1;
+    }
+    found
+}
+
+/// What a step calls that which only the variables need that are set for it, by who sets them:
+/// the request that needs the step (0), the one that sets variables for that (1), and so on. No
+/// template can write such a name.
+fn asked(name: &str, depth: usize) -> String {
+    format!("{name}\0{depth}")
+}
+
+/// What is wrong with the names of a request's needs: one name that means two steps.
+pub(super) fn ambiguous(suite: &Suite, request: &Request, needs: &[Need]) -> Option<Diagnostic> {
+    for (index, second) in needs.iter().enumerate() {
+        let first = needs[..index].iter().find(|first| first.is_found_by(&second.called));
+        let Some(first) = first.filter(|_| second.is_found_by(&second.called)) else { continue };
+        if first.request == second.request && first.with == second.with {
+            continue;
+        }
+        let message = format!("two needs of `{}` are called `{}`", request.name, second.called);
+        let mut problem = Diagnostic::error(Code::AmbiguousNeed, message);
+        for (need, label) in [(second, "the second"), (first, "the first")] {
+            if let Some(place) = suite.locations.find(&need.owner, &need.pointer) {
+                problem = problem.at(place.value, label);
+            }
+        }
+        return Some(problem.help("give one of them another name: `{request: …, as: NAME}`"));
+    }
+    let token = needs.iter().find(|need| matches!(need.why, Why::Token | Why::TokenOf))?;
+    let rows = suite.requests.get(&token.request)?.rows().len();
+    if rows == 0 {
+        return None;
+    }
+    let message = format!("`{}` runs for {rows} cases, and a token comes from one", token.request);
+    let problem = Diagnostic::error(Code::AmbiguousNeed, message)
+        .help("set what differs with `token: {from: …, with: {…}}`, instead of cases of the token's request");
+    let place = suite.locations.find(&token.owner, &token.pointer);
+    Some(place.into_iter().fold(problem, |problem, place| problem.at(place.value, "")))
 }
 
 fn token_pointer(owner: &Owner, suite: &Suite) -> String {

@@ -56,10 +56,20 @@ impl Selection {
         Ok(chosen)
     }
 
+    /// Whether a row of a request is meant, which itself is.
+    pub(super) fn means_case(&self, request: &Request, case: Option<usize>) -> bool {
+        let Some(row) = request.row(case) else { return true };
+        self.patterns.is_empty()
+            || self
+                .patterns
+                .iter()
+                .any(|pattern| matches(pattern, request) || is_case(pattern, request, &row.name))
+    }
+
     fn means(&self, pattern: &str, request: &Request, suite: &Suite) -> bool {
         match suite.requests.get(pattern) {
             Some(named) if self.exact => named.id == request.id,
-            _ => matches(pattern, request),
+            _ => matches(pattern, request) || has_case(pattern, request),
         }
     }
 
@@ -89,7 +99,19 @@ fn listed(names: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
 }
 
 fn matches_any(pattern: &str, suite: &Suite) -> bool {
-    suite.requests.values().any(|request| matches(pattern, request))
+    suite.requests.values().any(|request| matches(pattern, request) || has_case(pattern, request))
+}
+
+/// Whether a pattern means rows of a request: `pay@small`, or a glob over either.
+fn has_case(pattern: &str, request: &Request) -> bool {
+    request.rows().iter().any(|row| is_case(pattern, request, &row.name))
+}
+
+fn is_case(pattern: &str, request: &Request, case: &str) -> bool {
+    pattern.match_indices('@').any(|(at, _)| {
+        let (of, named) = (&pattern[..at], &pattern[at + 1..]);
+        matches(of, request) && (named == case || is_glob_of(named, case))
+    })
 }
 
 /// Whether a pattern means a request: it is a name, an id, the path of the request's file or of a

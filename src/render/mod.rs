@@ -22,14 +22,18 @@ pub use scope::Scope;
 use std::ops::Range;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+use serde_json::Value;
+
 use crate::diag::pointer::join;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::load::{Owner, Suite};
 use crate::message::Message;
+use crate::plan::With;
 use crate::select::{Matcher, Test};
 use crate::sign::{Filled, Signer};
 use crate::spec::templates;
-use crate::spec::{AnswerSignature, Expect, Request};
+use crate::spec::{AnswerSignature, Expect, Request, Skip};
 use crate::template::Engine;
 use fill::{At, Fill};
 
@@ -38,6 +42,8 @@ use fill::{At, Fill};
 pub struct Step<'a> {
     /// The request.
     pub request: &'a Request,
+    /// The row that it runs for.
+    pub case: Option<usize>,
     /// Its environment.
     pub party: &'a Party,
     /// What signs it, in this order; empty: nothing does.
@@ -69,10 +75,9 @@ pub fn render(
     scope: &Scope,
     engine: &Engine,
 ) -> Result<Rendered, Vec<Diagnostic>> {
-    let Step { request, party, signers } = step;
+    let Step { request, case, party, signers } = step;
     let owner = Owner::Request(request.name.clone());
-    let scope = scope.with_variables(&owner, &request.variables);
-    let mut fill = Fill::new(suite, engine, scope);
+    let mut fill = Fill::new(suite, engine, scope.of_request(request, case));
 
     let target = target::target(&mut fill, &owner, request, party);
     fill.request = about(request, target.as_ref());
@@ -107,13 +112,13 @@ pub fn render(
 /// Fills what a request's `expect.signature` says, with what is known before anything is sent.
 pub fn answer_signature(
     suite: &Suite,
-    request: &Request,
+    step: Step<'_>,
     written: &AnswerSignature,
-    party: &Party,
     engine: &Engine,
 ) -> Result<AnswerSignature, Vec<Diagnostic>> {
+    let Step { request, case, party, .. } = step;
     let owner = Owner::Request(request.name.clone());
-    let mut fill = Fill::new(suite, engine, party.scope.with_variables(&owner, &request.variables));
+    let mut fill = Fill::new(suite, engine, party.scope.of_request(request, case));
     let mut text = |name: &str, source: Option<&String>| {
         source.and_then(|source| fill.text(&At::new(&owner, format!("/expect/signature/{name}")), source))
     };
@@ -122,9 +127,53 @@ pub fn answer_signature(
     Ok(AnswerSignature { profile: written.profile.clone(), key, secret })
 }
 
+/// Fills the variables that a request sets for one that it needs. `scope` is that of who sets them,
+/// without its own variables.
+pub fn with(
+    suite: &Suite,
+    with: &With,
+    scope: &Scope,
+    engine: &Engine,
+) -> Result<IndexMap<String, Value>, Vec<Diagnostic>> {
+    let request = &suite.requests[&with.asker.request];
+    let owner = Owner::Request(request.name.clone());
+    let mut fill = Fill::new(suite, engine, scope.of_request(request, with.asker.case));
+    let mut filled = IndexMap::new();
+    for (name, value) in &with.values {
+        let value = fill.tree(&At::new(&owner, join(&with.pointer, name)), value);
+        filled.extend(value.map(|value| (name.clone(), value)));
+    }
+    fill.finish()?;
+    Ok(filled)
+}
+
+/// Why a step does not run, where its `skip` says so; the reason may be empty.
+pub fn skip(
+    suite: &Suite,
+    step: Step<'_>,
+    scope: &Scope,
+    engine: &Engine,
+) -> Result<Option<String>, Vec<Diagnostic>> {
+    let source = match &step.request.skip {
+        None => return Ok(None),
+        Some(Skip::Always(reason)) => return Ok(Some(reason.clone())),
+        Some(Skip::Where(source)) => Value::String(source.clone()),
+    };
+    let at = At::new(&Owner::Request(step.request.name.clone()), "/skip");
+    let mut fill = Fill::new(suite, engine, scope.of_request(step.request, step.case));
+    let filled = fill.tree(&at, &source);
+    fill.finish()?;
+    Ok(match filled {
+        None | Some(Value::Null | Value::Bool(false)) => None,
+        Some(Value::Bool(true)) => Some(String::new()),
+        Some(Value::String(reason)) => Some(reason).filter(|reason| !reason.trim().is_empty()),
+        Some(other) => Some(other.to_string()),
+    })
+}
+
 /// What a signing profile may say of the request beside its variables: some APIs want the host
 /// once more, in a header of their own.
-fn about(request: &Request, target: Option<&target::Target>) -> serde_json::Value {
+fn about(request: &Request, target: Option<&target::Target>) -> Value {
     let host = target.map(|target| crate::message::host(&target.url)).unwrap_or_default();
     serde_json::json!({"method": request.method, "host": host})
 }
@@ -139,7 +188,7 @@ pub fn key_path(
     engine: &Engine,
 ) -> Result<String, Vec<Diagnostic>> {
     let scope = match owner {
-        Owner::Request(name) => party.scope.with_variables(owner, &suite.requests[name].variables),
+        Owner::Request(name) => party.scope.of_request(&suite.requests[name], None),
         Owner::Environment(_) | Owner::SuiteFile => party.scope.clone(),
     };
     let mut fill = Fill::new(suite, engine, scope);

@@ -13,12 +13,14 @@ use serde_json::Value;
 use crate::diag::pointer::pointer;
 use crate::load::Owner;
 use crate::message::Answer;
+use crate::spec::Request;
 use crate::template::Node;
 
 /// The names that templates may mention. Immutable: it grows by making a new one.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     given: Arc<BTreeMap<String, Node>>,
+    set: BTreeMap<String, Node>,
     variables: BTreeMap<String, Arc<Definition>>,
     requests: BTreeMap<String, Node>,
 }
@@ -62,6 +64,34 @@ impl Scope {
         scope
     }
 
+    /// With the variables of a request, and of the row that it runs for. Those that are set for it
+    /// win over both.
+    #[must_use]
+    pub fn of_request(&self, request: &Request, case: Option<usize>) -> Self {
+        let owner = Owner::Request(request.name.clone());
+        let mut scope = self.with_variables(&owner, &request.variables);
+        let (Some(cases), Some(row)) = (&request.cases, request.row(case)) else { return scope };
+        for (name, value) in &row.values {
+            if cases.are_written() {
+                let row = case.unwrap_or_default().to_string();
+                let pointer = pointer(["cases", &row, name]);
+                let definition = Definition { value: value.clone(), owner: owner.clone(), pointer };
+                scope.variables.insert(name.clone(), Arc::new(definition));
+            } else {
+                scope.set.entry(name.clone()).or_insert_with(|| Node::value(value.clone()));
+            }
+        }
+        scope
+    }
+
+    /// With variables that are set for the step: they win over those of its files.
+    #[must_use]
+    pub fn with_set(&self, values: IndexMap<String, Value>) -> Self {
+        let mut scope = self.clone();
+        scope.set.extend(values.into_iter().map(|(name, value)| (name, Node::value(value))));
+        scope
+    }
+
     /// With a value that is never read as a template, under the name of a variable.
     #[must_use]
     pub fn with_value(&self, name: &str, value: Value) -> Self {
@@ -82,6 +112,16 @@ impl Scope {
         let response = answer.map(|answer| ("response".to_owned(), response(answer)));
         let mut scope = self.clone();
         scope.requests.insert(request.to_owned(), Node::map(captures.chain(response)));
+        scope
+    }
+
+    /// With what the cases of a request left behind, under its name: each capture is a list, in the
+    /// order of the rows.
+    #[must_use]
+    pub fn with_lists(&self, request: &str, captures: IndexMap<String, Vec<Value>>) -> Self {
+        let lists = captures.into_iter().map(|(name, list)| (name, Node::value(Value::Array(list))));
+        let mut scope = self.clone();
+        scope.requests.insert(request.to_owned(), Node::map(lists));
         scope
     }
 
@@ -113,7 +153,9 @@ impl Scope {
         if name == REQUESTS && !self.requests.is_empty() {
             return Some(Meaning::Data(Node::map(self.requests.clone())));
         }
-        if let Some(data) = self.requests.get(name).or_else(|| self.given.get(name)) {
+        if let Some(data) =
+            self.requests.get(name).or_else(|| self.given.get(name)).or_else(|| self.set.get(name))
+        {
             return Some(Meaning::Data(data.clone()));
         }
         self.variables.get(name).map(|definition| Meaning::Written(Arc::clone(definition)))
@@ -121,7 +163,8 @@ impl Scope {
 
     /// Every name that a template can write, in alphabetical order: not what another identity lent.
     pub fn names(&self) -> BTreeSet<&str> {
-        let names = self.given.keys().chain(self.variables.keys()).chain(self.requests.keys());
+        let names =
+            self.given.keys().chain(self.set.keys()).chain(self.variables.keys()).chain(self.requests.keys());
         names.map(String::as_str).filter(|name| !name.contains('\0')).collect()
     }
 }

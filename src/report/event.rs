@@ -33,8 +33,10 @@ pub enum Event<'a> {
 /// What is known of a step before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepLabel {
-    /// The request's name.
+    /// What the step is called: the request's name, with its case where it has one.
     pub name: String,
+    /// The row that it runs for, where its request has cases.
+    pub case: Option<String>,
     /// The environment's name.
     pub environment: String,
     /// The identity that it acts as, where that is not the environment itself.

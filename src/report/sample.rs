@@ -37,6 +37,7 @@ pub(super) fn sources() -> (Sources, SourceId) {
 
 pub(super) fn label(name: &str, method: &str, endpoint: &str) -> StepLabel {
     StepLabel {
+        case: None,
         name: name.into(),
         environment: "embedded".into(),
         identity: None,

@@ -32,12 +32,16 @@ pub(super) fn asked(
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Asked> {
     let mut known = BTreeMap::new();
+    let mut keys = BTreeMap::new();
     let mut found = Vec::new();
     for step in &plan.steps {
         let request = &suite.requests[&step.request];
         let party = parties.iter().find(|party| party.environment == step.environment);
         let key = match (&request.expect.signature, party) {
-            (Some(written), Some(party)) => key(suite, request, written, party, surroundings),
+            (Some(written), Some(party)) => {
+                let whole = render::Step { request, case: step.case, party, signers: &[] };
+                answer_key(suite, whole, (written, &mut keys), surroundings)
+            }
             _ => Ok(None),
         };
         let signature = key.unwrap_or_else(|found| {
@@ -71,15 +75,33 @@ fn schema(
     }
 }
 
-fn key(
+/// The keys that were read, by what says which.
+type Keys = BTreeMap<(String, Option<String>, Option<String>), Option<Arc<AnswerKey>>>;
+
+/// The key of a step's answer; rows that name the same share it.
+fn answer_key(
     suite: &Suite,
-    request: &Request,
-    written: &AnswerSignature,
-    party: &Party,
+    step: render::Step<'_>,
+    (written, keys): (&AnswerSignature, &mut Keys),
     surroundings: &Surroundings,
 ) -> Result<Option<Arc<AnswerKey>>, Vec<Diagnostic>> {
     let engine = surroundings.engine(&suite.root, "answer key");
-    let filled = render::answer_signature(suite, request, written, party, &engine)?;
+    let filled = render::answer_signature(suite, step, written, &engine)?;
+    let named = (step.request.name.clone(), filled.key.clone(), filled.secret.clone());
+    if let Some(known) = keys.get(&named) {
+        return Ok(known.clone());
+    }
+    let read = key(suite, step.request, (written, filled), surroundings)?;
+    keys.insert(named, read.clone());
+    Ok(read)
+}
+
+fn key(
+    suite: &Suite,
+    request: &Request,
+    (written, filled): (&AnswerSignature, AnswerSignature),
+    surroundings: &Surroundings,
+) -> Result<Option<Arc<AnswerKey>>, Vec<Diagnostic>> {
     // Names that do not exist were refused when the suite was loaded.
     let Some(profile) = suite.chosen(&written.profile) else {
         return Ok(None);

@@ -19,6 +19,7 @@ use super::prepare::Prepared;
 use super::secrets;
 use super::stop::Stop;
 use crate::check::{Captured, Outcome, Shown, binding, check, masks, signature};
+use crate::diag::Code;
 use crate::limits;
 use crate::message::{Answer, Message};
 use crate::render::{Rendered, Scope};
@@ -33,7 +34,8 @@ use crate::spec::Request;
 #[derive(Debug, Clone)]
 pub(super) struct Legacy {
     pub(super) captures: IndexMap<String, Captured>,
-    pub(super) answer: Answer,
+    /// Not kept of the cases of a request, of which there may be thousands.
+    pub(super) answer: Option<Answer>,
 }
 
 /// What a step begins with.
@@ -45,6 +47,9 @@ pub(super) struct Start {
     pub(super) nonces: Nonces,
     /// Whether its answer is compared with its snapshot.
     pub(super) compares: bool,
+    /// A step that it needs and that did not pass: it runs all the same, without what that one would
+    /// have left behind.
+    pub(super) lacks: Option<String>,
 }
 
 /// A step that ended.
@@ -52,14 +57,16 @@ pub(super) struct Ended {
     pub(super) result: StepResult,
     /// The nonces that servers gave it.
     pub(super) nonces: Nonces,
-    /// Of a step whose expectations held. A snapshot that differs is for a person to judge and
-    /// keeps nothing from running: one run shows every snapshot that waits for review.
+    /// Whether its expectations held. A snapshot that differs is for a person to judge and keeps
+    /// nothing from running: one run shows every snapshot that waits for review.
+    pub(super) passed: bool,
+    /// Of a step that got an answer.
     pub(super) legacy: Option<Legacy>,
 }
 
 /// Takes one step from its request to its verdict.
 pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
-    let Start { index, label, scope, nonces, compares } = start;
+    let Start { index, label, scope, nonces, compares, lacks } = start;
     let began = Instant::now();
     let mut turn = Turn { earlier: 0, nonces };
     let journey = Journey { prepared: &prepared, index, compares };
@@ -74,15 +81,16 @@ pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
         snapshot: None,
         problems: Vec::new(),
     };
-    let legacy = match journey.attempts(&scope, &mut turn, &mut result).await {
-        Ok((rendered, exchange)) => journey.end(&rendered, exchange, &mut result),
+    let (passed, legacy) = match journey.go(&scope, &mut turn, &mut result).await {
+        Ok(Some((rendered, exchange))) => journey.end(&rendered, exchange, &mut result),
+        Ok(None) => (false, None),
         Err(problems) => {
-            result.problems = problems;
-            None
+            journey.refused(problems, lacks, &mut result);
+            (false, None)
         }
     };
     result.duration = began.elapsed();
-    Ended { result, nonces: turn.nonces, legacy }
+    Ended { result, nonces: turn.nonces, passed, legacy }
 }
 
 struct Journey<'a> {
@@ -97,7 +105,37 @@ impl Journey<'_> {
     }
 
     fn stop(&self) -> Stop<'_> {
-        Stop { suite: &self.prepared.suite, request: self.request() }
+        self.prepared.stop(self.index)
+    }
+
+    /// Sends the request, unless it says itself that it does not run.
+    async fn go(
+        &self,
+        scope: &Scope,
+        turn: &mut Turn,
+        result: &mut StepResult,
+    ) -> Result<Option<(Rendered, Exchange)>, Vec<Problem>> {
+        let skip =
+            self.prepared.skip(self.index, scope).map_err(|problems| self.stop().rendering(problems))?;
+        if let Some(reason) = skip {
+            result.status = Status::Skipped;
+            result.problems = vec![self.stop().skipped_by_request(&reason)];
+            return Ok(None);
+        }
+        self.attempts(scope, turn, result).await.map(Some)
+    }
+
+    /// A step that runs after one that did not pass may lack what that would have captured: then
+    /// there is nothing to clean up.
+    fn refused(&self, problems: Vec<Problem>, lacks: Option<String>, result: &mut StepResult) {
+        let is_missing = |problem: &Problem| problem.code == Code::Undefined;
+        match lacks {
+            Some(because) if problems.iter().all(is_missing) => {
+                result.status = Status::Skipped;
+                result.problems = vec![Stop::skipped(&because)];
+            }
+            _ => result.problems = problems,
+        }
     }
 
     /// The message, as it will be sent.
@@ -152,22 +190,27 @@ impl Journey<'_> {
         }
     }
 
-    fn end(&self, rendered: &Rendered, exchange: Exchange, result: &mut StepResult) -> Option<Legacy> {
+    fn end(
+        &self,
+        rendered: &Rendered,
+        exchange: Exchange,
+        result: &mut StepResult,
+    ) -> (bool, Option<Legacy>) {
         let redactor = &self.prepared.surroundings.redactor;
         let answer = match &exchange.answer {
             Ok(answer) => answer.clone(),
             Err(error) => {
                 result.problems.push(self.stop().exchange(error));
                 result.exchange = Some(exchange);
-                return None;
+                return (false, None);
             }
         };
         secrets::remember_answer(redactor, &answer);
         let mut asked = self.asked(exchange.signed.message(), &answer);
         asked.extend(self.binding(&answer));
-        let legacy = self.judge(rendered, &answer, asked, result);
+        let (held, legacy) = self.judge(rendered, &answer, asked, result);
         result.exchange = Some(exchange);
-        legacy
+        (held, Some(legacy))
     }
 
     /// Whether the answer satisfies its schema and is signed, where that is asked.
@@ -199,7 +242,7 @@ impl Journey<'_> {
         answer: &Answer,
         asked: Vec<Outcome>,
         result: &mut StepResult,
-    ) -> Option<Legacy> {
+    ) -> (bool, Legacy) {
         let redactor = &self.prepared.surroundings.redactor;
         let mut verdict = check(&rendered.expect, &self.request().capture, answer, redactor);
         verdict.outcomes.extend(asked);
@@ -211,7 +254,8 @@ impl Journey<'_> {
             self.compare(answer, result);
         }
         result.status = if result.problems.is_empty() { Status::Passed } else { Status::Failed };
-        held.then(|| Legacy { captures: verdict.captures, answer: answer.clone() })
+        let alone = self.prepared.plan.steps[self.index].case.is_none();
+        (held, Legacy { captures: verdict.captures, answer: alone.then(|| answer.clone()) })
     }
 
     /// Compares the answer with its snapshot; only when every expectation held.
@@ -227,7 +271,8 @@ impl Journey<'_> {
             .and_then(|content| self.against(&metadata, &content.text));
         match compared {
             Ok(comparison) => {
-                let snapshot = SnapshotResult { file: Store::file(&request.id).into(), comparison };
+                let file = Store::file(&self.prepared.snapshot_id(self.index)).into();
+                let snapshot = SnapshotResult { file, comparison };
                 result.problems.extend(self.stop().snapshot(&snapshot));
                 result.snapshot = Some(snapshot);
             }
@@ -240,7 +285,7 @@ impl Journey<'_> {
     /// another's.
     fn against(&self, metadata: &Metadata, content: &str) -> Result<Comparison, SnapshotError> {
         let (store, mode) = (&self.prepared.store, self.prepared.surroundings.snapshots);
-        let id = &self.request().id;
+        let id = &self.prepared.snapshot_id(self.index);
         if !self.prepared.runs_elsewhere_too(self.index) {
             return store.compare(id, metadata, content, mode);
         }

@@ -5,6 +5,7 @@ mod credentials;
 mod journey;
 mod key_files;
 mod nonces;
+mod order;
 mod prepare;
 mod programs;
 mod asked;
@@ -13,6 +14,7 @@ mod clients;
 mod compose;
 mod rehearse;
 mod schedule;
+mod scopes;
 mod secrets;
 mod stop;
 mod surroundings;
@@ -23,6 +25,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use indexmap::IndexMap;
+use serde_json::Value;
 use tokio::task::{Id, JoinError, JoinSet};
 
 pub use attempts::Turn;
@@ -35,7 +39,7 @@ pub use secrets::remember_received;
 pub use surroundings::Surroundings;
 pub use tracked::tracked;
 
-use crate::diag::Class;
+use crate::diag::{Class, Diagnostic};
 use crate::render::Scope;
 use crate::report::{Event, Problem, Status, StepLabel, StepResult, Summary};
 use crate::snapshot::Comparison;
@@ -77,12 +81,21 @@ pub async fn gather(
     let mut running = Running::new(Arc::clone(&prepared), step, tell);
     running.compares = false;
     running.drain().await;
-    let complete = prepared.plan.steps[step].needs.iter().all(|edge| running.legacies[edge.step].is_some());
-    if !complete {
+    if running.lacks(step).is_some() {
         return Err(running.summary);
     }
     let turn = Turn { earlier: 0, nonces: running.nonces.clone() };
-    Ok((running.inherit(step), turn))
+    match running.inherit(step) {
+        Ok(scope) => Ok((scope, turn)),
+        Err(problems) => {
+            let status = Status::Error;
+            let mut result = running.without_exchange(step, status, Stop::skipped(""));
+            result.problems = prepared.stop(step).rendering(problems);
+            running.untold.insert(step, result);
+            running.tell_in_order();
+            Err(running.summary)
+        }
+    }
 }
 
 /// A run on its way. It owns everything that changes; steps get copies and hand back what they
@@ -94,6 +107,8 @@ struct Running<'a> {
     steps: HashMap<Id, usize>,
     /// What steps left behind, for those that need them.
     legacies: Vec<Option<Legacy>>,
+    /// Which steps passed.
+    passed: Vec<bool>,
     /// How many steps still need what a step left behind.
     heirs: Vec<usize>,
     /// Ended, but an earlier step in the plan has not.
@@ -110,17 +125,13 @@ struct Running<'a> {
 impl<'a> Running<'a> {
     /// Of the first `steps` steps of the plan.
     fn new(prepared: Arc<Prepared>, steps: usize, tell: &'a mut (dyn FnMut(Event<'_>) + 'a)) -> Self {
-        let mut needs: Vec<Vec<usize>> = prepared
-            .plan
-            .steps
-            .iter()
-            .map(|step| step.needs.iter().map(|edge| edge.step).collect())
-            .collect();
-        let mut heirs = vec![0; needs.len()];
-        needs.iter().flatten().for_each(|&need| heirs[need] += 1);
-        needs.truncate(steps);
+        let mut order = order::order(&prepared);
+        let mut heirs = vec![0; order.needs.len()];
+        order.needs.iter().flatten().for_each(|&need| heirs[need] += 1);
+        order.needs.truncate(steps);
         Self {
-            schedule: Schedule::new(needs, prepared.surroundings.jobs),
+            schedule: Schedule::new(order),
+            passed: vec![false; heirs.len()],
             flying: JoinSet::new(),
             steps: HashMap::new(),
             legacies: vec![None; heirs.len()],
@@ -159,30 +170,50 @@ impl<'a> Running<'a> {
     fn start_what_may_start(&mut self) {
         while let Some(index) = self.schedule.start() {
             (self.tell)(Event::StepStarted { index });
-            let scope = self.inherit(index);
+            let lacks = self.lacks(index);
+            let scope = match self.inherit(index) {
+                Ok(scope) => scope,
+                Err(problems) => {
+                    self.refused(index, problems);
+                    continue;
+                }
+            };
             let prepared = Arc::clone(&self.prepared);
             let label = prepared.labels[index].clone();
             let (nonces, compares) = (self.nonces.clone(), self.compares);
-            let start = Start { index, label, scope, nonces, compares };
+            let start = Start { index, label, scope, nonces, compares, lacks };
             let task = self.flying.spawn(journey::carry_out(prepared, start));
             self.steps.insert(task.id(), index);
         }
     }
 
+    /// The name of a step that this one needs and that did not pass.
+    fn lacks(&self, index: usize) -> Option<String> {
+        let steps = &self.prepared.plan.steps;
+        let lacks = steps[index].needs.iter().find(|edge| !self.passed[edge.step])?;
+        Some(steps[lacks.step].name.clone())
+    }
+
     /// The scope of a step: its environment's, and what the steps that it needs left behind.
-    fn inherit(&mut self, index: usize) -> Scope {
-        let mut scope = self.prepared.scope(index);
-        for edge in &self.prepared.plan.steps[index].needs {
-            let name = edge.called(&self.prepared.plan.steps[edge.step].request);
-            let legacy = self.legacies[edge.step].as_ref().expect("a step starts when its needs have passed");
-            let captures = legacy.captures.iter().map(|(name, captured)| (name, &captured.value));
-            scope = scope.with_captures(&name, captures, Some(&legacy.answer));
-            self.heirs[edge.step] -= 1;
-            if self.heirs[edge.step] == 0 {
-                self.legacies[edge.step] = None;
+    fn inherit(&self, index: usize) -> Result<Scope, Vec<Diagnostic>> {
+        let scopes = self.prepared.scopes();
+        self.prepared.scope(index, &|scope, name, edges| {
+            let legacies = edges.iter().filter_map(|edge| self.legacies[edge.step].as_ref());
+            if scopes.are_cases(edges) {
+                return scope.with_lists(name, lists(legacies));
             }
-        }
-        scope
+            legacies.fold(scope, |scope, legacy| {
+                let captures = legacy.captures.iter().map(|(name, captured)| (name, &captured.value));
+                scope.with_captures(name, captures, legacy.answer.as_ref())
+            })
+        })
+    }
+
+    /// A step whose variables can't be filled that are set for it.
+    fn refused(&mut self, index: usize, problems: Vec<Diagnostic>) {
+        let mut result = self.without_exchange(index, Status::Error, Stop::skipped(""));
+        result.problems = self.stop(index).rendering(problems);
+        self.ended(index, Ended { result, nonces: Nonces::default(), passed: false, legacy: None });
     }
 
     fn end(&mut self, ended: Result<(Id, Ended), JoinError>) {
@@ -192,28 +223,51 @@ impl<'a> Running<'a> {
         };
         let index = self.steps.remove(&id).expect("every task is a step's");
         let ended = ended.unwrap_or_else(|| self.panicked(index));
+        self.ended(index, ended);
+    }
+
+    fn ended(&mut self, index: usize, ended: Ended) {
         self.nonces.learn(ended.nonces);
-        if let Some(legacy) = ended.legacy {
-            self.legacies[index] = Some(legacy).filter(|_| self.heirs[index] > 0);
+        self.passed[index] = ended.passed;
+        self.legacies[index] = ended.legacy.filter(|_| self.heirs[index] > 0);
+        self.release(index);
+        if ended.passed {
             self.schedule.passed(index);
         } else {
-            for skip in self.schedule.did_not_pass(index) {
-                let problem = Stop::skipped(&self.prepared.labels[skip.because].name);
-                let skipped = self.without_exchange(skip.step, Status::Skipped, problem);
-                self.untold.insert(skip.step, skipped);
-            }
+            self.skip_what_needs(index, ended.result.status == Status::Skipped);
         }
         self.untold.insert(index, ended.result);
         self.tell_in_order();
     }
 
+    /// What needs a step that was skipped by itself is skipped with it; that is no failure.
+    fn skip_what_needs(&mut self, index: usize, skipped: bool) {
+        for skip in self.schedule.did_not_pass(index) {
+            let because = &self.prepared.labels[skip.because].name;
+            let problem = if skipped { Stop::skipped_with(because) } else { Stop::skipped(because) };
+            let result = self.without_exchange(skip.step, Status::Skipped, problem);
+            self.release(skip.step);
+            self.untold.insert(skip.step, result);
+        }
+    }
+
+    /// A step that ended needs nothing any more.
+    fn release(&mut self, index: usize) {
+        for edge in &self.prepared.plan.steps[index].needs {
+            self.heirs[edge.step] -= 1;
+            if self.heirs[edge.step] == 0 {
+                self.legacies[edge.step] = None;
+            }
+        }
+    }
+
     fn panicked(&self, index: usize) -> Ended {
         let result = self.without_exchange(index, Status::Error, self.stop(index).panicked());
-        Ended { result, nonces: Nonces::default(), legacy: None }
+        Ended { result, nonces: Nonces::default(), passed: false, legacy: None }
     }
 
     fn stop(&self, index: usize) -> Stop<'_> {
-        Stop { suite: &self.prepared.suite, request: self.prepared.request(index) }
+        self.prepared.stop(index)
     }
 
     fn without_exchange(&self, index: usize, status: Status, problem: Problem) -> StepResult {
@@ -245,6 +299,15 @@ impl<'a> Running<'a> {
     }
 }
 
+/// The captures of the cases of a request, in the order of its rows.
+fn lists<'l>(legacies: impl Iterator<Item = &'l Legacy>) -> IndexMap<String, Vec<Value>> {
+    let mut lists: IndexMap<String, Vec<Value>> = IndexMap::new();
+    for (name, captured) in legacies.flat_map(|legacy| &legacy.captures) {
+        lists.entry(name.clone()).or_default().push(captured.value.clone());
+    }
+    lists
+}
+
 fn count(summary: &mut Summary, result: &StepResult) {
     match result.status {
         Status::Passed => summary.passed += 1,
@@ -259,6 +322,8 @@ fn count(summary: &mut Summary, result: &StepResult) {
         )
     });
     summary.pending += usize::from(pending);
-    let strongest: Option<Class> = result.problems.iter().map(|problem| problem.code.class()).max();
+    let classes = result.problems.iter().map(|problem| problem.code.class());
+    // What is skipped on purpose is no failure.
+    let strongest: Option<Class> = classes.filter(|class| *class != Class::Nothing).max();
     summary.class = summary.class.max(strongest);
 }

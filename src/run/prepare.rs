@@ -13,11 +13,12 @@ use super::clients::{Connected, StepClient, clients};
 use super::compose::{Failure, How, compose};
 use super::credentials::{Credentials, SigningPair};
 use super::rehearse::rehearse;
+use super::scopes::Scopes;
 use super::{secrets, stop, tamper};
 use crate::diag::{Diagnostic, Severity, distinct};
 use crate::files::Root;
 use crate::load::{Owner, Suite};
-use crate::plan::Plan;
+use crate::plan::{Edge, Plan};
 use crate::render::{self, Party, Rendered, Scope};
 use crate::report::StepLabel;
 use crate::send::{Transport, TransportSettings};
@@ -52,7 +53,7 @@ pub struct Prepared {
     asked: Vec<Asked>,
     /// What goes to other hosts, by environment.
     strangers: IndexMap<String, OnceLock<Transport>>,
-    repeated: BTreeSet<String>,
+    repeated: BTreeSet<(String, Option<usize>)>,
 }
 
 /// What was read of the key material of a plan's environments.
@@ -263,7 +264,8 @@ impl Prepared {
 
     /// Whether the request of a step runs in other environments, or as other identities, too.
     pub(super) fn runs_elsewhere_too(&self, index: usize) -> bool {
-        self.repeated.contains(&self.plan.steps[index].request)
+        let step = &self.plan.steps[index];
+        self.repeated.contains(&(step.request.clone(), step.case))
     }
 
     /// The environment of a step.
@@ -298,9 +300,49 @@ impl Prepared {
         &self.clients[index]
     }
 
-    /// The variables of a step's environment, without anything captured.
-    pub fn scope(&self, index: usize) -> Scope {
-        self.party(index).scope.clone()
+    /// The scope of a step; `inherit` puts into a scope what the steps left behind that these edges
+    /// lead to, under a name.
+    pub fn scope(
+        &self,
+        index: usize,
+        inherit: &dyn Fn(Scope, &str, &[&Edge]) -> Scope,
+    ) -> Result<Scope, Vec<Diagnostic>> {
+        self.scopes().scope(&self.plan.steps[index], &self.party(index).scope, inherit)
+    }
+
+    pub(super) fn scopes(&self) -> Scopes<'_> {
+        Scopes { suite: &self.suite, plan: &self.plan, surroundings: &self.surroundings }
+    }
+
+    pub(super) fn stop(&self, index: usize) -> stop::Stop<'_> {
+        stop::Stop { suite: &self.suite, request: self.request(index), name: &self.plan.steps[index].name }
+    }
+
+    /// A step as it is rendered.
+    fn step(&self, index: usize) -> render::Step<'_> {
+        render::Step {
+            request: self.request(index),
+            case: self.plan.steps[index].case,
+            party: self.party(index),
+            signers: self.signers(index),
+        }
+    }
+
+    /// Why a step does not run, where it says so itself.
+    pub(super) fn skip(&self, index: usize, scope: &Scope) -> Result<Option<String>, Vec<Diagnostic>> {
+        let step = &self.plan.steps[index];
+        let engine =
+            self.surroundings.engine(self.root(), &format!("{}@{} skip", step.name, step.environment));
+        render::skip(&self.suite, self.step(index), scope, &engine)
+    }
+
+    /// What the snapshot of a step is called.
+    pub(super) fn snapshot_id(&self, index: usize) -> String {
+        let request = self.request(index);
+        match request.row(self.plan.steps[index].case) {
+            Some(row) => format!("{}@{}", request.id, row.file_name()),
+            None => request.id.clone(),
+        }
     }
 
     /// The message of a step, rendered and signed.
@@ -311,10 +353,9 @@ impl Prepared {
         turn: &Turn,
     ) -> Result<(Rendered, SignedMessage), Failure> {
         let step = &self.plan.steps[index];
-        let name = turn.name(&format!("{}@{}", step.request, step.environment));
+        let name = turn.name(&format!("{}@{}", step.name, step.environment));
         let engine = self.surroundings.engine(self.root(), &name);
-        let signers = self.signers(index);
-        let whole = render::Step { request: self.request(index), party: self.party(index), signers };
+        let whole = self.step(index);
         let making =
             Making { at: moment(&whole.request.tamper, self.surroundings.clock.now()), rehearsal: false };
         let how = How { client: self.client(index), nonces: &turn.nonces, making };
@@ -338,10 +379,12 @@ impl Prepared {
     }
 }
 
-/// The requests that run in several environments, or as several identities.
-fn repeated(plan: &Plan) -> BTreeSet<String> {
+/// The requests, each with its row, that run in several environments, as several identities or with
+/// several sets of variables.
+fn repeated(plan: &Plan) -> BTreeSet<(String, Option<usize>)> {
     let mut seen = BTreeSet::new();
-    plan.steps.iter().map(|step| &step.request).filter(|request| !seen.insert(*request)).cloned().collect()
+    let steps = plan.steps.iter().map(|step| (step.request.clone(), step.case));
+    steps.filter(|step| !seen.insert(step.clone())).collect()
 }
 
 fn store(suite: &Suite, surroundings: &Surroundings) -> Result<Store, Diagnostic> {
@@ -356,7 +399,8 @@ fn store(suite: &Suite, surroundings: &Surroundings) -> Result<Store, Diagnostic
 fn label(step: &crate::plan::Step, suite: &Suite) -> StepLabel {
     let request = &suite.requests[&step.request];
     StepLabel {
-        name: request.name.clone(),
+        name: step.name.clone(),
+        case: request.row(step.case).map(|row| row.name.clone()),
         environment: parted(&step.environment).0.to_owned(),
         identity: parted(&step.environment).1.map(str::to_owned),
         file: stop::file_of(request, suite).to_owned(),

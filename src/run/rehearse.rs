@@ -5,6 +5,7 @@
 //! What cannot be rehearsed is a message whose templates use what another request will capture;
 //! there, only the names and the environment variables are known to be good.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use url::Url;
@@ -16,10 +17,11 @@ use super::Surroundings;
 use super::clients::StepClient;
 use super::compose::{Failure, How, compose};
 use super::nonces::Nonces;
+use super::scopes::Scopes;
 use super::stop::Stop;
 use crate::diag::Diagnostic;
 use crate::load::Suite;
-use crate::plan::{Plan, Step};
+use crate::plan::{Edge, Plan, Step};
 use crate::render::{self, Party, Scope};
 use crate::sign::{Making, Signer, moment};
 
@@ -33,32 +35,52 @@ pub(super) fn rehearse<'s>(
     keys: impl Fn(usize) -> (&'s [Arc<Signer>], &'s StepClient),
 ) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
+    let mut told = Told::default();
     for (index, step) in plan.steps.iter().enumerate() {
         let request = &suite.requests[&step.request];
         let party = parties.iter().find(|party| party.environment == step.environment);
         let engine = surroundings.engine(&suite.root, "rehearsal");
+        if request.is_always_skipped() {
+            continue;
+        }
         let (Some(party), false) = (party, step.needs.iter().any(|edge| edge.mentioned)) else {
             problems.extend(render::unset(suite, request, &step.environment, &engine));
             continue;
         };
         let party = with_host(party);
         let (signers, client) = keys(index);
-        let whole = render::Step { request, party: &party, signers };
+        let whole = render::Step { request, case: step.case, party: &party, signers };
         let making = Making { at: moment(&request.tamper, surroundings.clock.now()), rehearsal: true };
         let how = How { client, nonces: &Nonces::default(), making };
-        let scope = with_tokens(suite, plan, step, &party.scope);
-        match compose(suite, whole, &scope, &engine, &how) {
-            Ok(_) => {}
-            Err(Failure::Rendering(found)) => problems.extend(found),
-            Err(Failure::Client(error)) => {
-                problems.extend(Stop { suite, request }.client(&error).diagnostic);
-            }
+        let scopes = Scopes { suite, plan, surroundings };
+        let rehearsed = scopes
+            .scope(step, &party.scope, &|scope, name, edges| with_tokens(scopes, scope, name, edges))
+            .map_err(Failure::Rendering)
+            .and_then(|scope| compose(suite, whole, &scope, &engine, &how));
+        let stop = Stop { suite, request, name: &step.name };
+        let found = match rehearsed {
+            Ok(_) => Vec::new(),
+            Err(Failure::Rendering(found)) => found,
+            Err(Failure::Client(error)) => stop.client(&error).diagnostic.into_iter().collect(),
             Err(Failure::Signing { error, index }) => {
-                problems.extend(Stop { suite, request }.signing(&error, index).diagnostic);
+                stop.signing(&error, index).diagnostic.into_iter().collect()
             }
-        }
+        };
+        problems.extend(found.into_iter().filter_map(|problem| told.of(step, suite, problem)));
     }
     problems
+}
+
+/// What was told already: what is wrong in one row is often wrong in all, and is told of the first.
+#[derive(Default)]
+struct Told(HashSet<String>);
+
+impl Told {
+    fn of(&mut self, step: &Step, suite: &Suite, problem: Diagnostic) -> Option<Diagnostic> {
+        let Some(row) = suite.requests[&step.request].row(step.case) else { return Some(problem) };
+        let is_new = self.0.insert(format!("{:?} {} {:?}", problem.code, problem.message, problem.labels));
+        is_new.then(|| problem.help(format!("seen in the case `{}`", row.name)))
+    }
 }
 
 /// The embedded bank listens nowhere yet; where does not matter here.
@@ -71,13 +93,13 @@ fn with_host(party: &Party) -> Party {
 }
 
 /// A token stands for itself: it only becomes a header.
-fn with_tokens(suite: &Suite, plan: &Plan, step: &Step, scope: &Scope) -> Scope {
-    let mut scope = scope.clone();
-    for edge in &step.needs {
-        let needed = &suite.requests[&plan.steps[edge.step].request];
-        let names: IndexMap<String, Value> =
-            needed.capture.keys().map(|name| (name.clone(), Value::String(name.clone()))).collect();
-        scope = scope.with_captures(&edge.called(&needed.name), &names, None);
+fn with_tokens(scopes: Scopes<'_>, scope: Scope, name: &str, edges: &[&Edge]) -> Scope {
+    let Some(edge) = edges.first() else { return scope };
+    let needed = &scopes.suite.requests[&scopes.plan.steps[edge.step].request];
+    let captures = needed.capture.keys().map(|name| (name.clone(), Value::String(name.clone())));
+    if scopes.are_cases(edges) {
+        return scope.with_lists(name, captures.map(|(name, value)| (name, vec![value])).collect());
     }
-    scope
+    let captures: IndexMap<String, Value> = captures.collect();
+    scope.with_captures(name, &captures, None)
 }

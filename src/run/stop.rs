@@ -36,6 +36,8 @@ fn place(span: Span, sources: &Sources) -> Place {
 pub(super) struct Stop<'a> {
     pub(super) suite: &'a Suite,
     pub(super) request: &'a Request,
+    /// What the step is called on the command line.
+    pub(super) name: &'a str,
 }
 
 impl Stop<'_> {
@@ -108,7 +110,7 @@ impl Stop<'_> {
                 (Code::SnapshotChanged, format!("the answer differs from `{file}`"), *pending)
             }
         };
-        let name = quoted(&self.request.name);
+        let name = quoted(self.name);
         let help = if pending {
             format!("if this is right: `countersign snapshots accept {name}`")
         } else {
@@ -133,6 +135,20 @@ impl Stop<'_> {
             help: Vec::new(),
             diagnostic: None,
         }
+    }
+
+    /// The request itself says that it does not run.
+    pub(super) fn skipped_by_request(&self, reason: &str) -> Problem {
+        let message = if reason.is_empty() { "`skip: true`" } else { reason }.to_owned();
+        let mut problem = self.at(Diagnostic::error(Code::SkippedRequest, message), "/skip", "");
+        problem.diagnostic = None;
+        problem
+    }
+
+    /// A step that this one needs was skipped by itself.
+    pub(super) fn skipped_with(because: &str) -> Problem {
+        let message = format!("`{because}` was skipped");
+        Problem { code: Code::SkippedRequest, message, ..Self::skipped(because) }
     }
 
     /// The run was told to stop; `sent` says whether the request was on its way.

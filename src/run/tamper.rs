@@ -74,7 +74,7 @@ pub(super) fn signers(
                 Ok(None) => {}
                 Err(reason) => {
                     let error = SignError::Tamper { tamper: tamper.to_string(), reason };
-                    problems.extend(Stop { suite, request }.signing(&error, 0).diagnostic);
+                    problems.extend(Stop { suite, request, name: &step.name }.signing(&error, 0).diagnostic);
                 }
             }
         }

@@ -5,6 +5,7 @@
 
 mod key_source;
 mod tls_options;
+mod cases;
 mod client;
 mod environment;
 mod identity;
@@ -12,13 +13,14 @@ mod request;
 mod suite_file;
 pub(crate) mod templates;
 
+pub use cases::{Case, Cases};
 pub use client::{CLIENT_ID, ClientAuthentication, Dpop, Wanted, is_left_out};
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
 pub use identity::{DEFAULT_IDENTITY, acting, parted};
 pub use key_source::SignCommand;
 pub use request::{
-    AnswerSignature, Body, Capture, Expect, GraphQl, Need, Part, PartContent, Request, Sign, StatusPattern,
-    TokenUse,
+    AnswerSignature, Body, Capture, Expect, GraphQl, Need, Part, PartContent, Request, Sign, Skip,
+    StatusPattern, TokenUse,
 };
 pub use suite_file::{Defaults, SuiteFile};
 pub use templates::{mentions, mentions_of_environment, mentions_of_variables, templates};

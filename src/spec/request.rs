@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::select::Matcher;
 use crate::sign::Tamper;
 use crate::snapshot::Settings;
-use crate::spec::{ClientAuthentication, Dpop, ProfileChoice, Signing, Wanted};
+use crate::spec::{Case, Cases, ClientAuthentication, Dpop, ProfileChoice, Signing, Wanted};
 
 /// A request as its file says it.
 #[derive(Debug, Clone)]
@@ -28,6 +28,12 @@ pub struct Request {
     pub identity: Option<String>,
     /// The requests to run first, as written; those that templates mention are found by `plan`.
     pub needs: Vec<Need>,
+    /// `/always`: whether it runs after what it needs even where that did not pass.
+    pub always: bool,
+    /// `/skip`: why it does not run.
+    pub skip: Option<Skip>,
+    /// `/cases`: the rows that it runs once for.
+    pub cases: Option<Cases>,
     /// The request whose token is sent.
     pub token: Option<TokenUse>,
     /// `/variables/NAME`
@@ -63,15 +69,39 @@ pub struct Request {
 /// `/needs/0`: a request to run first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Need {
-    /// Its name.
+    /// `/needs/0` or `/needs/0/request`: its name.
     pub request: String,
+    /// `/needs/0/with/NAME`: variables that are set for it. They see the names of who needs it.
+    pub with: IndexMap<String, Value>,
+    /// `/needs/0/as`: what its captures are found under; its name unless given.
+    pub called: Option<String>,
+}
+
+impl Need {
+    /// What its captures are found under.
+    pub fn name(&self) -> &str {
+        self.called.as_ref().unwrap_or(&self.request)
+    }
+}
+
+/// `/skip`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Skip {
+    /// It never runs; the reason, which may be empty.
+    Always(String),
+    /// A template: it does not run where that gives a text, which is the reason, or `true`.
+    Where(String),
 }
 
 /// `/token`: whose capture is sent, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenUse {
-    /// `/token` or `/token/from`: the request that fetches it.
+    /// `/token` or `/token/from`: the request that fetches it, or what `needs` calls one.
     pub from: String,
+    /// `/token/with/NAME`: variables that are set for it.
+    pub with: IndexMap<String, Value>,
+    /// `/token/refresh`: whether it is fetched again when an answer says that it expired.
+    pub refresh_on_401: bool,
     /// The capture that holds it: `access_token`.
     pub value: String,
     /// The word before it: `Bearer`. Empty for none.
@@ -239,6 +269,23 @@ impl Request {
             Tamper::TokenOf(identity) => Some(identity.as_str()),
             _ => None,
         })
+    }
+}
+
+impl Request {
+    /// Whether it never runs, whatever its templates say.
+    pub fn is_always_skipped(&self) -> bool {
+        matches!(self.skip, Some(Skip::Always(_)))
+    }
+
+    /// The rows that it runs once for; none when it runs once as it is.
+    pub fn rows(&self) -> &[Case] {
+        self.cases.as_ref().map_or(&[], |cases| &cases.rows)
+    }
+
+    /// The row at this place.
+    pub fn row(&self, case: Option<usize>) -> Option<&Case> {
+        self.rows().get(case?)
     }
 }
 

@@ -17,6 +17,8 @@ pub struct SuiteFile {
     pub variables: IndexMap<String, Value>,
     /// `/defaults`
     pub defaults: Defaults,
+    /// `/concurrency/TAG`: how many requests with that tag may be on their way at once.
+    pub concurrency: IndexMap<String, usize>,
     /// `/signing_profiles/NAME`: the suite's own.
     pub signing_profiles: IndexMap<String, Profile>,
 }

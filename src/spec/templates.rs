@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::diag::pointer::{item, join};
 use crate::select::{Matcher, Operator, Test};
-use crate::spec::{Body, ClientAuthentication, Dpop, Environment, Part, PartContent, Request};
+use crate::spec::{Body, ClientAuthentication, Dpop, Environment, Part, PartContent, Request, Skip};
 use crate::template::{self, Mention};
 
 /// Every name that a request's templates take from their surroundings, with the pointer to the
@@ -50,6 +50,15 @@ pub fn templates(request: &Request) -> Vec<(String, &str)> {
     let mut found = Vec::new();
     for (name, value) in &request.variables {
         texts(join("/variables", name), value, &mut found);
+    }
+    rows(request, &mut found);
+    for (pointer, with) in withs(request) {
+        for (name, value) in with {
+            texts(join(&pointer, name), value, &mut found);
+        }
+    }
+    if let Some(Skip::Where(source)) = &request.skip {
+        found.push(("/skip".to_owned(), source));
     }
     found.push(("/endpoint".to_owned(), &request.endpoint));
     for (name, value) in &request.query {
@@ -97,6 +106,33 @@ pub fn templates(request: &Request) -> Vec<(String, &str)> {
         }
     }
     found
+}
+
+/// The text in rows that a request writes out; that of a data file is no template.
+fn rows<'v>(request: &'v Request, found: &mut Vec<(String, &'v str)>) {
+    let written = request.cases.as_ref().filter(|cases| cases.are_written());
+    for (index, row) in written.iter().flat_map(|cases| cases.rows.iter()).enumerate() {
+        for (name, value) in &row.values {
+            texts(join(&item("/cases", index), name), value, found);
+        }
+    }
+}
+
+/// The variables that a request sets for those that it needs, with the pointers to them.
+pub fn withs(request: &Request) -> impl Iterator<Item = (String, &IndexMap<String, Value>)> {
+    let token = request.token.as_ref().map(|token| ("/token/with".to_owned(), &token.with));
+    let needs = request.needs.iter().enumerate();
+    token.into_iter().chain(needs.map(|(index, need)| (format!("/needs/{index}/with"), &need.with)))
+}
+
+/// Whether a pointer leads into the variables that a request sets for one that it needs.
+pub fn is_in_with(pointer: &str) -> bool {
+    let mut parts = pointer.split('/').skip(1);
+    match parts.next() {
+        Some("token") => parts.next() == Some("with"),
+        Some("needs") => parts.nth(1) == Some("with"),
+        _ => false,
+    }
 }
 
 fn in_part<'v>(part: &'v Part, found: &mut Vec<(String, &'v str)>) {

@@ -44,8 +44,12 @@ fn a_profile_adds_its_fields_and_key_id_anew_for_each_message() {
     assert_eq!(id.len(), 36);
     let engine = desk.engine();
     let party = desk.party().unwrap();
-    let step =
-        crate::render::Step { request: &desk.suite.requests["pay"], party: &party, signers: &desk.signers };
+    let step = crate::render::Step {
+        request: &desk.suite.requests["pay"],
+        case: None,
+        party: &party,
+        signers: &desk.signers,
+    };
     let again = || crate::render::render(&desk.suite, step, &party.scope, &engine).unwrap();
     let ids =
         [again(), again()].map(|rendered| rendered.message.headers.get("x-ing-reqid").unwrap().to_owned());

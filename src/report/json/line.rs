@@ -71,8 +71,10 @@ pub(super) struct RunFinished {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Step {
-    /// The request's name.
+    /// What the step is called: the request's name, with its case where it has one.
     pub(super) name: String,
+    /// The row that it runs for; null where its request has no cases.
+    pub(super) case: Option<String>,
     /// The environment's name.
     pub(super) environment: String,
     /// The identity that it acts as; null for the environment itself.

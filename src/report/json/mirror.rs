@@ -43,6 +43,7 @@ pub(super) fn line(event: &Event<'_>, labels: &[StepLabel], redactor: &Redactor)
 fn step(label: &StepLabel) -> line::Step {
     line::Step {
         name: label.name.clone(),
+        case: label.case.clone(),
         environment: label.environment.clone(),
         identity: label.identity.clone(),
         file: path(&label.file),
