@@ -46,7 +46,7 @@ pub enum Code {
     EmptyFile,
     /// A file of the suite can't be read.
     Unreadable,
-    /// Two requests have one name.
+    /// Two requests, or two cases of one, have one name.
     DuplicateName,
     /// The rows of a request can't be read from their file.
     DataFile,

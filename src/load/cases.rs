@@ -166,14 +166,15 @@ fn csv(bytes: &[u8]) -> Result<Vec<Case>, DataError> {
 }
 
 fn of_csv(error: &csv::Error) -> DataError {
-    let at = error.position().map(|position| format!("line {}: ", position.line())).unwrap_or_default();
+    let at = error.position().map(|position| format!(" in line {}", position.line())).unwrap_or_default();
     match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            DataError::new(format!("{at}has {len} values, but the first line names {expected_len}"))
+            let values = if *len == 1 { "value" } else { "values" };
+            DataError::new(format!("has {len} {values}{at}, but its first line names {expected_len}"))
                 .help("put values that hold a comma into double quotes")
         }
-        csv::ErrorKind::Utf8 { .. } => DataError::new(format!("{at}is not UTF-8 text")),
-        _ => DataError::new(format!("{at}can't be read as CSV")),
+        csv::ErrorKind::Utf8 { .. } => DataError::new(format!("is not UTF-8 text{at}")),
+        _ => DataError::new(format!("can't be read as CSV{at}")),
     }
 }
 
@@ -243,7 +244,7 @@ mod tests {
     #[test]
     fn a_row_that_cannot_be_used_is_told_with_its_line() {
         for (path, text, expected) in [
-            ("a.csv", "a,b\n1,2\n3\n", "line 3: has 1 values, but the first line names 2"),
+            ("a.csv", "a,b\n1,2\n3\n", "has 1 value in line 3, but its first line names 2"),
             ("a.csv", "a,a\n1,2\n", "has two columns `a`"),
             ("a.csv", "a b\n1\n", "has in its first line `a b`, which can't be the name of a variable"),
             ("a.csv", "a\n", "has no rows"),

@@ -44,7 +44,8 @@ pub(super) fn check(reading: &Reading<'_>, node: &Node, needs: &[Need]) -> Vec<D
             captured(suite, (&mention.name, request), &mention.path)
         } else {
             let needed = needs.iter().map(|need| need.called.as_str());
-            Some(undefined(&mention.name, reading.variables(node).chain(needed).collect()))
+            let problem = undefined(&mention.name, reading.variables(node).chain(needed).collect());
+            Some(only_in_other_rows(reading, node, &mention.name).into_iter().fold(problem, Diagnostic::help))
         };
         problems.extend(problem.map(|problem| {
             let inside = || suite.locations.inside(owner, pointer, mention.range.clone(), &suite.sources);
@@ -54,6 +55,14 @@ pub(super) fn check(reading: &Reading<'_>, node: &Node, needs: &[Need]) -> Vec<D
         }));
     }
     problems
+}
+
+/// What to say of a name that other rows of the request have.
+fn only_in_other_rows(reading: &Reading<'_>, node: &Node, name: &str) -> Option<String> {
+    let rows = reading.request(node).rows();
+    let having = rows.iter().find(|row| row.values.contains_key(name))?;
+    let own = rows.get(node.case?)?;
+    Some(format!("the case `{}` has it, `{}` does not: a default stands under `variables:`", having.name, own.name))
 }
 
 /// Whether a pointer leads into a row that is not this step's.

@@ -10,6 +10,7 @@
 
 mod banks;
 mod bodies;
+mod chains;
 mod commands;
 mod certificates;
 mod classic_schemes;

@@ -1,5 +1,6 @@
 //! A suite in a temporary folder, and the real binary run on it.
 
+mod http;
 mod server;
 
 use std::fmt::Write as _;
@@ -13,6 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub use http::{Asked, Http, Reply};
 pub use server::Server;
 
 /// A suite in a folder of its own.

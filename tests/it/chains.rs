@@ -1,0 +1,247 @@
+//! What runs, how often and in which order: cases, needs with variables, what runs always, what is
+//! skipped, and what must not run at once.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::{Asked, Http, Project, Reply};
+
+fn echo() -> Http {
+    Http::start(|asked| Reply::json(200, asked.echo()))
+}
+
+fn project(server: &Http) -> Project {
+    Project::empty()
+        .with("requests/environments/local.yaml", &server.environment())
+        .with("requests/suite.yaml", "defaults: {snapshot: false}\n")
+}
+
+/// Hands out a token for each scope, counted.
+fn tokens() -> Http {
+    let given = AtomicUsize::new(0);
+    Http::start(move |asked| match asked.target.as_str() {
+        "/token" => {
+            let number = given.fetch_add(1, Ordering::SeqCst);
+            let scope = asked.body.trim_start_matches("scope=");
+            Reply::json(200, json!({"access_token": format!("{scope}-token-{number:04}"), "scope": scope}))
+        }
+        _ => Reply::json(200, asked.echo()),
+    })
+}
+
+fn bodies(server: &Http) -> BTreeSet<String> {
+    server.asked().into_iter().map(|asked| asked.body).collect()
+}
+
+const PAY: &str = "method: POST\nendpoint: /pay\nbody: {json: {amount: '{{ amount }}', to: '{{ to }}'}}\n\
+                   expect: {status: 200, body: {$.json.to: '{{ to }}'}}\n";
+
+#[test]
+fn every_row_of_a_request_is_sent_with_its_values_and_told_by_its_name() {
+    let server = echo();
+    let cases = "variables: {to: Ann}\ncases:\n- {case: small, amount: 1.10}\n- {amount: '{{ 2 + 3 }}', to: Bob}\n";
+    let project = project(&server).with("requests/pay.yaml", &format!("{PAY}{cases}"));
+    let said = project.run(&["run"]);
+    said.ends_with(0);
+    assert!(said.out.contains("✓ pay@small") && said.out.contains("✓ pay@2"), "{}", said.out);
+    let sent = [r#"{"amount":1.10,"to":"Ann"}"#, r#"{"amount":5,"to":"Bob"}"#];
+    assert_eq!(bodies(&server), sent.map(str::to_owned).into());
+}
+
+#[test]
+fn one_row_is_selected_explained_and_failed_by_its_name() {
+    let server = echo();
+    let cases = "cases:\n- {case: small, amount: 1, to: Ann}\n- {case: large, amount: 2, to: Bob}\n";
+    let wrong = PAY.replace("$.json.to: '{{ to }}'", "$.json.to: Ann");
+    let project = project(&server).with("requests/pay.yaml", &format!("{wrong}{cases}"));
+    project.run(&["run", "pay@small"]).ends_with(0);
+    assert_eq!(server.asked().len(), 1);
+    let said = project.run(&["run", "pay@l*"]);
+    said.ends_with(1);
+    assert!(said.out.contains("✗ pay@large") && said.out.contains("requests/pay.yaml:4:"), "{}", said.out);
+    let said = project.run(&["explain", "pay@large", "--json"]);
+    let told: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(told["name"], "pay@large");
+    let said = project.run(&["explain", "pay"]);
+    said.ends_with(2);
+    assert!(said.err.contains("such as `pay@small`"), "{}", said.err);
+    let said = project.run(&["run", "pay@huge"]);
+    said.ends_with(7);
+}
+
+#[test]
+fn rows_come_from_csv_json_and_yaml_as_data_and_never_as_templates() {
+    let server = echo();
+    let mut project = project(&server)
+        .with("data/rows.csv", "case,amount,to\none,\"1,5\",{{ env('HOME') }}\n")
+        .with("data/rows.json", r#"[{"case": "one", "amount": 1.50, "to": "{{ nothing }}"}]"#)
+        .with("data/rows.yaml", "- {case: one, amount: 1.50, to: '{{ nothing }}'}\n");
+    for ending in ["csv", "json", "yaml"] {
+        let cases = format!("cases: {{file: data/rows.{ending}}}\n");
+        project = project.with(&format!("requests/{ending}.yaml"), &format!("{PAY}{cases}"));
+    }
+    project.run(&["run"]).ends_with(0);
+    let sent = [r#"{"amount":"1,5","to":"{{ env('HOME') }}"}"#, r#"{"amount":1.50,"to":"{{ nothing }}"}"#];
+    assert_eq!(bodies(&server), sent.map(str::to_owned).into());
+}
+
+#[test]
+fn each_row_has_a_snapshot_of_its_own() {
+    let server = echo();
+    let cases = "cases:\n- {case: a/b, amount: 1, to: Ann}\n- {case: plain, amount: 2, to: Bob}\nsnapshot: {headers: []}\n";
+    let project = project(&server).with("requests/pay.yaml", &format!("{PAY}{cases}"));
+    project.run(&["run", "--snapshots", "new"]).ends_with(1);
+    let said = project.run(&["snapshots", "list"]);
+    assert!(said.out.contains("pay@a%2Fb"), "{}", said.out);
+    project.run(&["snapshots", "accept", "pay@plain"]).ends_with(0);
+    assert!(project.has("snapshots/pay@plain.snap") && project.has("snapshots/pay@a%2Fb.snap.new"));
+    project.run(&["run", "pay@plain"]).ends_with(0);
+}
+
+#[test]
+fn what_needs_a_request_with_rows_waits_for_all_and_gets_lists() {
+    let server = echo();
+    let project = project(&server)
+        .with(
+            "requests/create.yaml",
+            "method: POST\nendpoint: /accounts\nbody: {json: {n: '{{ n }}'}}\n\
+             cases: [{n: 1}, {n: 2}, {n: 3}]\ncapture: {id: $.json.n}\n",
+        )
+        .with(
+            "requests/all.yaml",
+            "method: POST\nendpoint: /all\nbody: {json: {ids: '{{ create.id }}'}}\n",
+        );
+    project.run(&["run", "all"]).ends_with(0);
+    assert_eq!(server.asked().last().unwrap().body, r#"{"ids":[1,2,3]}"#);
+}
+
+const TOKEN: &str = "method: POST\nendpoint: /token\nvariables: {scope: none}\nbody: {form: {scope: '{{ scope }}'}}\n\
+                     capture: {access_token: $.access_token}\n";
+
+#[test]
+fn a_token_is_fetched_once_for_each_set_of_values_and_never_mixed_up() {
+    let server = tokens();
+    let read = |scope: &str| {
+        format!("token: {{from: token, with: {{scope: {scope}}}}}\nmethod: GET\nendpoint: /read/{scope}\n")
+    };
+    let mut project = project(&server).with("requests/token.yaml", TOKEN);
+    for (name, scope) in [("a", "accounts"), ("b", "accounts"), ("c", "payments")] {
+        project = project.with(&format!("requests/{name}.yaml"), &read(scope));
+    }
+    let by_rows = "token: {from: token, with: {scope: '{{ wanted }}'}}\nmethod: GET\nendpoint: '/read/{{ wanted }}'\n\
+                   cases: [{wanted: accounts}, {wanted: payments}, {wanted: cards}]\n";
+    let project = project.with("requests/rows.yaml", by_rows);
+    project.run(&["run", "a", "b", "c", "rows"]).ends_with(0);
+    let asked = server.asked();
+    let fetched: Vec<&Asked> = asked.iter().filter(|asked| asked.target == "/token").collect();
+    let written: BTreeSet<&str> = fetched.iter().map(|asked| asked.body.as_str()).collect();
+    assert_eq!(written, ["scope=accounts", "scope=cards", "scope=payments"].into());
+    for asked in asked.iter().filter(|asked| asked.target.starts_with("/read/")) {
+        let scope = asked.target.trim_start_matches("/read/");
+        assert!(asked.header("authorization").starts_with(&format!("Bearer {scope}-token-")), "{asked:?}");
+    }
+}
+
+#[test]
+fn two_needs_of_one_request_are_told_apart_by_their_names_and_see_what_was_captured() {
+    let server = tokens();
+    let project = project(&server).with("requests/token.yaml", TOKEN).with(
+        "requests/consent.yaml",
+        "method: POST\nendpoint: '/consent/{{ account }}'\nvariables: {account: none}\ncapture: {url: $.url}\n",
+    );
+    let compare = "needs:\n- {request: token, with: {scope: a}, as: first}\n- {request: token, with: {scope: b}, as: second}\n\
+                   - {request: consent, with: {account: '{{ first.access_token[:1] }}'}}\n\
+                   method: POST\nendpoint: /compare\n\
+                   body: {json: ['{{ first.response.body.scope }}', '{{ second.response.body.scope }}', '{{ consent.url }}']}\n";
+    let project = project.with("requests/compare.yaml", compare);
+    project.run(&["run", "compare"]).ends_with(0);
+    assert_eq!(server.asked().last().unwrap().body, r#"["a","b","/consent/a"]"#);
+}
+
+#[test]
+fn what_runs_always_cleans_up_after_a_failure_and_leaves_alone_what_was_never_made() {
+    let fails_at = Arc::new(Mutex::new("/check".to_owned()));
+    let fails = Arc::clone(&fails_at);
+    let server = Http::start(move |asked| {
+        let status = if *fails.lock().unwrap() == asked.target { 500 } else { 200 };
+        Reply::json(status, json!({"id": "a1"}))
+    });
+    let project = project(&server)
+        .with(
+            "requests/make.yaml",
+            "method: POST\nendpoint: /make\nexpect: {status: 200}\ncapture: {id: $.id}\n",
+        )
+        .with(
+            "requests/check.yaml",
+            "method: GET\nendpoint: /check\nneeds: [make]\nexpect: {status: 200}\n",
+        )
+        .with("requests/after.yaml", "method: GET\nendpoint: /after\nneeds: [check]\n")
+        .with(
+            "requests/remove.yaml",
+            "always: true\nneeds: [check]\nmethod: DELETE\nendpoint: '/things/{{ make.id }}'\n",
+        );
+    let said = project.run(&["run"]);
+    said.ends_with(1);
+    assert_eq!(server.lines(), ["POST /make", "GET /check", "DELETE /things/a1"]);
+    assert!(said.out.contains("2 passed, 1 failed, 1 skipped"), "{}", said.out);
+
+    // Nothing was made whose name could be known: nothing is removed.
+    "/nowhere".clone_into(&mut fails_at.lock().unwrap());
+    let made_nothing = project.read("requests/make.yaml").replace("$.id", "$.nothing");
+    project.write("requests/make.yaml", &made_nothing);
+    let said = project.run(&["run"]);
+    said.ends_with(1);
+    assert!(said.out.contains("- remove") && said.out.contains("skipped: `"), "{}", said.out);
+    assert_eq!(server.lines()[3..], ["POST /make"]);
+}
+
+#[test]
+fn what_is_skipped_is_told_with_its_reason_and_needs_nothing() {
+    let server = echo();
+    let request = |more: &str| format!("{more}\nmethod: GET\nendpoint: /a\n");
+    let project = project(&server)
+        .with("requests/needed.yaml", &request(""))
+        .with("requests/off.yaml", &request("needs: [needed]\nskip: broken since May"))
+        .with("requests/on.yaml", &request("skip: '{% if x == 2 %}no{% endif %}'\nvariables: {x: 1}"))
+        .with("requests/by_template.yaml", &request("skip: \"{{ 'not on ' ~ x }}\"\nvariables: {x: Monday}"))
+        .with("requests/behind.yaml", &request("needs: [off]"));
+    let said = project.run(&["run", "off", "on", "by_template", "behind"]);
+    said.ends_with(0);
+    assert!(said.out.contains("skipped: broken since May"), "{}", said.out);
+    assert!(said.out.contains("skipped: not on Monday"), "{}", said.out);
+    assert!(said.out.contains("skipped: `off` was skipped"), "{}", said.out);
+    assert_eq!(server.lines().len(), 1, "{:?}", server.lines());
+    project.run(&["run", "off"]).ends_with(7);
+}
+
+#[test]
+fn requests_of_a_bounded_tag_never_run_at_once_while_others_do() {
+    let (now, most) = (Arc::new(Mutex::new([0, 0])), Arc::new(Mutex::new([0, 0])));
+    let (busy, peak) = (Arc::clone(&now), Arc::clone(&most));
+    let server = Http::start(move |asked| {
+        let kind = usize::from(asked.target == "/free");
+        {
+            let mut busy = busy.lock().unwrap();
+            busy[kind] += 1;
+            let mut peak = peak.lock().unwrap();
+            peak[kind] = peak[kind].max(busy[kind]);
+        }
+        thread::sleep(Duration::from_millis(30));
+        busy.lock().unwrap()[kind] -= 1;
+        Reply::json(200, Value::Null)
+    });
+    let rows = "cases: [{n: 1}, {n: 2}, {n: 3}, {n: 4}, {n: 5}, {n: 6}]\nvariables: {n: 0}\nmethod: GET\n";
+    let project = project(&server)
+        .with("requests/suite.yaml", "defaults: {snapshot: false}\nconcurrency: {ledger: 1}\n")
+        .with("requests/free.yaml", &format!("{rows}endpoint: /free\n"))
+        .with("requests/bound.yaml", &format!("{rows}tags: [ledger]\nendpoint: /bound\n"));
+    project.run(&["run", "--jobs", "6"]).ends_with(0);
+    let most = *most.lock().unwrap();
+    assert_eq!(most[0], 1);
+    assert!(most[1] > 1, "{most:?}");
+}
