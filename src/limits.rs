@@ -62,6 +62,9 @@ pub const EXPLAINED_PARTS: usize = 100;
 /// Deepest nesting of a JSON answer.
 pub const JSON_DEPTH: usize = 128;
 
+/// How long before it expires a token is fetched again, at most.
+pub const TOKEN_MARGIN: Duration = Duration::from_secs(30);
+
 /// Connecting: name lookup, TCP and TLS together.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The whole exchange, from the first byte sent to the last byte read.

@@ -14,6 +14,7 @@ use super::asked::Asked;
 use super::attempts::Turn;
 use super::clients::StepClient;
 use super::compose::Failure;
+use super::expiry::says_expired;
 use super::nonces::Nonces;
 use super::prepare::Prepared;
 use super::secrets;
@@ -50,6 +51,8 @@ pub(super) struct Start {
     /// A step that it needs and that did not pass: it runs all the same, without what that one would
     /// have left behind.
     pub(super) lacks: Option<String>,
+    /// What was sent before, with a token that had expired.
+    pub(super) earlier: Vec<Earlier>,
 }
 
 /// A step that ended.
@@ -62,13 +65,23 @@ pub(super) struct Ended {
     pub(super) passed: bool,
     /// Of a step that got an answer.
     pub(super) legacy: Option<Legacy>,
+    /// Whether it is to be carried out once more with a new token; nothing was judged then.
+    pub(super) wants_token: bool,
+}
+
+impl Ended {
+    /// A step that left nothing behind.
+    pub(super) fn with(result: StepResult) -> Self {
+        Self { result, nonces: Nonces::default(), passed: false, legacy: None, wants_token: false }
+    }
 }
 
 /// Takes one step from its request to its verdict.
 pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
-    let Start { index, label, scope, nonces, compares, lacks } = start;
+    let Start { index, label, scope, nonces, compares, lacks, earlier } = start;
     let began = Instant::now();
-    let mut turn = Turn { earlier: 0, nonces };
+    let mut turn = Turn { earlier: earlier.len(), nonces };
+    let is_first = earlier.is_empty();
     let journey = Journey { prepared: &prepared, index, compares };
     let mut result = StepResult {
         index,
@@ -76,12 +89,17 @@ pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
         status: Status::Error,
         duration: Duration::ZERO,
         exchange: None,
-        earlier: Vec::new(),
+        earlier,
         outcomes: Vec::new(),
         snapshot: None,
         problems: Vec::new(),
     };
     let (passed, legacy) = match journey.go(&scope, &mut turn, &mut result).await {
+        Ok(Some((rendered, exchange))) if is_first && journey.wants_token(&rendered, &exchange) => {
+            let why = "the server said that its token had expired".to_owned();
+            result.earlier.push(Earlier { exchange, why });
+            return Ended { wants_token: true, nonces: turn.nonces, ..Ended::with(result) };
+        }
         Ok(Some((rendered, exchange))) => journey.end(&rendered, exchange, &mut result),
         Ok(None) => (false, None),
         Err(problems) => {
@@ -90,7 +108,7 @@ pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
         }
     };
     result.duration = began.elapsed();
-    Ended { result, nonces: turn.nonces, passed, legacy }
+    Ended { nonces: turn.nonces, passed, legacy, ..Ended::with(result) }
 }
 
 struct Journey<'a> {
@@ -123,6 +141,12 @@ impl Journey<'_> {
             return Ok(None);
         }
         self.attempts(scope, turn, result).await.map(Some)
+    }
+
+    /// Whether the request asks for a new token where the answer says that it expired, and it did.
+    fn wants_token(&self, rendered: &Rendered, exchange: &Exchange) -> bool {
+        let asks = self.request().token.as_ref().is_some_and(|token| token.refresh_on_401);
+        asks && rendered.token && exchange.answer.as_ref().is_ok_and(says_expired)
     }
 
     /// A step that runs after one that did not pass may lack what that would have captured: then

@@ -2,12 +2,14 @@
 //! allow, and tells what happens, in one order, through one function.
 
 mod credentials;
+mod expiry;
 mod journey;
 mod key_files;
 mod nonces;
 mod order;
 mod prepare;
 mod programs;
+mod refresh;
 mod asked;
 mod attempts;
 mod clients;
@@ -41,9 +43,10 @@ pub use tracked::tracked;
 
 use crate::diag::{Class, Diagnostic};
 use crate::render::Scope;
-use crate::report::{Event, Problem, Status, StepLabel, StepResult, Summary};
+use crate::report::{Earlier, Event, Problem, Status, StepLabel, StepResult, Summary};
 use crate::snapshot::Comparison;
 use journey::{Ended, Legacy, Start};
+use refresh::{Tokens, Waiting};
 use schedule::Schedule;
 use stop::Stop;
 
@@ -118,6 +121,7 @@ struct Running<'a> {
     compares: bool,
     /// The newest nonces that servers gave.
     nonces: Nonces,
+    tokens: Tokens,
     summary: Summary,
     tell: &'a mut (dyn FnMut(Event<'_>) + 'a),
 }
@@ -128,6 +132,9 @@ impl<'a> Running<'a> {
         let mut order = order::order(&prepared);
         let mut heirs = vec![0; order.needs.len()];
         order.needs.iter().flatten().for_each(|&need| heirs[need] += 1);
+        // What fetches a token may have to do so again, to the end of the run.
+        let tokens = Tokens::of(&prepared.plan);
+        tokens.fetched_by().flat_map(|step| &order.needs[step]).for_each(|&need| heirs[need] += 1);
         order.needs.truncate(steps);
         Self {
             schedule: Schedule::new(order),
@@ -140,6 +147,7 @@ impl<'a> Running<'a> {
             next: 0,
             compares: true,
             nonces: Nonces::default(),
+            tokens,
             summary: Summary::default(),
             tell,
             prepared,
@@ -170,21 +178,36 @@ impl<'a> Running<'a> {
     fn start_what_may_start(&mut self) {
         while let Some(index) = self.schedule.start() {
             (self.tell)(Event::StepStarted { index });
-            let lacks = self.lacks(index);
-            let scope = match self.inherit(index) {
-                Ok(scope) => scope,
-                Err(problems) => {
-                    self.refused(index, problems);
-                    continue;
-                }
-            };
-            let prepared = Arc::clone(&self.prepared);
-            let label = prepared.labels[index].clone();
-            let (nonces, compares) = (self.nonces.clone(), self.compares);
-            let start = Start { index, label, scope, nonces, compares, lacks };
-            let task = self.flying.spawn(journey::carry_out(prepared, start));
-            self.steps.insert(task.id(), index);
+            match self.tokens.stale(index) {
+                Some(token) => self.fetch_again(token, Waiting { index, earlier: Vec::new() }),
+                None => self.begin(index, Vec::new()),
+            }
         }
+    }
+
+    /// Sends a step on its way; `earlier` is what was sent before with a token that had expired.
+    fn begin(&mut self, index: usize, earlier: Vec<Earlier>) {
+        match self.inherit(index) {
+            Ok(scope) => {
+                let start = Start { earlier, lacks: self.lacks(index), ..self.start(index, scope) };
+                let id = self.spawn(start);
+                self.steps.insert(id, index);
+            }
+            Err(problems) => {
+                let mut result = self.without_exchange(index, Status::Error, Stop::skipped(""));
+                result.problems = self.stop(index).rendering(problems);
+                self.ended(index, Ended::with(result));
+            }
+        }
+    }
+
+    fn start(&self, index: usize, scope: Scope) -> Start {
+        let (label, nonces) = (self.prepared.labels[index].clone(), self.nonces.clone());
+        Start { index, label, scope, nonces, compares: self.compares, lacks: None, earlier: Vec::new() }
+    }
+
+    fn spawn(&mut self, start: Start) -> Id {
+        self.flying.spawn(journey::carry_out(Arc::clone(&self.prepared), start)).id()
     }
 
     /// The name of a step that this one needs and that did not pass.
@@ -209,27 +232,32 @@ impl<'a> Running<'a> {
         })
     }
 
-    /// A step whose variables can't be filled that are set for it.
-    fn refused(&mut self, index: usize, problems: Vec<Diagnostic>) {
-        let mut result = self.without_exchange(index, Status::Error, Stop::skipped(""));
-        result.problems = self.stop(index).rendering(problems);
-        self.ended(index, Ended { result, nonces: Nonces::default(), passed: false, legacy: None });
-    }
-
     fn end(&mut self, ended: Result<(Id, Ended), JoinError>) {
         let (id, ended) = match ended {
             Ok((id, ended)) => (id, Some(ended)),
             Err(error) => (error.id(), None),
         };
-        let index = self.steps.remove(&id).expect("every task is a step's");
+        if let Some(token) = self.tokens.is_refresh(id) {
+            let ended = ended.unwrap_or_else(|| self.panicked(token));
+            return self.fetched_again(token, ended);
+        }
+        let index = self.steps.remove(&id).expect("every other task is a step's");
         let ended = ended.unwrap_or_else(|| self.panicked(index));
-        self.ended(index, ended);
+        match self.tokens.of_step(index).filter(|_| ended.wants_token) {
+            Some(token) => {
+                self.nonces.learn(ended.nonces);
+                self.fetch_again(token, Waiting { index, earlier: ended.result.earlier });
+            }
+            None => self.ended(index, ended),
+        }
     }
 
     fn ended(&mut self, index: usize, ended: Ended) {
         self.nonces.learn(ended.nonces);
         self.passed[index] = ended.passed;
-        self.legacies[index] = ended.legacy.filter(|_| self.heirs[index] > 0);
+        if let Some(legacy) = ended.legacy.filter(|_| self.heirs[index] > 0) {
+            self.keep(index, legacy);
+        }
         self.release(index);
         if ended.passed {
             self.schedule.passed(index);
@@ -263,7 +291,7 @@ impl<'a> Running<'a> {
 
     fn panicked(&self, index: usize) -> Ended {
         let result = self.without_exchange(index, Status::Error, self.stop(index).panicked());
-        Ended { result, nonces: Nonces::default(), passed: false, legacy: None }
+        Ended::with(result)
     }
 
     fn stop(&self, index: usize) -> Stop<'_> {

@@ -137,6 +137,14 @@ impl Stop<'_> {
         }
     }
 
+    /// Its token expired and could not be fetched again.
+    pub(super) fn without_token(&self, from: &str, why: Option<&Problem>) -> Problem {
+        let message = format!("`{from}` could not fetch a token in place of one that expired");
+        let mut diagnostic = Diagnostic::error(Code::TokenRefresh, message);
+        diagnostic.help.extend(why.map(|problem| problem.message.clone()));
+        self.at(diagnostic, "/token", "")
+    }
+
     /// The request itself says that it does not run.
     pub(super) fn skipped_by_request(&self, reason: &str) -> Problem {
         let message = if reason.is_empty() { "`skip: true`" } else { reason }.to_owned();

@@ -245,3 +245,101 @@ fn requests_of_a_bounded_tag_never_run_at_once_while_others_do() {
     assert_eq!(most[0], 1);
     assert!(most[1] > 1, "{most:?}");
 }
+
+/// A bank whose tokens live so long, and that takes only the newest.
+fn strict(lifetime: u64) -> Http {
+    let newest = AtomicUsize::new(0);
+    Http::start(move |asked| match asked.target.as_str() {
+        "/token" => {
+            let number = newest.fetch_add(1, Ordering::SeqCst) + 1;
+            Reply::json(200, json!({"access_token": format!("token-{number:04}"), "expires_in": lifetime}))
+        }
+        "/revoke" => {
+            newest.fetch_add(1, Ordering::SeqCst);
+            Reply::json(200, Value::Null)
+        }
+        _ => {
+            let wanted = format!("Bearer token-{:04}", newest.load(Ordering::SeqCst));
+            if asked.header("authorization") == wanted {
+                return Reply::json(200, json!({}));
+            }
+            let mut refused = Reply::json(401, json!({"error": "invalid_token"}));
+            refused.headers.push(("WWW-Authenticate", "Bearer error=\"invalid_token\"".into()));
+            refused
+        }
+    })
+}
+
+const READ: &str = "method: GET\nendpoint: /read\nexpect: {status: 200}\n";
+const PLAIN_TOKEN: &str = "method: POST\nendpoint: /token\ncapture: {access_token: $.access_token}\n";
+
+#[test]
+fn a_token_that_expired_is_fetched_again_before_it_is_sent() {
+    let server = strict(0);
+    let project = project(&server)
+        .with("requests/token.yaml", PLAIN_TOKEN)
+        .with("requests/a.yaml", &format!("token: token\n{READ}"))
+        .with("requests/b.yaml", &format!("token: token\nneeds: [a]\n{READ}"));
+    let said = project.run(&["run"]);
+    said.ends_with(0);
+    assert_eq!(server.lines(), ["POST /token", "POST /token", "GET /read", "POST /token", "GET /read"]);
+    assert!(said.out.contains("3 passed"), "{}", said.out);
+}
+
+#[test]
+fn a_401_that_says_so_brings_one_new_token_for_all_that_wait_for_it() {
+    let server = strict(3600);
+    let with = "token: {from: token, refresh: on_401}\nneeds: [revoke]\ncases: [{n: 1}, {n: 2}, {n: 3}]\n";
+    let revoke = "needs: [token]\nmethod: POST\nendpoint: /revoke\n";
+    let project = project(&server)
+        .with("requests/token.yaml", PLAIN_TOKEN)
+        .with("requests/revoke.yaml", revoke)
+        .with("requests/read.yaml", &format!("{with}{READ}"));
+    let said = project.run(&["run", "--report", "json"]);
+    said.ends_with(0);
+    let lines = server.lines();
+    assert_eq!(lines.iter().filter(|line| *line == "POST /token").count(), 2, "{lines:?}");
+    assert!(lines.iter().filter(|line| *line == "GET /read").count() <= 6, "{lines:?}");
+    assert!(said.out.contains("the server said that its token had expired"), "{}", said.out);
+    assert!(!said.out.contains("token-000"), "a token was shown");
+}
+
+#[test]
+fn a_401_is_an_answer_like_others_where_nothing_is_said_and_never_asks_twice() {
+    let server = strict(3600);
+    let revoke = "needs: [token]\nmethod: POST\nendpoint: /revoke\n";
+    let project = project(&server)
+        .with("requests/token.yaml", PLAIN_TOKEN)
+        .with("requests/revoke.yaml", revoke)
+        .with("requests/read.yaml", &format!("token: token\nneeds: [revoke]\n{READ}"));
+    project.run(&["run"]).ends_with(1);
+    assert_eq!(server.lines().len(), 3);
+
+    let refuses = Http::start(|asked| match asked.target.as_str() {
+        "/token" => Reply::json(200, json!({"access_token": "token-0001"})),
+        _ => Reply::json(401, json!({"error": "invalid_token"})),
+    });
+    project.write("requests/environments/local.yaml", &refuses.environment());
+    project.write("requests/read.yaml", &format!("token: {{from: token, refresh: on_401}}\n{READ}"));
+    project.run(&["run", "read"]).ends_with(1);
+    assert_eq!(refuses.lines(), ["POST /token", "GET /read", "POST /token", "GET /read"]);
+}
+
+#[test]
+fn a_token_that_cannot_be_fetched_again_stops_what_waits_for_it() {
+    let given = AtomicUsize::new(0);
+    let server = Http::start(move |asked| match asked.target.as_str() {
+        "/token" if given.fetch_add(1, Ordering::SeqCst) == 0 => {
+            Reply::json(200, json!({"access_token": "token-0001", "expires_in": 0}))
+        }
+        _ => Reply::json(503, Value::Null),
+    });
+    let project = project(&server)
+        .with("requests/token.yaml", &format!("{PLAIN_TOKEN}expect: {{status: 200}}\n"))
+        .with("requests/read.yaml", &format!("token: token\n{READ}"));
+    let said = project.run(&["run"]);
+    said.ends_with(1);
+    assert!(said.out.contains("error[token.refresh]: `token` could not fetch a token"), "{}", said.out);
+    assert!(said.out.contains("`status` is 503"), "{}", said.out);
+    assert_eq!(server.lines(), ["POST /token", "POST /token"]);
+}
