@@ -62,7 +62,10 @@ fn only_in_other_rows(reading: &Reading<'_>, node: &Node, name: &str) -> Option<
     let rows = reading.request(node).rows();
     let having = rows.iter().find(|row| row.values.contains_key(name))?;
     let own = rows.get(node.case?)?;
-    Some(format!("the case `{}` has it, `{}` does not: a default stands under `variables:`", having.name, own.name))
+    Some(format!(
+        "the case `{}` has it, `{}` does not: a default stands under `variables:`",
+        having.name, own.name
+    ))
 }
 
 /// Whether a pointer leads into a row that is not this step's.

@@ -40,10 +40,11 @@ pub(super) fn says_expired(answer: &Answer) -> bool {
         let challenge = challenge.to_ascii_lowercase().replace(['"', ' '], "");
         challenge.contains("error=invalid_token")
     });
-    challenge || error_of(answer).is_some_and(|error| {
-        let error = error.to_ascii_lowercase();
-        error == "invalid_token" || error.contains("expired")
-    })
+    challenge
+        || error_of(answer).is_some_and(|error| {
+            let error = error.to_ascii_lowercase();
+            error == "invalid_token" || error.contains("expired")
+        })
 }
 
 /// What the body of an OAuth error calls it.

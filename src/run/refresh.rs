@@ -119,10 +119,10 @@ impl Running<'_> {
     pub(super) fn fetched_again(&mut self, token: usize, ended: Ended) {
         self.nonces.learn(ended.nonces);
         let waiting = self.tokens.waiting.remove(&token).unwrap_or_default();
-        let mut fetched = ended.result.exchange.map(|exchange| Earlier {
-            exchange,
-            why: "the token had expired: this fetched another".into(),
-        });
+        let mut fetched = ended
+            .result
+            .exchange
+            .map(|exchange| Earlier { exchange, why: "the token had expired: this fetched another".into() });
         *self.tokens.fetched.entry(token).or_default() += 1;
         if let Some(legacy) = ended.legacy.filter(|_| ended.passed) {
             self.keep(token, legacy);

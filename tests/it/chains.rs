@@ -44,7 +44,8 @@ const PAY: &str = "method: POST\nendpoint: /pay\nbody: {json: {amount: '{{ amoun
 #[test]
 fn every_row_of_a_request_is_sent_with_its_values_and_told_by_its_name() {
     let server = echo();
-    let cases = "variables: {to: Ann}\ncases:\n- {case: small, amount: 1.10}\n- {amount: '{{ 2 + 3 }}', to: Bob}\n";
+    let cases =
+        "variables: {to: Ann}\ncases:\n- {case: small, amount: 1.10}\n- {amount: '{{ 2 + 3 }}', to: Bob}\n";
     let project = project(&server).with("requests/pay.yaml", &format!("{PAY}{cases}"));
     let said = project.run(&["run"]);
     said.ends_with(0);
@@ -112,10 +113,7 @@ fn what_needs_a_request_with_rows_waits_for_all_and_gets_lists() {
             "method: POST\nendpoint: /accounts\nbody: {json: {n: '{{ n }}'}}\n\
              cases: [{n: 1}, {n: 2}, {n: 3}]\ncapture: {id: $.json.n}\n",
         )
-        .with(
-            "requests/all.yaml",
-            "method: POST\nendpoint: /all\nbody: {json: {ids: '{{ create.id }}'}}\n",
-        );
+        .with("requests/all.yaml", "method: POST\nendpoint: /all\nbody: {json: {ids: '{{ create.id }}'}}\n");
     project.run(&["run", "all"]).ends_with(0);
     assert_eq!(server.asked().last().unwrap().body, r#"{"ids":[1,2,3]}"#);
 }
@@ -176,10 +174,7 @@ fn what_runs_always_cleans_up_after_a_failure_and_leaves_alone_what_was_never_ma
             "requests/make.yaml",
             "method: POST\nendpoint: /make\nexpect: {status: 200}\ncapture: {id: $.id}\n",
         )
-        .with(
-            "requests/check.yaml",
-            "method: GET\nendpoint: /check\nneeds: [make]\nexpect: {status: 200}\n",
-        )
+        .with("requests/check.yaml", "method: GET\nendpoint: /check\nneeds: [make]\nexpect: {status: 200}\n")
         .with("requests/after.yaml", "method: GET\nendpoint: /after\nneeds: [check]\n")
         .with(
             "requests/remove.yaml",
