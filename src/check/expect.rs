@@ -1,6 +1,7 @@
-//! `expect`: status, header fields and parts of the body.
+//! `expect`: status, header fields, parts of the body, and what is known of the exchange.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -33,6 +34,20 @@ fn any_of(patterns: &[StatusPattern]) -> String {
         [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
         _ => shown.concat(),
     }
+}
+
+/// `/expect/within`; nothing when it is not given.
+pub(super) fn within(limit: Option<Duration>, subject: &Subject<'_>) -> Option<Outcome> {
+    let limit = limit?;
+    let took = subject.facts().duration;
+    Some(Outcome {
+        pointer: pointer(["expect", "within"]),
+        code: Code::ExpectDuration,
+        held: took.is_some_and(|took| took <= limit),
+        selector: "duration".into(),
+        wanted: format!("at most {} ms", limit.as_millis()),
+        got: took.map_or_else(|| "not known".into(), |took| format!("{} ms", took.as_millis())),
+    })
 }
 
 /// `/expect/headers/NAME`
@@ -120,6 +135,10 @@ fn code(selector: &Selector) -> Code {
         Selector::Body | Selector::Json(_) | Selector::Size | Selector::Regex(_) | Selector::XPath(_) => {
             Code::ExpectBody
         }
+        Selector::Duration => Code::ExpectDuration,
+        Selector::Url => Code::ExpectUrl,
+        Selector::Certificate(_) => Code::ExpectCertificate,
+        Selector::Signature => Code::ExpectSignature,
     }
 }
 

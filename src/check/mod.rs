@@ -24,19 +24,20 @@ use crate::secret::Redactor;
 use crate::select::Subject;
 use crate::spec::{Capture, Expect};
 
-/// Judges `answer` by every expectation, not only up to the first that fails, and keeps what is
+/// Judges an answer by every expectation, not only up to the first that fails, and keeps what is
 /// to be captured. Secrets among the captures are remembered in `redactor`.
 pub fn check(
     expect: &Expect,
     captures: &IndexMap<String, Capture>,
-    answer: &Answer,
+    subject: &Subject<'_>,
     redactor: &Redactor,
 ) -> Verdict {
-    let subject = Subject::new(answer);
-    let (kept, taken) = capture::captures(captures, &subject, redactor);
+    let answer = subject.answer();
+    let (kept, taken) = capture::captures(captures, subject, redactor);
     let mut outcomes: Vec<Outcome> = expect::status(&expect.status, answer.status).into_iter().collect();
-    outcomes.extend(expect::headers(&expect.headers, &subject, redactor));
-    outcomes.extend(expect::body(&expect.body, &subject, redactor));
+    outcomes.extend(expect::headers(&expect.headers, subject, redactor));
+    outcomes.extend(expect::body(&expect.body, subject, redactor));
+    outcomes.extend(expect::within(expect.within, subject));
     outcomes.extend(taken);
     quote_the_body_once(&mut outcomes, answer, redactor);
     Verdict { outcomes, captures: kept }

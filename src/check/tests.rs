@@ -1,11 +1,13 @@
 //! What a verdict must not miss, and what it must not show.
 
+use std::time::Duration;
+
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::diag::Code;
-use crate::select::{Matcher, Operator, Test};
+use crate::select::{Facts, Matcher, Operator, Test};
 use crate::spec::StatusPattern;
 
 fn answer(status: u16, body: &[u8]) -> Answer {
@@ -31,7 +33,7 @@ fn capture(name: &str, select: &str) -> IndexMap<String, Capture> {
 }
 
 fn judge(expect: &Expect, answer: &Answer) -> Verdict {
-    check(expect, &IndexMap::new(), answer, &Redactor::default())
+    check(expect, &IndexMap::new(), &Subject::new(answer), &Redactor::default())
 }
 
 #[test]
@@ -116,7 +118,7 @@ fn a_token_that_is_null_empty_or_no_text_counts_as_missing() {
         let verdict = check(
             &Expect::default(),
             &capture("access_token", "$.t"),
-            &answer(200, body.as_bytes()),
+            &Subject::new(&answer(200, body.as_bytes())),
             &Redactor::default(),
         );
         assert!(verdict.captures.is_empty(), "{body}");
@@ -127,7 +129,7 @@ fn a_token_that_is_null_empty_or_no_text_counts_as_missing() {
     let plain = check(
         &Expect::default(),
         &capture("next", "$.t"),
-        &answer(200, br#"{"t":null}"#),
+        &Subject::new(&answer(200, br#"{"t":null}"#)),
         &Redactor::default(),
     );
     assert_eq!(plain.captures["next"], Captured { value: Value::Null, secret: false });
@@ -136,7 +138,7 @@ fn a_token_that_is_null_empty_or_no_text_counts_as_missing() {
 #[test]
 fn a_capture_of_a_body_that_is_not_json_says_so() {
     let verdict =
-        check(&Expect::default(), &capture("id", "$.id"), &answer(200, b"oops"), &Redactor::default());
+        check(&Expect::default(), &capture("id", "$.id"), &Subject::new(&answer(200, b"oops")), &Redactor::default());
     assert_eq!(verdict.outcomes[0].code, Code::AnswerNotJson);
     assert!(verdict.outcomes[0].got.ends_with("the body begins `oops`"), "{}", verdict.outcomes[0].got);
 }
@@ -145,9 +147,9 @@ fn a_capture_of_a_body_that_is_not_json_says_so() {
 fn a_default_stands_in_for_what_is_missing() {
     let mut captures = capture("page", "$.next");
     captures["page"].default = Some(json!(1));
-    let missing = check(&Expect::default(), &captures, &answer(200, b"{}"), &Redactor::default());
+    let missing = check(&Expect::default(), &captures, &Subject::new(&answer(200, b"{}")), &Redactor::default());
     assert_eq!(missing.captures["page"].value, json!(1));
-    let there = check(&Expect::default(), &captures, &answer(200, br#"{"next":2}"#), &Redactor::default());
+    let there = check(&Expect::default(), &captures, &Subject::new(&answer(200, br#"{"next":2}"#)), &Redactor::default());
     assert_eq!(there.captures["page"].value, json!(2));
     assert!(missing.held() && there.held());
 }
@@ -162,7 +164,7 @@ fn a_token_is_masked_in_every_sentence_about_the_answer_it_came_in() {
     let mut expect = expect_body("$.access_token", equals(json!("other")));
     expect.body.push(("body".into(), equals(json!(""))));
     expect.body.push(("$.parts".into(), equals(json!({"a": token, "b": 1}))));
-    let verdict = check(&expect, &captures, &answer(200, body.as_bytes()), &redactor);
+    let verdict = check(&expect, &captures, &Subject::new(&answer(200, body.as_bytes())), &redactor);
     assert!(verdict.captures["access_token"].secret);
     for outcome in &verdict.outcomes {
         assert!(!outcome.got.contains("s3cr3t") && !outcome.wanted.contains("s3cr3t"), "{outcome:?}");
@@ -176,9 +178,27 @@ fn a_marked_capture_is_secret_in_all_its_parts() {
     let mut captures = capture("account", "$.account");
     captures["account"].secret = true;
     let body = br#"{"account":{"iban":"NL69INGB0123456789","codes":[1234567890123]}}"#;
-    let verdict = check(&Expect::default(), &captures, &answer(200, body), &redactor);
+    let verdict = check(&Expect::default(), &captures, &Subject::new(&answer(200, body)), &redactor);
     assert_eq!(verdict.outcomes[0].got, "[account]");
     assert_eq!(redactor.redact("NL69INGB0123456789 1234567890123"), "[account] [account]");
+}
+
+#[test]
+fn how_long_an_answer_took_is_judged_by_what_the_exchange_says() {
+    let limit = Duration::from_secs(2);
+    let expect = Expect { within: Some(limit), ..expect_body("duration", equals(json!(2000))) };
+    let answer = answer(200, b"");
+    let took = |duration| {
+        let facts = Facts { duration: Some(duration), ..Facts::default() };
+        check(&expect, &IndexMap::new(), &Subject::new(&answer).knowing(facts), &Redactor::default())
+    };
+    assert!(took(limit).held());
+    let late = took(limit + Duration::from_millis(345));
+    let [duration, within] = late.outcomes.as_slice() else { panic!("{late:?}") };
+    assert_eq!((duration.code, duration.got.as_str()), (Code::ExpectDuration, "2345"));
+    assert_eq!((within.code, within.pointer.as_str()), (Code::ExpectDuration, "/expect/within"));
+    assert_eq!((within.wanted.as_str(), within.got.as_str()), ("at most 2000 ms", "2345 ms"));
+    assert!(!judge(&expect, &answer).held(), "what is not known was taken for quick");
 }
 
 #[test]

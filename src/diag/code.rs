@@ -136,6 +136,12 @@ pub enum Code {
     ExpectBody,
     /// The body is not what its schema says.
     ExpectSchema,
+    /// The answer took longer than expected.
+    ExpectDuration,
+    /// The answer came from another URL than expected.
+    ExpectUrl,
+    /// The server's certificate is not as expected.
+    ExpectCertificate,
     /// A schema can't be used.
     Schema,
     /// The answer is not signed as expected.
@@ -231,6 +237,9 @@ impl Code {
         Self::ExpectStatus,
         Self::ExpectHeader,
         Self::ExpectBody,
+        Self::ExpectDuration,
+        Self::ExpectUrl,
+        Self::ExpectCertificate,
         Self::ExpectSchema,
         Self::Schema,
         Self::ExpectSignature,
@@ -312,6 +321,9 @@ impl Code {
             Self::ExpectHeader => "expect.header",
             Self::ExpectBody => "expect.body",
             Self::ExpectSchema => "expect.schema",
+            Self::ExpectDuration => "expect.duration",
+            Self::ExpectUrl => "expect.url",
+            Self::ExpectCertificate => "expect.certificate",
             Self::Schema => "suite.schema",
             Self::ExpectSignature => "expect.signature",
             Self::ExpectToken => "expect.token",
@@ -354,6 +366,9 @@ impl Code {
             Self::ExpectStatus
             | Self::ExpectHeader
             | Self::ExpectBody
+            | Self::ExpectDuration
+            | Self::ExpectUrl
+            | Self::ExpectCertificate
             | Self::ExpectSchema
             | Self::ExpectSignature
             | Self::ExpectToken

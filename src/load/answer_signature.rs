@@ -2,8 +2,9 @@
 
 use super::environment::path;
 use super::profile;
-use super::reader::{Reader, Shape};
-use super::yaml::Node;
+use super::names::field;
+use super::reader::{Fields, Reader, Shape};
+use super::yaml::{Node, Value};
 use crate::diag::{Code, Diagnostic};
 use crate::spec::AnswerSignature;
 
@@ -37,4 +38,30 @@ pub(super) fn answer_signature(reader: &mut Reader, node: &Node) -> Option<Answe
         key,
         secret,
     })
+}
+
+/// Says that the selector `signature` of a request looks at what nothing asks for.
+pub(super) fn check_selectors(reader: &mut Reader, request: &Fields<'_>) {
+    let expect = request.get("expect");
+    if expect.and_then(|node| field(node, "signature")).is_some() {
+        return;
+    }
+    let entries = |node: Option<&'_ Node>| match node.map(|node| &node.value) {
+        Some(Value::Map(entries)) => entries.clone(),
+        _ => Vec::new(),
+    };
+    let body = entries(expect.and_then(|node| field(node, "body"))).into_iter();
+    let keys = body.filter(|entry| entry.key.text == "signature").map(|entry| entry.key.span);
+    let captures = entries(request.get("capture")).into_iter().filter_map(|entry| {
+        let select = field(&entry.value, "select").unwrap_or(&entry.value);
+        (select.as_text() == Some("signature")).then_some(select.span)
+    });
+    for span in keys.chain(captures) {
+        let message = "`signature` is whether an answer is signed as `expect.signature` says";
+        reader.problems.push(
+            Diagnostic::error(Code::MissingKey, message)
+                .at(span, "there is no `expect.signature`")
+                .help("add it, with `profile` and the `key` of the server"),
+        );
+    }
 }

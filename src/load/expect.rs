@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::answer_signature::answer_signature;
 use super::decoded;
+use super::duration::duration;
 use super::headers::check_answer_name;
 use super::reader::{Reader, Shape, meant_boolean};
 use super::yaml::{Entry, Key, Node, Value};
@@ -13,8 +14,8 @@ use crate::spec::{Capture, Expect, StatusPattern};
 
 const EXPECT: Shape = Shape {
     what: "`expect`",
-    keys: &["status", "headers", "body", "schema", "signature"],
-    later: &["within"],
+    keys: &["status", "headers", "body", "schema", "signature", "within"],
+    later: &[],
 };
 const CAPTURE: Shape = Shape { what: "a capture", keys: &["select", "secret", "default"], later: &[] };
 
@@ -42,6 +43,7 @@ pub(super) fn expect(reader: &mut Reader, node: &Node) -> Expect {
     }
     expect.schema = fields.get("schema").and_then(|node| schema(reader, node));
     expect.signature = fields.get("signature").and_then(|node| answer_signature(reader, node));
+    expect.within = fields.get("within").and_then(|node| duration(reader, node, "`within`"));
     expect
 }
 
@@ -172,9 +174,8 @@ fn not_an_operator(reader: &mut Reader, key: &Key, entries: &[Entry]) {
 /// Checks a selector that is a key.
 pub(super) fn check_key(reader: &mut Reader, key: &Key) -> bool {
     let Err(error) = Selector::parse(&key.text) else { return true };
-    let code = error.code();
     let span = decoded::inside(key.span, key.style, error.range, reader.sources);
-    let diagnostic = Diagnostic::error(code, error.message).at(span, "");
+    let diagnostic = Diagnostic::error(Code::Selector, error.message).at(span, "");
     reader.problems.push(error.help.into_iter().fold(diagnostic, Diagnostic::help));
     false
 }
@@ -182,9 +183,8 @@ pub(super) fn check_key(reader: &mut Reader, key: &Key) -> bool {
 /// Checks a selector that is a value.
 fn check_value(reader: &mut Reader, node: &Node, source: &str) {
     if let Err(error) = Selector::parse(source) {
-        let code = error.code();
         let span = decoded::inside(node.span, node.style, error.range, reader.sources);
-        let diagnostic = Diagnostic::error(code, error.message).at(span, "");
+        let diagnostic = Diagnostic::error(Code::Selector, error.message).at(span, "");
         reader.report(node, error.help.into_iter().fold(diagnostic, Diagnostic::help));
     }
 }

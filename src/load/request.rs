@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::answer_signature::check_selectors;
 use super::body::body;
 use super::cases::cases;
 use super::client::{client_authentication, dpop, wanted};
@@ -98,6 +99,7 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
         method: method.unwrap_or_default(),
         endpoint: endpoint.unwrap_or_default(),
     };
+    check_selectors(reader, &fields);
     let snapshot = fields.get("snapshot").map(|node| snapshot(reader, node)).unwrap_or_default();
     Some(Written { request, snapshot })
 }

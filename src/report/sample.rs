@@ -181,7 +181,7 @@ fn exchange(label: &StepLabel, body: &str, answer: Result<Answer, ExchangeError>
         total: Duration::from_millis(6),
         ..Phases::default()
     };
-    Exchange { signed: signed(label, body), answer, phases }
+    Exchange { signed: signed(label, body), answer, phases, server: None }
 }
 
 fn signed(label: &StepLabel, body: &str) -> SignedMessage {

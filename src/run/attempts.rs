@@ -65,7 +65,7 @@ mod tests {
         };
         assert!(asked_nonce(&answer).is_some());
         let signed = SignedMessage::unsigned(message);
-        let exchange = Exchange { signed, answer: Ok(answer), phases: Phases::default() };
+        let exchange = Exchange { signed, answer: Ok(answer), phases: Phases::default(), server: None };
         assert!(!Turn::default().is_to_be_repeated(&exchange));
     }
 }

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use indexmap::IndexMap;
 
 use super::Surroundings;
-use super::asked::Asked;
 use super::attempts::Turn;
 use super::clients::StepClient;
 use super::compose::Failure;
@@ -230,20 +229,29 @@ impl Journey<'_> {
             }
         };
         secrets::remember_answer(redactor, &answer);
-        let mut asked = self.asked(exchange.signed.message(), &answer);
+        let signed = self.signature(exchange.signed.message(), &answer);
+        let facts = exchange.facts(signed.as_ref().map(|outcome| outcome.held));
+        let subject = Subject::new(&answer).knowing(facts);
+        let mut asked = self.schema(&subject);
+        asked.extend(signed);
         asked.extend(self.binding(&answer));
-        let (held, legacy) = self.judge(rendered, &answer, asked, result);
+        let (held, legacy) = self.judge(rendered, &subject, asked, result);
         result.exchange = Some(exchange);
         (held, Some(legacy))
     }
 
-    /// Whether the answer satisfies its schema and is signed, where that is asked.
-    fn asked(&self, sent: &Message, answer: &Answer) -> Vec<Outcome> {
-        let Asked { signature: signer, schema } = self.prepared.asked(self.index);
+    /// Whether the answer satisfies its schema, where that is asked.
+    fn schema(&self, subject: &Subject<'_>) -> Vec<Outcome> {
+        let redactor = &self.prepared.surroundings.redactor;
+        let schema = &self.prepared.asked(self.index).schema;
+        schema.iter().flat_map(|schema| schema.judge(subject, redactor)).collect()
+    }
+
+    /// Whether the answer is signed, where that is asked.
+    fn signature(&self, sent: &Message, answer: &Answer) -> Option<Outcome> {
         let Surroundings { clock, redactor, .. } = &self.prepared.surroundings;
-        let schema = schema.iter().flat_map(|schema| schema.judge(&Subject::new(answer), redactor));
-        let signed = signer.iter().map(|signer| signature(signer, sent, answer, clock.now(), redactor));
-        schema.chain(signed).collect()
+        let signer = self.prepared.asked(self.index).signature.as_ref()?;
+        Some(signature(signer, sent, answer, clock.now(), redactor))
     }
 
     /// Whether a token in the answer is bound to what the request showed for it.
@@ -263,12 +271,13 @@ impl Journey<'_> {
     fn judge(
         &self,
         rendered: &Rendered,
-        answer: &Answer,
+        subject: &Subject<'_>,
         asked: Vec<Outcome>,
         result: &mut StepResult,
     ) -> (bool, Legacy) {
         let redactor = &self.prepared.surroundings.redactor;
-        let mut verdict = check(&rendered.expect, &self.request().capture, answer, redactor);
+        let answer = subject.answer();
+        let mut verdict = check(&rendered.expect, &self.request().capture, subject, redactor);
         verdict.outcomes.extend(asked);
         let held = verdict.held();
         let failed = verdict.outcomes.iter().filter(|outcome| !outcome.held);

@@ -3,6 +3,7 @@
 //! A selector that finds nothing is no error: whether something may be missing is for the
 //! matcher to say.
 
+mod facts;
 mod format;
 mod judge;
 mod measure;
@@ -12,9 +13,10 @@ mod subject;
 mod validate;
 mod xpath;
 
+pub use facts::{CertificatePart, Facts};
 pub use judge::got;
 pub use operator::Operator;
-pub use selector::{Selector, SelectorError, SelectorFault};
+pub use selector::{Selector, SelectorError};
 pub use subject::{Subject, Unreadable};
 pub use validate::OperandError;
 pub use xpath::XPath;

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use crate::diag::{Code, did_you_mean};
+use crate::diag::did_you_mean;
 use crate::json::{Path, PathError};
 use crate::pattern;
-use crate::select::XPath;
+use crate::select::{CertificatePart, XPath};
 
 /// Which part of an answer is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,14 +27,20 @@ pub enum Selector {
     Regex(String),
     /// `xpath:PATH`: the text of elements or attributes of an XML body.
     XPath(XPath),
+    /// `duration`: how long the exchange took, in whole milliseconds.
+    Duration,
+    /// `url`: where the answer came from.
+    Url,
+    /// `certificate.PART`: a part of the certificate that the server showed.
+    Certificate(CertificatePart),
+    /// `signature`: whether the signature of the answer verified as `expect.signature` says.
+    Signature,
 }
 
 /// Why a text is no selector.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SelectorError {
-    /// Of what kind the mistake is.
-    pub fault: SelectorFault,
     /// What is wrong: a lower-case fragment.
     pub message: String,
     /// Where, in bytes of the selector.
@@ -43,38 +49,18 @@ pub struct SelectorError {
     pub help: Option<String>,
 }
 
-/// Of what kind a mistake in a selector is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SelectorFault {
-    /// It is no selector at all.
-    Malformed,
-    /// The format has it, this version does not carry it out yet.
-    NotSupportedYet,
-}
-
 impl SelectorError {
-    /// The code of a diagnostic about it.
-    pub const fn code(&self) -> Code {
-        match self.fault {
-            SelectorFault::Malformed => Code::Selector,
-            SelectorFault::NotSupportedYet => Code::NotSupportedYet,
-        }
-    }
-
     fn malformed(source: &str, message: String, help: Option<String>) -> Self {
-        Self { fault: SelectorFault::Malformed, message, range: 0..source.len(), help }
+        Self { message, range: 0..source.len(), help }
     }
 }
 
 impl From<PathError> for SelectorError {
     fn from(error: PathError) -> Self {
         let PathError { message, range, help } = error;
-        Self { fault: SelectorFault::Malformed, message, range, help }
+        Self { message, range, help }
     }
 }
-
-/// Selectors of the format that this version does not carry out yet, as they begin.
-const NOT_YET: &[&str] = &["duration", "url", "certificate.", "signature"];
 
 impl Selector {
     /// Reads a selector as it is written in a file.
@@ -94,16 +80,16 @@ impl Selector {
         if let Some(path) = source.strip_prefix("xpath:") {
             return xpath(source, path);
         }
+        if let Some(part) = source.strip_prefix("certificate.") {
+            return certificate(source, part);
+        }
         match source {
             "status" => Ok(Self::Status),
             "body" => Ok(Self::Body),
             "size" => Ok(Self::Size),
-            _ if is_not_yet(source) => Err(SelectorError {
-                fault: SelectorFault::NotSupportedYet,
-                message: format!("the selector `{source}` is not supported yet"),
-                range: 0..source.len(),
-                help: Some("this version knows `$…`, `status`, `header.NAME`, `cookie.NAME`, `regex:…`, `xpath:…`, `size` and `body`".into()),
-            }),
+            "duration" => Ok(Self::Duration),
+            "url" => Ok(Self::Url),
+            "signature" => Ok(Self::Signature),
             _ => Err(unknown(source)),
         }
     }
@@ -114,10 +100,10 @@ impl Selector {
     }
 }
 
-fn is_not_yet(source: &str) -> bool {
-    NOT_YET.iter().any(|known| {
-        let open = known.ends_with(['.', ':']);
-        if open { source.starts_with(known) } else { source == *known }
+fn certificate(source: &str, part: &str) -> Result<Selector, SelectorError> {
+    CertificatePart::parse(part).map(Selector::Certificate).ok_or_else(|| {
+        let message = format!("`{part}` is no part of a certificate");
+        SelectorError::malformed(source, message, Some(CertificatePart::help(part)))
     })
 }
 
@@ -169,9 +155,12 @@ fn header(source: &str, name: &str) -> Result<Selector, SelectorError> {
     Err(SelectorError::malformed(source, message, Some("write it as in `header.etag`".into())))
 }
 
+/// Selectors that are one word.
+const NAMES: [&str; 6] = ["status", "body", "size", "duration", "url", "signature"];
+
 fn unknown(source: &str) -> SelectorError {
     let starts = [".", "[", "@"].iter().any(|start| source.starts_with(start));
-    let help = match did_you_mean(source, ["status", "body", "size"]) {
+    let help = match did_you_mean(source, NAMES) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None if source.starts_with("headers.") => format!("did you mean `header.{}`?", &source[8..]),
         None if starts => "a JSONPath begins with `$`, as in `$.id`".into(),
@@ -199,17 +188,19 @@ mod tests {
         assert_eq!(Selector::parse("size"), Ok(Selector::Size));
         assert_eq!(Selector::parse("cookie.SID"), Ok(Selector::Cookie("SID".into())));
         assert_eq!(Selector::parse("regex:a(b)"), Ok(Selector::Regex("a(b)".into())));
+        assert_eq!(Selector::parse("duration"), Ok(Selector::Duration));
+        assert_eq!(Selector::parse("url"), Ok(Selector::Url));
+        assert_eq!(Selector::parse("signature"), Ok(Selector::Signature));
+        assert_eq!(Selector::parse("certificate.san"), Ok(Selector::Certificate(CertificatePart::San)));
         assert_eq!(Selector::parse("header.ETag"), Ok(Selector::Header("etag".into())));
     }
 
     #[test]
-    fn a_selector_of_a_later_version_is_told_from_a_mistake() {
-        for source in ["duration", "url", "certificate.subject", "signature"] {
-            let error = Selector::parse(source).unwrap_err();
-            assert_eq!(error.code(), Code::NotSupportedYet, "{source}");
-        }
+    fn what_is_no_selector_is_refused() {
         for source in [
             "sizes",
+            "certificate.",
+            "certificate.subjects",
             "cookie.",
             "cookie.a b",
             "regex:(",
@@ -221,8 +212,7 @@ mod tests {
             "header.a b",
             "$.a b",
         ] {
-            let error = Selector::parse(source).unwrap_err();
-            assert_eq!(error.code(), Code::Selector, "{source}");
+            assert!(Selector::parse(source).is_err(), "{source}");
         }
     }
 

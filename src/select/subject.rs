@@ -1,11 +1,11 @@
-//! An answer as selectors look at it: its JSON is read at most once, and only when asked for.
+//! An answer and what is known of it, as selectors look at them: its JSON is read at most once, and only when asked for.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use serde_json::{Number, Value};
 
-use super::Selector;
+use super::{Facts, Selector};
 use crate::json::{self, JsonError};
 use crate::message::Answer;
 use crate::pattern;
@@ -14,6 +14,7 @@ use crate::pattern;
 #[derive(Debug)]
 pub struct Subject<'a> {
     answer: &'a Answer,
+    facts: Facts<'a>,
     json: OnceCell<Result<Value, JsonError>>,
 }
 
@@ -32,9 +33,20 @@ pub enum Unreadable {
 }
 
 impl<'a> Subject<'a> {
-    /// Looks into `answer`.
+    /// Looks into `answer`, of which nothing else is known.
     pub fn new(answer: &'a Answer) -> Self {
-        Self { answer, json: OnceCell::new() }
+        Self { answer, facts: Facts::default(), json: OnceCell::new() }
+    }
+
+    /// The same answer, of which this is known.
+    #[must_use]
+    pub fn knowing(self, facts: Facts<'a>) -> Self {
+        Self { facts, ..self }
+    }
+
+    /// What is known of the answer.
+    pub fn facts(&self) -> Facts<'a> {
+        self.facts
     }
 
     /// The answer itself.
@@ -53,6 +65,10 @@ impl<'a> Subject<'a> {
             Selector::Status => Ok(Some(Cow::Owned(Value::Number(Number::from(self.answer.status))))),
             Selector::Header(name) => Ok(self.header(name).map(Value::String).map(Cow::Owned)),
             Selector::Size => Ok(Some(Cow::Owned(Value::Number(Number::from(self.answer.body.len()))))),
+            Selector::Duration => Ok(self.facts.milliseconds().map(Cow::Owned)),
+            Selector::Url => Ok(self.facts.url().map(Cow::Owned)),
+            Selector::Certificate(part) => Ok(self.facts.certificate(*part).map(Cow::Owned)),
+            Selector::Signature => Ok(self.facts.signed.map(Value::Bool).map(Cow::Owned)),
             Selector::Cookie(name) => Ok(self.cookie(name).map(Value::String).map(Cow::Owned)),
             Selector::Regex(source) => {
                 let text = self.text()?;
@@ -153,6 +169,30 @@ mod tests {
         for (selector, expected) in table {
             let found = subject.find(&Selector::parse(selector).unwrap()).unwrap();
             assert_eq!(found.map(Cow::into_owned), expected, "{selector}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_of_an_answer_is_found_and_what_is_not_known_is_nothing() {
+        let answer = answer(b"");
+        let url = "https://bank.example/a?b=1".parse().unwrap();
+        let facts = Facts {
+            duration: Some(std::time::Duration::from_micros(12_900)),
+            url: Some(&url),
+            certificate: None,
+            signed: Some(false),
+        };
+        let known = Subject::new(&answer).knowing(facts);
+        let unknown = Subject::new(&answer);
+        for (selector, expected) in [
+            ("duration", Some(json!(12))),
+            ("url", Some(json!("https://bank.example/a?b=1"))),
+            ("signature", Some(json!(false))),
+            ("certificate.subject", None),
+        ] {
+            let selector = Selector::parse(selector).unwrap();
+            assert_eq!(known.find(&selector).unwrap().map(Cow::into_owned), expected, "{selector:?}");
+            assert_eq!(unknown.find(&selector).unwrap(), None, "{selector:?}");
         }
     }
 

@@ -1,9 +1,12 @@
 //! What came of sending a message.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::diag::Code;
+use crate::keys::Certificate;
 use crate::message::Answer;
+use crate::select::Facts;
 use crate::sign::SignedMessage;
 
 /// One message sent, and what came back.
@@ -15,6 +18,22 @@ pub struct Exchange {
     pub answer: Result<Answer, ExchangeError>,
     /// How long each part took.
     pub phases: Phases,
+    /// The certificate of the server, whether or not it was shown for this message: a kept
+    /// connection remembers it. None where there is no TLS.
+    pub server: Option<Arc<Certificate>>,
+}
+
+impl Exchange {
+    /// What is known of the answer; `signed` says whether its signature verified, where one was
+    /// asked for.
+    pub fn facts(&self, signed: Option<bool>) -> Facts<'_> {
+        Facts {
+            duration: Some(self.phases.total),
+            url: Some(&self.signed.message().url),
+            certificate: self.server.as_deref(),
+            signed,
+        }
+    }
 }
 
 /// How long the parts of an exchange took; what a reused connection did not need is `None`.

@@ -8,9 +8,10 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use reqwest::tls::TlsInfo;
 use reqwest::{Client, redirect, retry};
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
@@ -99,6 +100,8 @@ pub struct Transport {
     certificate: Option<String>,
     connect_timeout: Duration,
     route: Arc<Route>,
+    // The certificate that the server showed last: it is parsed once.
+    server: Mutex<Option<Arc<Certificate>>>,
 }
 
 /// Why an attempt brought no answer.
@@ -132,6 +135,7 @@ impl Transport {
             connect_timeout,
             route,
             tls,
+            server: Mutex::default(),
         })
     }
 
@@ -154,7 +158,17 @@ impl Transport {
             Err(failure) => Err(self.explain(message, &failure, &seen, limit).await),
         };
         let phases = seen.phases(began);
-        Exchange { signed, answer, phases }
+        let server = seen.server.as_deref().and_then(|der| self.server(der));
+        Exchange { signed, answer, phases, server }
+    }
+
+    /// The certificate of the server, where it is one that we can read.
+    fn server(&self, der: &[u8]) -> Option<Arc<Certificate>> {
+        let mut known = self.server.lock().expect("nothing panics while it holds the lock");
+        if known.as_ref().is_none_or(|known| known.der() != der) {
+            *known = Certificate::read_all(der).ok().and_then(|mut read| read.pop()).map(Arc::new);
+        }
+        known.clone()
     }
 
     /// A request that must not be repeated does not set out on a kept HTTP/1.1 connection, which
@@ -227,7 +241,11 @@ async fn exchange(client: &Client, message: &Message, route: &Route) -> Result<A
     let mut request = wire::request(message).map_err(Failure::Unsendable)?;
     route.rename(&mut request);
     let response = client.execute(request).await.map_err(Failure::Wire)?;
-    super::watch::note(|seen| seen.answered = Some(Instant::now()));
+    let shown = response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate);
+    super::watch::note(|seen| {
+        seen.answered = Some(Instant::now());
+        seen.server = shown.map(<[u8]>::to_vec);
+    });
     let head = wire::head(&response).map_err(Failure::LargeHead)?;
     let body = body::read(&message.method, &head, response).await.map_err(Failure::Body)?;
     Ok(Answer { body, ..head })
@@ -267,6 +285,7 @@ fn client(tls: &ClientConfig, route: &Arc<Route>, connect_timeout: Duration, idl
         .dns_resolver(WatchedResolver(Arc::clone(route)))
         .connector_layer(WatchedConnector)
         .connect_timeout(connect_timeout)
+        .tls_info(true)
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(idle)
         .redirect(redirect::Policy::none())

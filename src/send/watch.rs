@@ -47,6 +47,8 @@ pub(super) struct Seen {
     pub(super) refused_server: Option<ServerChain>,
     /// The pin of the server's key, when it was not the one that is asked for, and that one.
     pub(super) wrong_pin: Option<[String; 2]>,
+    /// The certificate of the server that answered, as DER.
+    pub(super) server: Option<Vec<u8>>,
     /// When the head of the answer had come.
     pub(super) answered: Option<Instant>,
     /// How many bytes of the body had come, before decoding.

@@ -229,6 +229,8 @@ pub struct Expect {
     pub schema: Option<String>,
     /// `/expect/signature`: how the answer must be signed.
     pub signature: Option<AnswerSignature>,
+    /// `/expect/within`: the longest that the exchange may take.
+    pub within: Option<Duration>,
 }
 
 /// `/expect/signature`

@@ -41,7 +41,8 @@ impl Arguments {
         Ok(Self { parameters, given })
     }
 
-    fn value(&self, name: &str) -> Option<&Value> {
+    /// An argument that need not be given, as it is.
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
         let place = self.parameters.iter().position(|parameter| *parameter == name);
         self.given[place.expect("functions ask for their own parameters")].as_ref()
     }

@@ -117,7 +117,7 @@ impl Filler {
         environment.set_recursion_limit(TEMPLATE_RECURSION);
         environment.set_formatter(insert);
         functions::register(&mut environment, functions);
-        filters::register(&mut environment);
+        filters::register(&mut environment, &functions.redactor);
         guard::register(&mut environment);
         Self { environment, escape }
     }
@@ -267,10 +267,6 @@ pub(super) fn known(used: &Use, source: &str) -> Result<(), TemplateError> {
     let start =
         source[used.range.clone()].rfind(name.as_str()).map_or(used.range.start, |at| used.range.start + at);
     let range = start..start + name.len();
-    if filters::TO_COME.contains(&name.as_str()) {
-        let message = format!("the filter `{name}` is not supported yet");
-        return Err(TemplateError::new(Code::NotSupportedYet, message, range));
-    }
     let error = TemplateError::new(Code::TemplateSyntax, format!("there is no {kind} `{name}`"), range);
     Err(match did_you_mean(name, known.iter().copied()) {
         Some(meant) => error.label(format!("did you mean `{meant}`?")),

@@ -13,15 +13,14 @@ use sha2::{Digest, Sha256, Sha512};
 
 use super::arguments::Arguments;
 use super::error::{Failure, THIS};
+use super::jsonpath;
 use super::value::{as_text, from_engine, too_large};
 use crate::limits::TEMPLATE_OUTPUT;
+use crate::secret::Redactor;
 
 /// Every filter of a template that is not minijinja's.
 pub(super) const OURS: &[&str] =
-    &["base64", "base64url", "hex", "hmac", "json", "sha256", "sha512", "tojson", "urlencode"];
-
-/// Filters of the format that are still to come.
-pub(super) const TO_COME: &[&str] = &["jsonpath"];
+    &["base64", "base64url", "hex", "hmac", "json", "jsonpath", "sha256", "sha512", "tojson", "urlencode"];
 
 /// minijinja's, less `pprint`, which prints values as debugging sees them, and those that hold a
 /// value many times over (see `guard`).
@@ -148,7 +147,7 @@ pub fn url_part(text: &str) -> String {
 }
 
 /// Gives the engine the filters.
-pub(super) fn register(engine: &mut Environment<'static>) {
+pub(super) fn register(engine: &mut Environment<'static>, redactor: &Redactor) {
     for name in REMOVED {
         engine.remove_filter(name);
     }
@@ -175,6 +174,14 @@ pub(super) fn register(engine: &mut Environment<'static>) {
     });
     // Marked as safe: what is encoded already is not encoded again inside a URL.
     add("urlencode", &[], |data, _| Ok(Value::from_safe_string(url_part(&String::from_utf8_lossy(data)))));
+    let redactor = redactor.clone();
+    engine.add_filter(
+        "jsonpath",
+        move |value: Value, rest: Rest<ValueOrKwargs>| -> Result<Value, Error> {
+            let given = Arguments::read(&rest.into_values(), jsonpath::PARAMETERS)?;
+            Ok(jsonpath::jsonpath(&value, &given, &redactor)?)
+        },
+    );
     for name in ["json", "tojson"] {
         engine.add_filter(name, |value: Value| -> Result<String, Error> {
             Ok(from_engine(&value)?.to_string())

@@ -10,6 +10,7 @@ mod error;
 mod filters;
 mod functions;
 mod guard;
+mod jsonpath;
 mod source;
 mod time;
 mod unknown;

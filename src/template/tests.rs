@@ -17,7 +17,7 @@ pub(super) fn engine() -> Engine {
 }
 
 fn with_redactor(redactor: &Redactor) -> Engine {
-    let environment = [("CLIENT_ID", "e77d776b"), ("CLIENT_SECRET", "hunter2-hunter2"), ("EMPTY", "")];
+    let environment = [("CLIENT_ID", "e77d776b"), ("CLIENT_SECRET", "hunter2-hunter2"), ("CREDENTIALS", r#"{"client": {"password": "c0rrect-horse"}}"#), ("EMPTY", "")];
     Engine::new(&Functions {
         environment: Arc::new(environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into()),
         clock: Clock::Fixed(DateTime::from_timestamp(1_700_553_545, 0).unwrap()),
@@ -102,6 +102,11 @@ fn a_template_gives_the_text_that_it_says() {
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
         ),
         ("{{ 'é\n'|hex }} {{ 'a b/ü~'|urlencode }}", "c3a90a a%20b%2F%C3%BC~"),
+        (
+            "{{ map|jsonpath('$.k.deep[1]') }} {{ map|jsonpath('$..deep[*]')|json }} {{ map|jsonpath('$.x', 'none') }}",
+            "20 [10,20] none",
+        ),
+        ("{{ '{\"a\": 1.10, \"b\": [1, 2]}'|jsonpath('$.a') }}", "1.10"),
         ("{{ map|json }} {{ exact|json }} {{ nothing|json }}", "{\"k\":{\"deep\":[10,20]}} 1.10 null"),
     ] {
         assert_eq!(engine().text(source, &variables()).as_deref(), Ok(wanted), "{source}");
@@ -189,7 +194,9 @@ fn an_error_says_what_is_wrong_at_the_exact_place_and_shows_no_value() {
         ("{{ uid() }}", "uid", "template.syntax: there is no function `uid` | did you mean `uuid`?".into()),
         ("{{ amount | bas64 }}", "bas64", "template.syntax: there is no filter `bas64` | did you mean `base64`?".into()),
         ("{{ amount is strin }}", "strin", "template.syntax: there is no test `strin` | did you mean `string`?".into()),
-        ("{{ amount | jsonpath('$') }}", "jsonpath", "format.not_supported_yet: the filter `jsonpath` is not supported yet".into()),
+        ("{{ map | jsonpath('$.q') }}", "jsonpath('$.q')", "render.failed: `jsonpath('$.q')` finds nothing | check the path, or say what stands for nothing: `jsonpath(path, default)`".into()),
+        ("{{ 'x' | jsonpath('$') }}", "jsonpath('$')", "render.failed: `jsonpath('$')` looks into a text that is not JSON".into()),
+        ("{{ map | jsonpath }}", "jsonpath", "render.failed: `jsonpath` lacks `path`; it takes `path`, `default`".into()),
         ("a {{ x", "{{", "template.syntax: this `{{` is never closed".into()),
         ("a {% if x", "{%", "template.syntax: this `{%` is never closed".into()),
         ("a {# x", "{#", "template.syntax: this `{#` is never closed".into()),
@@ -209,6 +216,17 @@ fn a_secret_is_known_to_the_redactor_before_it_is_used_and_is_in_no_error() {
     let error = engine.text("{{ secret('CLIENT_SECRET') + 1 }}", &variables()).unwrap_err();
     assert!(!format!("{error:?}").contains("hunter2"));
     assert!(!redactor.redact("hunter2-hunter2").contains("hunter2"));
+}
+
+#[test]
+fn a_part_of_a_secret_that_is_json_is_a_secret_too() {
+    let redactor = Redactor::default();
+    let engine = with_redactor(&redactor);
+    let found = engine.text("{{ secret('CREDENTIALS')|jsonpath('$.client.password') }}", &variables());
+    assert_eq!(found.as_deref(), Ok("c0rrect-horse"));
+    assert!(!redactor.redact("say c0rrect-horse").contains("c0rrect"));
+    engine.text("{{ map|jsonpath('$.k.deep[1]') }}", &variables()).unwrap();
+    assert_eq!(redactor.redact("20"), "20", "what is no secret was taken for one");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Every operator and selector, from the command line: one suite in which all hold, one in which none does.
 
-use crate::support::Project;
+use crate::support::{Canned, Project};
 
 const TOKEN: &str = "method: POST
 endpoint: /oauth2/token
@@ -32,6 +32,19 @@ const OPERATORS: &[(&str, &str)] = &[
     ("header.date: {after: 2020-01-01}", "header.date: {before: 2020-01-01}"),
     ("size: {above: 100}", "size: {below: 100}"),
     ("'regex:\"token_type\":\"(\\w+)\"': Bearer", "'regex:\"token_type\":\"(\\w+)\"': MAC"),
+    ("duration: {at_least: 0, below: 600000}", "duration: {above: 600000}"),
+    ("url: {ends_with: /oauth2/token}", "url: {starts_with: 'http:'}"),
+    ("certificate.subject: {contains: CN=}", "certificate.subject: CN=nobody"),
+    ("certificate.issuer: {exists: true}", "certificate.issuer: {exists: false}"),
+    ("certificate.san: {contains: 127.0.0.1}", "certificate.san: {contains: bank.example}"),
+    ("certificate.serial: {matches: '^[0-9A-F]+$'}", "certificate.serial: '00'"),
+    ("certificate.sha256: {matches: '^[0-9a-f]{64}$'}", "certificate.sha256: {length: 63}"),
+    ("certificate.pin: {starts_with: sha256/}", "certificate.pin: {ends_with: sha256/}"),
+    ("certificate.not_before: {before: \"{{ now() }}\"}", "certificate.not_before: {after: \"{{ now() }}\"}"),
+    (
+        "certificate.not_after: {after: \"{{ now(offset='+1h') }}\"}",
+        "certificate.not_after: {after: \"{{ now(offset='+5200w') }}\"}",
+    ),
     ("cookie.SID: {exists: false}", "cookie.SID: {exists: true}"),
     (
         "$.token_type: {sha256: \"{{ 'Bearer' | sha256 }}\"}",
@@ -57,6 +70,73 @@ fn every_operator_of_the_format_judges_a_real_answer() {
     let said = project.run(&["run", "fails/**"]);
     said.ends_with(1);
     assert!(said.out.contains(&format!("{} failed", OPERATORS.len())), "{}", said.all());
+}
+
+#[test]
+fn the_certificate_of_a_kept_connection_is_still_known() {
+    let check = "method: GET\nendpoint: /oauth2/token\nsnapshot: false\nneeds: [NEEDED]\ncapture: {seen: certificate.sha256}\n";
+    let mut project = Project::embedded()
+        .with("requests/r0.yaml", &check.replace("needs: [NEEDED]\n", ""));
+    for number in 1..4 {
+        let needed = format!("r{}", number - 1);
+        let same = format!("expect: {{body: {{certificate.sha256: '{{{{ {needed}.seen }}}}'}}}}\n");
+        project = project.with(&format!("requests/r{number}.yaml"), &(check.replace("NEEDED", &needed) + &same));
+    }
+    let said = project.run(&["run", "r3", "--format", "json"]);
+    said.ends_with(0);
+    let reused = said.out.lines().filter(|line| line.contains("\"tls_ms\":null")).count();
+    assert!(reused > 0, "every request opened a connection of its own:\n{}", said.out);
+}
+
+#[test]
+fn an_answer_that_takes_longer_than_it_may_fails_at_its_line() {
+    let answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let late = Canned::start(answer, std::time::Duration::from_millis(20));
+    let project = Project::empty()
+        .with("requests/environments/test.yaml", &format!("host: {}\n", late.url()))
+        .with("requests/late.yaml", "method: GET\nendpoint: /\nsnapshot: false\nexpect: {within: 1ms}\n")
+        .with("requests/fine.yaml", "method: GET\nendpoint: /\nsnapshot: false\nexpect: {within: 10m, body: {certificate.subject: {exists: false}}}\n");
+    let said = project.run(&["run", "late"]);
+    said.ends_with(1);
+    assert!(said.out.contains("error[expect.duration]: `duration` is "), "{}", said.all());
+    assert!(said.out.contains("wanted at most 1 ms"), "{}", said.all());
+    assert!(said.out.contains("requests/late.yaml:4:18"), "{}", said.all());
+    project.run(&["run", "fine"]).ends_with(0);
+    assert_eq!(late.heads().len(), 2);
+}
+
+#[test]
+fn a_template_takes_a_part_out_of_a_file_and_never_shows_a_part_of_a_secret() {
+    let project = Project::embedded()
+        .with("data/accounts.json", r#"[{"iban": "NL69INGB0123456789"}, {"iban": "NL02ABNA0123456789"}]"#)
+        .with(".env", "CREDENTIALS='{\"user\": {\"word\": \"c0rrect-horse\"}}'\n")
+        .with(
+            "requests/a.yaml",
+            r#"method: POST
+endpoint: /anything
+body:
+  json:
+    one: "{{ file('data/accounts.json') | jsonpath('$[1].iban') }}"
+    all: "{{ file('data/accounts.json') | jsonpath('$[*].iban') }}"
+    none: "{{ file('data/accounts.json') | jsonpath('$[7]', 'nobody') }}"
+    word: "{{ secret('CREDENTIALS') | jsonpath('$.user.word') }}"
+"#,
+        )
+        .with("requests/b.yaml", "method: GET\nendpoint: /\nquery: {a: \"{{ '{}' | jsonpath('$.x') }}\"}\n");
+    let said = project.run(&["explain", "a"]);
+    said.ends_with(0);
+    for part in [
+        "\"one\":\"NL02ABNA0123456789\"",
+        "\"all\":[\"NL69INGB0123456789\",\"NL02ABNA0123456789\"]",
+        "\"none\":\"nobody\"",
+        "[CREDENTIALS]",
+    ] {
+        assert!(said.out.contains(part), "{part} is not in\n{}", said.all());
+    }
+    assert!(!said.all().contains("c0rrect"), "{}", said.all());
+    let said = project.run(&["check", "b"]);
+    said.ends_with(3);
+    assert!(said.err.contains("finds nothing") && said.err.contains("requests/b.yaml:3:"), "{}", said.all());
 }
 
 #[test]

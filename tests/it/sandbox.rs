@@ -84,14 +84,14 @@ fn the_signature_of_an_answer_is_checked_with_the_certificate_that_the_bank_publ
     assert!(bank.fact("answer_certificate").ends_with(&file), "{}", bank.facts);
     let greeting = project.read("requests/jws/greeting.yaml");
     let expecting = |key: &str| {
-        let signature = format!("expect:\n  signature: {{profile: ing-jws, key: {key}}}\n");
+        let signature = format!("expect:\n  signature: {{profile: ing-jws, key: {key}}}\n  body: {{signature: true}}\n");
         project.write("requests/jws/greeting.yaml", &greeting.replace("expect:\n", &signature));
         project.run(&["run", "jws_greeting", "--env", "served"])
     };
     expecting(&file).ends_with(0);
     let said = expecting("certificates/tls.crt");
     said.ends_with(1);
-    assert!(said.out.contains("expect.signature"), "{}", said.out);
+    assert!(said.out.contains("error[expect.signature]: `signature` is false"), "{}", said.out);
     assert_eq!(bank.stop(), 0);
     assert!(!project.has(&file));
 }

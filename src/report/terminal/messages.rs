@@ -26,7 +26,7 @@ impl<W: Write> Terminal<W> {
     }
 
     fn exchange(&mut self, exchange: &Exchange) -> io::Result<()> {
-        let Exchange { signed, answer, phases } = exchange;
+        let Exchange { signed, answer, phases, server: _ } = exchange;
         let message = signed.message();
         self.rest()?;
         self.head("> ", &format!("{} {}", message.method, message.url), &message.headers)?;

@@ -1,6 +1,7 @@
 //! A suite in a temporary folder, and the real binary run on it.
 
 mod http;
+mod canned;
 mod server;
 
 use std::fmt::Write as _;
@@ -15,6 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use http::{Asked, Http, Reply};
+pub use canned::Canned;
 pub use server::Server;
 
 /// A suite in a folder of its own.
