@@ -137,8 +137,12 @@ fn a_token_that_is_null_empty_or_no_text_counts_as_missing() {
 
 #[test]
 fn a_capture_of_a_body_that_is_not_json_says_so() {
-    let verdict =
-        check(&Expect::default(), &capture("id", "$.id"), &Subject::new(&answer(200, b"oops")), &Redactor::default());
+    let verdict = check(
+        &Expect::default(),
+        &capture("id", "$.id"),
+        &Subject::new(&answer(200, b"oops")),
+        &Redactor::default(),
+    );
     assert_eq!(verdict.outcomes[0].code, Code::AnswerNotJson);
     assert!(verdict.outcomes[0].got.ends_with("the body begins `oops`"), "{}", verdict.outcomes[0].got);
 }
@@ -147,9 +151,15 @@ fn a_capture_of_a_body_that_is_not_json_says_so() {
 fn a_default_stands_in_for_what_is_missing() {
     let mut captures = capture("page", "$.next");
     captures["page"].default = Some(json!(1));
-    let missing = check(&Expect::default(), &captures, &Subject::new(&answer(200, b"{}")), &Redactor::default());
+    let missing =
+        check(&Expect::default(), &captures, &Subject::new(&answer(200, b"{}")), &Redactor::default());
     assert_eq!(missing.captures["page"].value, json!(1));
-    let there = check(&Expect::default(), &captures, &Subject::new(&answer(200, br#"{"next":2}"#)), &Redactor::default());
+    let there = check(
+        &Expect::default(),
+        &captures,
+        &Subject::new(&answer(200, br#"{"next":2}"#)),
+        &Redactor::default(),
+    );
     assert_eq!(there.captures["page"].value, json!(2));
     assert!(missing.held() && there.held());
 }

@@ -1,8 +1,8 @@
 //! `expect.signature` → [`AnswerSignature`].
 
 use super::environment::path;
-use super::profile;
 use super::names::field;
+use super::profile;
 use super::reader::{Fields, Reader, Shape};
 use super::yaml::{Node, Value};
 use crate::diag::{Code, Diagnostic};

@@ -175,13 +175,10 @@ pub(super) fn register(engine: &mut Environment<'static>, redactor: &Redactor) {
     // Marked as safe: what is encoded already is not encoded again inside a URL.
     add("urlencode", &[], |data, _| Ok(Value::from_safe_string(url_part(&String::from_utf8_lossy(data)))));
     let redactor = redactor.clone();
-    engine.add_filter(
-        "jsonpath",
-        move |value: Value, rest: Rest<ValueOrKwargs>| -> Result<Value, Error> {
-            let given = Arguments::read(&rest.into_values(), jsonpath::PARAMETERS)?;
-            Ok(jsonpath::jsonpath(&value, &given, &redactor)?)
-        },
-    );
+    engine.add_filter("jsonpath", move |value: Value, rest: Rest<ValueOrKwargs>| -> Result<Value, Error> {
+        let given = Arguments::read(&rest.into_values(), jsonpath::PARAMETERS)?;
+        Ok(jsonpath::jsonpath(&value, &given, &redactor)?)
+    });
     for name in ["json", "tojson"] {
         engine.add_filter(name, |value: Value| -> Result<String, Error> {
             Ok(from_engine(&value)?.to_string())

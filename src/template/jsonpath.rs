@@ -3,8 +3,8 @@
 //! One node is itself, several are a list of them, as selectors have it. Text is read as JSON
 //! first: a file, or a secret that is one. What is taken out of a secret is one as well.
 
-use minijinja::value::ValueKind;
 use minijinja::Value as Inner;
+use minijinja::value::ValueKind;
 use serde_json::Value;
 
 use super::arguments::Arguments;

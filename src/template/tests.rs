@@ -17,7 +17,12 @@ pub(super) fn engine() -> Engine {
 }
 
 fn with_redactor(redactor: &Redactor) -> Engine {
-    let environment = [("CLIENT_ID", "e77d776b"), ("CLIENT_SECRET", "hunter2-hunter2"), ("CREDENTIALS", r#"{"client": {"password": "c0rrect-horse"}}"#), ("EMPTY", "")];
+    let environment = [
+        ("CLIENT_ID", "e77d776b"),
+        ("CLIENT_SECRET", "hunter2-hunter2"),
+        ("CREDENTIALS", r#"{"client": {"password": "c0rrect-horse"}}"#),
+        ("EMPTY", ""),
+    ];
     Engine::new(&Functions {
         environment: Arc::new(environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into()),
         clock: Clock::Fixed(DateTime::from_timestamp(1_700_553_545, 0).unwrap()),

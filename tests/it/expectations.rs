@@ -75,14 +75,14 @@ fn every_operator_of_the_format_judges_a_real_answer() {
 #[test]
 fn the_certificate_of_a_kept_connection_is_still_known() {
     let check = "method: GET\nendpoint: /oauth2/token\nsnapshot: false\nneeds: [NEEDED]\ncapture: {seen: certificate.sha256}\n";
-    let mut project = Project::embedded()
-        .with("requests/r0.yaml", &check.replace("needs: [NEEDED]\n", ""));
+    let mut project = Project::embedded().with("requests/r0.yaml", &check.replace("needs: [NEEDED]\n", ""));
     for number in 1..4 {
         let needed = format!("r{}", number - 1);
         let same = format!("expect: {{body: {{certificate.sha256: '{{{{ {needed}.seen }}}}'}}}}\n");
-        project = project.with(&format!("requests/r{number}.yaml"), &(check.replace("NEEDED", &needed) + &same));
+        project =
+            project.with(&format!("requests/r{number}.yaml"), &(check.replace("NEEDED", &needed) + &same));
     }
-    let said = project.run(&["run", "r3", "--format", "json"]);
+    let said = project.run(&["run", "r3", "--report", "json"]);
     said.ends_with(0);
     let reused = said.out.lines().filter(|line| line.contains("\"tls_ms\":null")).count();
     assert!(reused > 0, "every request opened a connection of its own:\n{}", said.out);

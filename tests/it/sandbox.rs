@@ -84,8 +84,10 @@ fn the_signature_of_an_answer_is_checked_with_the_certificate_that_the_bank_publ
     assert!(bank.fact("answer_certificate").ends_with(&file), "{}", bank.facts);
     let greeting = project.read("requests/jws/greeting.yaml");
     let expecting = |key: &str| {
-        let signature = format!("expect:\n  signature: {{profile: ing-jws, key: {key}}}\n  body: {{signature: true}}\n");
-        project.write("requests/jws/greeting.yaml", &greeting.replace("expect:\n", &signature));
+        let signature = format!("expect:\n  signature: {{profile: ing-jws, key: {key}}}\n");
+        let asking =
+            greeting.replace("expect:\n", &signature).replace("  body:\n", "  body:\n    signature: true\n");
+        project.write("requests/jws/greeting.yaml", &asking);
         project.run(&["run", "jws_greeting", "--env", "served"])
     };
     expecting(&file).ends_with(0);
