@@ -15,8 +15,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub use http::{Asked, Http, Reply};
 pub use canned::Canned;
+pub use http::{Asked, Http, Reply};
 pub use server::Server;
 
 /// A suite in a folder of its own.
