@@ -213,10 +213,10 @@ fn case(index: usize, values: impl IntoIterator<Item = (String, Json)>) -> Case 
 }
 
 fn known_name(name: &str) -> Result<(), String> {
-    match super::values::is_variable_name(name) {
-        true => Ok(()),
-        false => Err(format!("{}, which can't be the name of a variable", literal(name))),
+    if super::values::is_variable_name(name) {
+        return Ok(());
     }
+    Err(format!("{}, which can't be the name of a variable", literal(name)))
 }
 
 #[cfg(test)]

@@ -64,7 +64,9 @@ pub fn load(root: Root) -> Result<Suite, Problems> {
     let environments = loader.environments(&root, &files);
     let mut requests = loader.requests(&root, &files);
     loader.problems.extend(names::check_unique(&requests));
-    requests.iter_mut().for_each(|loaded| loader.rows(&root, loaded));
+    for loaded in &mut requests {
+        loader.rows(&root, loaded);
+    }
 
     let mut suite = Suite {
         root,

@@ -12,11 +12,14 @@ use super::node::Node;
 use crate::load::Suite;
 use crate::spec::Request;
 
+/// A request and its environment.
+type Where = (String, String);
+
 /// A suite, and the names of the variables that the command line sets.
 pub(super) struct Reading<'a> {
     pub(super) suite: &'a Suite,
     pub(super) given: &'a [&'a str],
-    mentions: RefCell<HashMap<(String, String), Rc<Vec<Placed>>>>,
+    mentions: RefCell<HashMap<Where, Rc<Vec<Placed>>>>,
 }
 
 impl<'a> Reading<'a> {

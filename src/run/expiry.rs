@@ -27,7 +27,7 @@ pub(super) fn lifetime(legacy: &Legacy) -> Option<Duration> {
 /// carries it has to arrive first.
 pub(super) fn fresh_until(lifetime: Duration, now: Instant) -> Option<Instant> {
     let margin = (lifetime / 10).min(limits::TOKEN_MARGIN);
-    now.checked_add(lifetime - margin)
+    now.checked_add(lifetime.saturating_sub(margin))
 }
 
 /// Whether an answer says that the token it was asked with has expired (RFC 6750, section 3.1:

@@ -102,7 +102,7 @@ pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
         Ok(Some((rendered, exchange))) => journey.end(&rendered, exchange, &mut result),
         Ok(None) => (false, None),
         Err(problems) => {
-            journey.refused(problems, lacks, &mut result);
+            Journey::refused(problems, lacks, &mut result);
             (false, None)
         }
     };
@@ -150,7 +150,7 @@ impl Journey<'_> {
 
     /// A step that runs after one that did not pass may lack what that would have captured: then
     /// there is nothing to clean up.
-    fn refused(&self, problems: Vec<Problem>, lacks: Option<String>, result: &mut StepResult) {
+    fn refused(problems: Vec<Problem>, lacks: Option<String>, result: &mut StepResult) {
         let is_missing = |problem: &Problem| problem.code == Code::Undefined;
         match lacks {
             Some(because) if problems.iter().all(is_missing) => {

@@ -72,7 +72,9 @@ impl Schedule {
             let groups = &self.order.groups[step];
             match groups.iter().find(|&&group| !self.has_room(group)) {
                 None => {
-                    groups.iter().for_each(|&group| self.busy[group] += 1);
+                    for &group in groups {
+                        self.busy[group] += 1;
+                    }
                     self.in_flight += 1;
                     return Some(step);
                 }
@@ -80,7 +82,9 @@ impl Schedule {
                     self.parked[full].insert(step);
                     // It does not take the room that it was woken for.
                     let others: Vec<usize> = groups.iter().copied().filter(|&group| group != full).collect();
-                    others.into_iter().for_each(|group| self.wake(group));
+                    for group in others {
+                        self.wake(group);
+                    }
                 }
             }
         }

@@ -48,9 +48,12 @@ impl Case {
                 || (character == '.' && place > 0)
         };
         let characters = self.name.chars().enumerate();
-        let encoded = characters.map(|(place, character)| match is_plain(place, character) {
-            true => character.to_string(),
-            false => format!("%{:02X}", u32::from(character)),
+        let encoded = characters.map(|(place, character)| {
+            if is_plain(place, character) {
+                character.to_string()
+            } else {
+                format!("%{:02X}", u32::from(character))
+            }
         });
         encoded.collect()
     }

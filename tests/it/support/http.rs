@@ -93,7 +93,7 @@ fn serve(connection: TcpStream, kept: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked
             head += "Content-Type: application/json\r\n";
         }
         for (name, value) in &reply.headers {
-            head += &format!("{name}: {value}\r\n");
+            head.extend([name, ": ", value, "\r\n"]);
         }
         if out.write_all(format!("{head}\r\n{body}").as_bytes()).is_err() {
             return;
