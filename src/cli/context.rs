@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use countersign::clock::{Clock, Ids};
-use countersign::diag::{Class, Code, Diagnostic, Sources};
-use countersign::files::Root;
-use countersign::limits;
-use countersign::load::{self, Suite};
-use countersign::plan::{self, Plan, Refusal, Selection};
+use countersign::diag::{Class, Diagnostic, Sources};
+use countersign::load::Suite;
+use countersign::plan::{self, Plan, Selection};
+use countersign::{launch, limits};
 use countersign::run::Surroundings;
 use countersign::snapshot::Mode;
 
@@ -28,13 +27,7 @@ pub(crate) struct Context<'a> {
 impl Context<'_> {
     /// Reads the suite; says what is wrong with it.
     pub(crate) fn load(&self) -> Result<Arc<Suite>, Exit> {
-        let folder = &self.settings.suite;
-        let root = Root::open(folder).map_err(|error| {
-            let help = "name the folder that holds `requests/` with `--suite`";
-            self.output.refuse(Code::NoSuite, format!("there is no suite: {error}"), Some(help.into()));
-            Exit::Suite
-        })?;
-        match load::load(root) {
+        match launch::open(&self.settings.suite) {
             Ok(suite) => {
                 self.output.show(&suite.warnings, &suite.sources);
                 Ok(Arc::new(suite))
@@ -52,14 +45,8 @@ impl Context<'_> {
             exact: choice.exact,
         };
         let given: Vec<&str> = choice.variables.iter().map(|(name, _)| name.as_str()).collect();
-        let planned = plan::plan(suite, &selection, choice.env.as_deref(), &given);
-        let plan = planned.map_err(|refusal| match refusal {
-            Refusal::Problems(problems) => self.refuse(&problems, &suite.sources),
-            Refusal::Nothing(message) => {
-                self.output.refuse(Code::NothingSelected, message, None);
-                Exit::Nothing
-            }
-        })?;
+        let planned = launch::plan(suite, &selection, choice.env.as_deref(), &given);
+        let plan = planned.map_err(|problems| self.refuse(&problems, &suite.sources))?;
         self.output.show(&plan::unused(suite, &plan, &given), &suite.sources);
         Ok(plan)
     }

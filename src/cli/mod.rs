@@ -8,7 +8,6 @@ mod certs_new;
 mod check;
 mod context;
 mod curl;
-mod dotenv;
 mod exit;
 mod explain;
 mod list;
@@ -28,7 +27,8 @@ mod tokens;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use clap::{CommandFactory, Parser};
-use countersign::diag::Code;
+use countersign::diag::Sources;
+use countersign::launch;
 
 use args::{Arguments, Command, SchemaOf};
 use context::Context;
@@ -57,10 +57,10 @@ fn usage(error: &clap::Error) -> Exit {
 }
 
 fn dispatch(command: Command, settings: &Settings, output: &Output) -> Exit {
-    let environment = match dotenv::environment(settings) {
+    let environment = match launch::with_dotenv(&settings.suite, settings.process.variables()) {
         Ok(environment) => environment,
-        Err(message) => {
-            output.refuse(Code::Unreadable, message, None);
+        Err(problem) => {
+            output.show(&[problem], &Sources::default());
             return Exit::Suite;
         }
     };

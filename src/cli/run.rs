@@ -39,7 +39,7 @@ fn surroundings(context: &Context<'_>, arguments: &Run) -> Surroundings {
     Surroundings {
         jobs: arguments.jobs,
         snapshots: context.settings.snapshots(arguments),
-        snapshot_references: context.settings.snapshot_references(),
+        snapshot_references: context.settings.process.snapshot_references(),
         ..context.surroundings(&arguments.choice.variables, determinism.clock(), determinism.ids())
     }
 }

@@ -1,12 +1,10 @@
-//! What the command line and the process environment mean together. The only reader of the
-//! process environment: everything below gets values.
+//! What the command line and the process environment mean together: everything below gets values.
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use countersign::clock::{Clock, Ids};
+use countersign::launch::Process;
 use countersign::secret::Redactor;
 use countersign::snapshot::Mode;
 
@@ -28,8 +26,8 @@ pub(crate) struct Settings {
     /// Whether connections that trust anybody are refused: in CI, unless the command line allows
     /// them.
     pub(crate) refuses_insecure: bool,
-    /// The process environment, for `env()` and `secret()`.
-    pub(crate) environment: Arc<BTreeMap<String, String>>,
+    /// The process environment.
+    pub(crate) process: Process,
     /// Every secret of this process.
     pub(crate) redactor: Redactor,
 }
@@ -37,11 +35,9 @@ pub(crate) struct Settings {
 impl Settings {
     /// Reads the process environment, once.
     pub(crate) fn new(general: &General, refuses_insecure: bool) -> Self {
-        let environment: BTreeMap<String, String> = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect();
-        let color = |is_terminal| takes_color(general.color, is_terminal, &environment);
-        let ci = is_set(&environment, "CI");
+        let process = Process::read();
+        let color = |is_terminal| takes_color(general.color, is_terminal, &process);
+        let ci = process.is_ci();
         Self {
             suite: general.suite.clone().unwrap_or_else(|| PathBuf::from(".")),
             color: color(std::io::stdout().is_terminal()),
@@ -49,47 +45,27 @@ impl Settings {
             watched: std::io::stderr().is_terminal() && !ci,
             ci,
             refuses_insecure: ci && refuses_insecure,
-            environment: Arc::new(environment),
+            process,
             redactor: Redactor::default(),
         }
     }
 
-    /// What becomes of snapshots: the command line's word, else `INSTA_UPDATE`'s, else `new` at a
-    /// desk and `no` in CI.
+    /// What becomes of snapshots: the command line's word, else what the process environment says.
     pub(crate) fn snapshots(&self, run: &Run) -> Mode {
         let asked = if run.update { Some(SnapshotMode::Always) } else { run.snapshots };
-        let asked = asked.or_else(|| self.insta_update());
-        match asked.unwrap_or(SnapshotMode::Auto) {
-            SnapshotMode::Auto if self.ci => Mode::No,
-            SnapshotMode::Auto | SnapshotMode::New => Mode::New,
-            SnapshotMode::Always => Mode::Always,
-            SnapshotMode::Unseen => Mode::Unseen,
-            SnapshotMode::No => Mode::No,
+        match asked {
+            None => self.process.snapshots(),
+            Some(SnapshotMode::Auto) if self.ci => Mode::No,
+            Some(SnapshotMode::Auto | SnapshotMode::New) => Mode::New,
+            Some(SnapshotMode::Always) => Mode::Always,
+            Some(SnapshotMode::Unseen) => Mode::Unseen,
+            Some(SnapshotMode::No) => Mode::No,
         }
-    }
-
-    /// In CI the variable is not heard: nothing is written there unless the command line says so.
-    fn insta_update(&self) -> Option<SnapshotMode> {
-        if self.ci {
-            return None;
-        }
-        match self.environment.get("INSTA_UPDATE")?.as_str() {
-            "new" => Some(SnapshotMode::New),
-            "always" => Some(SnapshotMode::Always),
-            "unseen" => Some(SnapshotMode::Unseen),
-            "no" => Some(SnapshotMode::No),
-            _ => None,
-        }
-    }
-
-    /// Where `cargo insta test --unreferenced` wants to be told which snapshots are in use.
-    pub(crate) fn snapshot_references(&self) -> Option<PathBuf> {
-        self.environment.get("INSTA_SNAPSHOT_REFERENCES_FILE").map(PathBuf::from)
     }
 
     /// Columns of the terminal, where the environment tells.
     pub(crate) fn width(&self) -> Option<usize> {
-        self.environment.get("COLUMNS")?.parse().ok()
+        self.process.get("COLUMNS")?.parse().ok()
     }
 }
 
@@ -105,17 +81,13 @@ impl Determinism {
     }
 }
 
-fn is_set(environment: &BTreeMap<String, String>, name: &str) -> bool {
-    environment.get(name).is_some_and(|value| !value.is_empty() && value != "0" && value != "false")
-}
-
 /// <https://no-color.org> and <https://bixense.com/clicolors/>
-fn takes_color(when: When, is_terminal: bool, environment: &BTreeMap<String, String>) -> bool {
+fn takes_color(when: When, is_terminal: bool, process: &Process) -> bool {
     match when {
         When::Always => true,
         When::Never => false,
-        When::Auto if environment.get("NO_COLOR").is_some_and(|value| !value.is_empty()) => false,
-        When::Auto if is_set(environment, "CLICOLOR_FORCE") => true,
-        When::Auto => is_terminal && environment.get("TERM").is_none_or(|term| term != "dumb"),
+        When::Auto if process.get("NO_COLOR").is_some_and(|value| !value.is_empty()) => false,
+        When::Auto if process.is_set("CLICOLOR_FORCE") => true,
+        When::Auto => is_terminal && process.get("TERM").is_none_or(|term| term != "dumb"),
     }
 }

@@ -1,22 +1,52 @@
 //! From a suite on disk to a run: what the command line and a Rust program both need, in order.
 //!
 //! ```text
-//! load → plan → check (environments, keys) → start (the embedded bank, if one is asked for) → run
+//! open → plan → check (environments, keys) → start (the embedded bank, if one is asked for) → run
 //! ```
 
+mod dotenv;
 mod embedded;
+mod process;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
+pub use dotenv::with_dotenv;
 pub use embedded::{Bank, Opening};
+pub use process::Process;
 
-use crate::diag::{Diagnostic, distinct};
-use crate::load::Suite;
-use crate::plan::Plan;
+use crate::diag::{Code, Diagnostic, Sources, distinct};
+use crate::files::Root;
+use crate::load::{self, Problems, Suite};
+use crate::plan::{self, Plan, Refusal, Selection};
 use crate::run::{self, Checked, Prepared, Ready, Surroundings};
 use crate::sandbox::Log;
 use crate::spec::parted;
+
+/// Reads the suite whose `requests/` lies in `folder`.
+pub fn open(folder: &Path) -> Result<Suite, Problems> {
+    let root = Root::open(folder).map_err(|error| {
+        let problem = Diagnostic::error(Code::NoSuite, format!("there is no suite: {error}"))
+            .help("name the folder that holds `requests/` with `--suite`");
+        Problems { diagnostics: vec![problem], sources: Sources::default() }
+    })?;
+    load::load(root)
+}
+
+/// Plans what is selected, in the environment `named` if any. That nothing is selected is a
+/// problem, too.
+pub fn plan(
+    suite: &Suite,
+    selection: &Selection,
+    named: Option<&str>,
+    given: &[&str],
+) -> Result<Plan, Vec<Diagnostic>> {
+    plan::plan(suite, selection, named, given).map_err(|refusal| match refusal {
+        Refusal::Problems(problems) => problems,
+        Refusal::Nothing(message) => vec![Diagnostic::error(Code::NothingSelected, message)],
+    })
+}
 
 /// Renders the environments of a plan and reads their keys, without a byte on the network. Makes
 /// the example certificates of an embedded environment when they are not there yet.
