@@ -1,5 +1,21 @@
 //! countersign runs declarative request suites against signed APIs.
 //!
+//! A Rust program opens a suite and runs it:
+//!
+//! ```
+//! # fn main() -> Result<(), countersign::Error> {
+//! use countersign::Suite;
+//!
+//! let outcome = Suite::open("requests")?.environment("embedded").run()?;
+//! outcome.assert_passed();
+//! let greeting = outcome.request("greeting").and_then(|greeting| greeting.answer());
+//! assert_eq!(greeting.map(|answer| answer.status()), Some(200));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`harness`] makes every request of a suite a test of its own. Both are made of the modules below.
+//!
 //! Data walks one way, each arrow a function from one type to the next:
 //!
 //! ```text
@@ -44,3 +60,7 @@ pub mod sandbox;
 
 // all of it together
 pub mod launch;
+pub mod suite;
+pub mod harness;
+
+pub use suite::{Error, Outcome, RequestOutcome, Suite};

@@ -7,9 +7,9 @@ use countersign::clock::{Clock, Ids};
 use countersign::diag::{Class, Diagnostic, Sources};
 use countersign::load::Suite;
 use countersign::plan::{self, Plan, Selection};
-use countersign::{launch, limits};
 use countersign::run::Surroundings;
 use countersign::snapshot::Mode;
+use countersign::{launch, limits};
 
 use super::args::Choice;
 use super::exit::Exit;

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use countersign::diag::{self, Code, Diagnostic, Sources};
-use countersign::report::{shown, shown_json};
+use countersign::report::{shown_json, shown_lines};
 use countersign::secret::Redactor;
 
 use super::settings::Settings;
@@ -89,8 +89,7 @@ impl Output {
     }
 
     fn lines(&self, text: &str) -> String {
-        let lines: Vec<String> = text.split('\n').map(|line| shown(line, &self.redactor)).collect();
-        lines.join("\n")
+        shown_lines(text, &self.redactor)
     }
 
     fn write(&self, text: &str) {

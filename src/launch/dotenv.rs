@@ -24,8 +24,7 @@ pub fn with_dotenv(
     for (number, entry) in dotenvy::from_read_iter(text.as_slice()).enumerate() {
         // The error quotes the line, which may hold a secret.
         let (name, value) = entry.map_err(|_| {
-            let message =
-                format!("`{}`: entry {} is not written as NAME=VALUE", path.display(), number + 1);
+            let message = format!("`{}`: entry {} is not written as NAME=VALUE", path.display(), number + 1);
             Diagnostic::error(Code::Unreadable, message)
         })?;
         environment.insert(name, value);

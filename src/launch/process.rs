@@ -61,9 +61,8 @@ impl Process {
 /// Variables that are not text are left out.
 impl<N: Into<OsString>, V: Into<OsString>> FromIterator<(N, V)> for Process {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Self {
-        let text = |(name, value): (N, V)| {
-            Some((name.into().into_string().ok()?, value.into().into_string().ok()?))
-        };
+        let text =
+            |(name, value): (N, V)| Some((name.into().into_string().ok()?, value.into().into_string().ok()?));
         Self(Arc::new(variables.into_iter().filter_map(text).collect()))
     }
 }

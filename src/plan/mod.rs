@@ -14,6 +14,7 @@ mod names;
 mod needs;
 mod node;
 mod reading;
+mod part;
 mod selection;
 mod unused;
 mod with;

@@ -8,6 +8,7 @@ mod escape;
 mod excerpt;
 mod words;
 mod sink;
+mod answer;
 mod terminal;
 mod json;
 mod file;
@@ -16,10 +17,11 @@ mod sample;
 #[cfg(test)]
 mod hostile;
 
+pub use answer::answer_text;
 pub use event::{Earlier, Event, Place, Problem, SnapshotResult, Status, StepLabel, StepResult, Summary};
 pub use file::{Buffer, File, write_failure};
 pub use json::{Json, json_schema};
-pub use sink::{Line, Sink, shown, shown_json};
+pub use sink::{Line, Sink, shown, shown_json, shown_lines};
 pub use terminal::{Look, Terminal, Verbosity};
 pub use words::quoted;
 

@@ -97,6 +97,11 @@ pub fn shown(line: &str, redactor: &Redactor) -> String {
     redactor.redact(&escaped).into_owned()
 }
 
+/// [`shown`] for several lines.
+pub fn shown_lines(text: &str, redactor: &Redactor) -> String {
+    text.split('\n').map(|line| shown(line, redactor)).collect::<Vec<_>>().join("\n")
+}
+
 /// [`shown`] for a line of JSON, which means the same afterwards.
 pub fn shown_json(line: &str, redactor: &Redactor) -> String {
     let escaped = escape::json(&redactor.redact(line)).into_owned();

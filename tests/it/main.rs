@@ -27,6 +27,7 @@ mod jws;
 mod layering;
 mod key_forms;
 mod leaks;
+mod library;
 mod places;
 mod profiles;
 mod profiles_page;

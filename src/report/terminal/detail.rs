@@ -19,7 +19,7 @@ impl<W: Write> Terminal<W> {
     pub(super) fn detail(&mut self, result: &StepResult) -> io::Result<()> {
         for problem in &result.problems {
             self.rest()?;
-            self.problem(problem)?;
+            self.problem(problem, INDENT)?;
             if matches!(problem.code, Code::SnapshotNew | Code::SnapshotChanged) {
                 self.difference(result)?;
             }
@@ -44,12 +44,13 @@ impl<W: Write> Terminal<W> {
         self.rest()
     }
 
-    fn problem(&mut self, problem: &Problem) -> io::Result<()> {
+    /// One problem with its excerpt of the file, every line behind `indent`.
+    pub fn problem(&mut self, problem: &Problem, indent: &str) -> io::Result<()> {
         let (diagnostic, notes) = self.masked(problem);
         let none = Sources::default();
         let rendered = diag::render(&[diagnostic], self.sources.as_ref().unwrap_or(&none), false);
         for (number, text) in rendered.trim_end().lines().enumerate() {
-            let line = Line::new().text(INDENT);
+            let line = Line::new().text(indent);
             let line = match text.split_once("]: ").filter(|_| number == 0) {
                 Some((code, message)) => {
                     line.styled(look::LOUD, format!("{code}]: ")).styled(look::BOLD, message)
@@ -58,7 +59,7 @@ impl<W: Write> Terminal<W> {
             };
             self.line(&line)?;
         }
-        notes.iter().try_for_each(|note| self.line(&Line::new().text(format!("{INDENT} {note}"))))
+        notes.iter().try_for_each(|note| self.line(&Line::new().text(format!("{indent} {note}"))))
     }
 
     /// The problem without secrets, and what to say of an excerpt that can't be shown. One that
