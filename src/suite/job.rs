@@ -48,7 +48,7 @@ impl Job {
 impl Started {
     /// What listens to the run and remembers it.
     pub(crate) fn listener(&self) -> Told {
-        Told::new(self.prepared.suite.sources.clone(), &self.prepared.surroundings.redactor)
+        Told::new(&self.prepared.suite.sources, &self.prepared.surroundings.redactor)
     }
 
     /// Carries it out on this thread, until everything ended or `stop` is ready.

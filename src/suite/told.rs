@@ -4,12 +4,18 @@
 use super::outcome::{Outcome, RequestOutcome};
 use super::{Answer, Problem};
 use crate::diag::Sources;
-use crate::report::{Buffer, Event, Look, Reporter, StepResult, Summary, Terminal};
+use crate::report::{self, Buffer, Event, Look, Reporter, StepResult, Summary, Terminal};
 use crate::secret::Redactor;
+
+/// Why writing a report does not fail here.
+const NO_ERROR: &str = "a buffer takes everything";
 
 /// A run as it was told.
 pub(crate) struct Told {
     terminal: Terminal<Buffer>,
+    /// For single problems: the other one knows where the report leaves lines empty.
+    aside: Terminal<Buffer>,
+    /// What either wrote.
     buffer: Buffer,
     redactor: Redactor,
     head: String,
@@ -18,12 +24,16 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    pub(super) fn new(sources: Sources, redactor: &Redactor) -> Self {
+    pub(super) fn new(sources: &Sources, redactor: &Redactor) -> Self {
         let buffer = Buffer::default();
-        let mut terminal = Terminal::new(buffer.clone(), redactor.clone(), Look::default());
-        terminal.show_sources(sources);
+        let terminal = || {
+            let mut terminal = Terminal::new(buffer.clone(), redactor.clone(), Look::default());
+            terminal.show_sources(sources.clone());
+            terminal
+        };
         Self {
-            terminal,
+            terminal: terminal(),
+            aside: terminal(),
             buffer,
             redactor: redactor.clone(),
             head: String::new(),
@@ -34,7 +44,8 @@ impl Told {
 
     /// Something happened.
     pub(crate) fn event(&mut self, event: &Event<'_>) {
-        let text = self.written(|terminal| terminal.event(event));
+        self.terminal.event(event).expect(NO_ERROR);
+        let text = self.written();
         match event {
             Event::RunStarted { .. } => self.head = text,
             Event::StepStarted { .. } => {}
@@ -58,11 +69,11 @@ impl Told {
     }
 
     fn request(&mut self, result: &StepResult, text: String) -> RequestOutcome {
-        let problems = result.problems.iter().map(|problem| {
-            let text = self.written(|terminal| terminal.problem(problem, ""));
-            Problem::told(problem.code, &text)
-        });
-        let problems = problems.collect();
+        let problem = |problem: &report::Problem| {
+            self.aside.problem(problem, "").expect(NO_ERROR);
+            Problem::told(problem.code, &self.written())
+        };
+        let problems = result.problems.iter().map(problem).collect();
         let answer = result.exchange.as_ref().and_then(|exchange| exchange.answer.as_ref().ok());
         RequestOutcome {
             label: result.label.clone(),
@@ -74,8 +85,7 @@ impl Told {
         }
     }
 
-    fn written(&mut self, write: impl FnOnce(&mut Terminal<Buffer>) -> std::io::Result<()>) -> String {
-        write(&mut self.terminal).expect("a buffer takes everything");
+    fn written(&self) -> String {
         String::from_utf8(self.buffer.take()).expect("reports are text")
     }
 }

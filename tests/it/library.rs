@@ -38,7 +38,7 @@ fn a_rust_test_runs_a_suite_and_reads_what_was_answered() {
     {
         let outcome = Suite::open(path).unwrap().environment("embedded").run().unwrap();
         outcome.assert_passed();
-        let names: Vec<&str> = outcome.requests().iter().map(|request| request.name()).collect();
+        let names: Vec<&str> = outcome.requests().iter().map(countersign::RequestOutcome::name).collect();
         assert_eq!(names, ["token", "greeting"]);
         let answer = outcome.request("greeting").unwrap().answer().unwrap();
         assert_eq!(answer.status(), 200);
@@ -50,8 +50,9 @@ fn a_rust_test_runs_a_suite_and_reads_what_was_answered() {
 #[test]
 fn a_failure_reads_like_the_terminal_s_and_shows_no_token() {
     let project = greeting_that_expects("Welcome to my bank!");
-    let outcome = open(&project).snapshots(Mode::No).run().unwrap();
-    let at_the_terminal = project.run(&["run", "--snapshots", "no"]);
+    let now = "2026-11-23T09:00:00Z";
+    let outcome = open(&project).snapshots(Mode::No).now(now.parse().unwrap()).run().unwrap();
+    let at_the_terminal = project.run(&["run", "--snapshots", "no", "--now", now]);
     at_the_terminal.ends_with(1);
     assert_eq!(settle(&outcome.to_string()), settle(at_the_terminal.out.trim_end()));
 
