@@ -74,8 +74,11 @@ fn try_run(arguments: &Arguments, suite: &Suite) -> Result<ExitCode, Error> {
     let results = Arc::new(Results::default());
     let plan = Arc::new(job.plan.clone());
     let selected = (0..plan.steps.len()).filter(|&step| plan.steps[step].selected);
-    let tests: Vec<(usize, Trial)> =
-        selected.map(|step| (step, test(step, Arc::clone(&plan), Arc::clone(&results)))).collect();
+    let test = |step: usize| {
+        let test = test(step, Arc::clone(&plan), Arc::clone(&results));
+        (step, test.with_ignored_flag(job.suite.requests[&plan.steps[step].request].is_always_skipped()))
+    };
+    let tests: Vec<(usize, Trial)> = selected.map(test).collect();
     let runs = |test: &&(usize, Trial)| !arguments.is_filtered_out(&test.1) && !arguments.is_ignored(&test.1);
     let wanted: BTreeSet<usize> = tests.iter().filter(runs).map(|(step, _)| *step).collect();
     let tests = tests.into_iter().map(|(_, test)| test).collect();
@@ -115,7 +118,7 @@ fn follow(started: Started, places: &[usize], results: &Arc<Results>) {
 
 /// The test of a step: it waits until the run tells of it.
 fn test(step: usize, plan: Arc<Plan>, results: Arc<Results>) -> Trial {
-    let name = plan.steps[step].request.clone();
+    let name = plan.steps[step].name.clone();
     Trial::ignorable_test(name, move || match results.wait(step) {
         Some(outcome) => judge(step, &outcome, &plan, &results),
         None => Err("the run ended before this request did".into()),
@@ -128,10 +131,10 @@ fn judge(
     plan: &Plan,
     results: &Results,
 ) -> Result<Completion, Failed> {
-    let because_of_others = || outcome.problems().iter().any(|it| it.code() == Code::SkippedDependency);
+    let on_purpose = || outcome.problems().iter().all(|it| it.code() == Code::SkippedRequest);
     match outcome.status() {
         Status::Passed => Ok(Completion::Completed),
-        Status::Skipped if !because_of_others() => {
+        Status::Skipped if on_purpose() => {
             let reasons = outcome.problems().iter().map(ToString::to_string);
             Ok(Completion::ignored_with(reasons.collect::<Vec<_>>().join("; ")))
         }

@@ -350,6 +350,32 @@ fn a_failed_test_says_what_the_terminal_says_and_what_needs_it_fails_too() {
 }
 
 #[test]
+fn a_skipped_request_is_an_ignored_test_and_each_case_is_a_test() {
+    let bank = Bank::start();
+    let end = "expect: {status: 200}\nsnapshot: false\n";
+    let project = bank
+        .project(&["one"])
+        .with("requests/later.yaml", &format!("method: GET\nendpoint: /later\nskip: not built yet\n{end}"))
+        .with(
+            "requests/now.yaml",
+            &format!("method: GET\nendpoint: /now\nvariables: {{on: yes}}\nskip: '{{{{ \"asked not to\" if on }}}}'\n{end}"),
+        )
+        .with(
+            "requests/pay.yaml",
+            &format!("method: GET\nendpoint: /pay/{{{{ n }}}}\ncases: [{{case: small, n: 1}}, {{case: large, n: 2}}]\n{end}"),
+        );
+    let all = harness(&project, &["--test-threads", "1"]);
+    all.ends_with(0);
+    assert!(all.out.contains("4 passed; 0 failed; 2 ignored"), "{}{}", all.out, all.err);
+    assert!(all.out.contains("asked not to"), "{}", all.out);
+    let listed = harness(&project, &["--list", "--format", "terse", "--ignored"]);
+    assert_eq!(listed.out.trim(), "later: test");
+    harness(&project, &["--exact", "pay@large"]).ends_with(0);
+    assert_eq!(bank.heads("GET /pay/2").len(), 2);
+    assert_eq!(bank.heads("GET /pay/1").len(), 1);
+}
+
+#[test]
 fn a_suite_that_can_t_run_fails_its_tests_with_the_reason() {
     let project = Project::shipped().with("requests/wrong.yaml", "method: GET\nendpoit: /x\n");
     for arguments in [&["--list"][..], &[]] {
