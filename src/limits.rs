@@ -71,6 +71,10 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest timeout that a suite may ask for.
 pub const LONGEST_TIMEOUT: Duration = Duration::from_mins(10);
+/// Most times that `retry` may have a request sent: more is a loop.
+pub const ATTEMPTS: u32 = 20;
+/// Most exchanges of a request with `until` that are kept before its last: it may ask for hours.
+pub const POLLS_KEPT: usize = 3;
 /// Requests in flight at once, unless `--jobs` says otherwise.
 pub const JOBS: usize = 8;
 

@@ -189,6 +189,12 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
     }
 }
 
+/// Whether a request of this method may be made twice and mean the same as once (RFC 9110, section
+/// 9.2.2).
+pub fn is_idempotent(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

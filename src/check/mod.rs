@@ -19,6 +19,7 @@ pub use verdict::{Captured, Outcome, Verdict};
 
 use indexmap::IndexMap;
 
+use crate::diag::Code;
 use crate::message::Answer;
 use crate::secret::Redactor;
 use crate::select::Subject;
@@ -43,10 +44,20 @@ pub fn check(
     Verdict { outcomes, captures: kept }
 }
 
+/// Whether an answer is what `until` waits for. It has the shape of `expect`, and is judged alike.
+pub fn until(awaited: &Expect, subject: &Subject<'_>, redactor: &Redactor) -> Vec<Outcome> {
+    let outcomes = check(awaited, &IndexMap::new(), subject, redactor).outcomes.into_iter();
+    let awaited = outcomes.map(|outcome| Outcome {
+        pointer: outcome.pointer.replacen("/expect", "/until", 1),
+        code: Code::UntilNotReached,
+        ..outcome
+    });
+    awaited.collect()
+}
+
 /// A body that is not JSON fails everything that looks into it: the first of them shows what came
 /// instead, the others only say so.
 fn quote_the_body_once(outcomes: &mut [Outcome], answer: &Answer, redactor: &Redactor) {
-    use crate::diag::Code;
     use crate::json::excerpt;
 
     let mut not_json = outcomes.iter_mut().filter(|outcome| outcome.code == Code::AnswerNotJson);

@@ -148,6 +148,8 @@ pub enum Code {
     ExpectSignature,
     /// A token is not bound to the key or certificate that was shown for it.
     ExpectToken,
+    /// What `until` waits for did not come in time.
+    UntilNotReached,
     /// The body is not JSON, and a selector needs it to be.
     AnswerNotJson,
     /// A capture found nothing.
@@ -244,6 +246,7 @@ impl Code {
         Self::Schema,
         Self::ExpectSignature,
         Self::ExpectToken,
+        Self::UntilNotReached,
         Self::AnswerNotJson,
         Self::CaptureMissing,
         Self::SnapshotChanged,
@@ -327,6 +330,7 @@ impl Code {
             Self::Schema => "suite.schema",
             Self::ExpectSignature => "expect.signature",
             Self::ExpectToken => "expect.token",
+            Self::UntilNotReached => "until.not_reached",
             Self::AnswerNotJson => "answer.not_json",
             Self::CaptureMissing => "capture.missing",
             Self::SnapshotChanged => "snapshot.changed",
@@ -372,6 +376,7 @@ impl Code {
             | Self::ExpectSchema
             | Self::ExpectSignature
             | Self::ExpectToken
+            | Self::UntilNotReached
             | Self::AnswerNotJson
             | Self::CaptureMissing
             | Self::SnapshotChanged

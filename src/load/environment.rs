@@ -4,6 +4,7 @@ use super::client::{client_authentication, dpop};
 use super::duration::duration;
 use super::headers::headers;
 use super::reader::{Reader, Shape};
+use super::retry::retry;
 use super::values::variables;
 use super::yaml::{Node, Value};
 use super::{key_source, profile, tls_options, url};
@@ -17,6 +18,7 @@ const ENVIRONMENT: Shape = Shape {
         "variables",
         "headers",
         "timeout",
+        "retry",
         "tls",
         "signing",
         "client_authentication",
@@ -25,7 +27,7 @@ const ENVIRONMENT: Shape = Shape {
         "resolve",
         "protected",
     ],
-    later: &["retry", "proxy"],
+    later: &["proxy"],
 };
 const TLS: Shape = Shape {
     what: "`tls`",
@@ -62,6 +64,7 @@ pub(super) fn environment(reader: &mut Reader, node: &Node, name: &str) -> Optio
             .unwrap_or_default(),
         headers: fields.get("headers").map(|node| headers(reader, node, "`headers`")).unwrap_or_default(),
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
+        retry: fields.get("retry").and_then(|node| retry(reader, node)),
         tls: fields.get("tls").and_then(|node| tls(reader, node)).unwrap_or_default(),
         signing: fields.get("signing").and_then(|node| signing(reader, node)),
         resolve: fields.get("resolve").map(|node| tls_options::resolve(reader, node)).unwrap_or_default(),

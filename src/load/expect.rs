@@ -6,7 +6,7 @@ use super::answer_signature::answer_signature;
 use super::decoded;
 use super::duration::duration;
 use super::headers::check_answer_name;
-use super::reader::{Reader, Shape, meant_boolean};
+use super::reader::{Fields, Reader, Shape, meant_boolean};
 use super::yaml::{Entry, Key, Node, Value};
 use crate::diag::{Code, Diagnostic, did_you_mean, literal};
 use crate::select::{Matcher, Operator, Selector, Test};
@@ -22,6 +22,15 @@ const CAPTURE: Shape = Shape { what: "a capture", keys: &["select", "secret", "d
 /// Reads `expect`.
 pub(super) fn expect(reader: &mut Reader, node: &Node) -> Expect {
     let Some(fields) = reader.fields(node, &EXPECT) else { return Expect::default() };
+    let mut expect = matched(reader, &fields);
+    expect.schema = fields.get("schema").and_then(|node| schema(reader, node));
+    expect.signature = fields.get("signature").and_then(|node| answer_signature(reader, node));
+    expect.within = fields.get("within").and_then(|node| duration(reader, node, "`within`"));
+    expect
+}
+
+/// The part of an expectation that `until` has too.
+pub(super) fn matched(reader: &mut Reader, fields: &Fields<'_>) -> Expect {
     let mut expect = Expect::default();
     if let Some(node) = fields.get("status") {
         expect.status = statuses(reader, node);
@@ -41,9 +50,6 @@ pub(super) fn expect(reader: &mut Reader, node: &Node) -> Expect {
             }
         }
     }
-    expect.schema = fields.get("schema").and_then(|node| schema(reader, node));
-    expect.signature = fields.get("signature").and_then(|node| answer_signature(reader, node));
-    expect.within = fields.get("within").and_then(|node| duration(reader, node, "`within`"));
     expect
 }
 
@@ -68,18 +74,10 @@ fn statuses(reader: &mut Reader, node: &Node) -> Vec<StatusPattern> {
 }
 
 fn status(reader: &mut Reader, node: &Node) -> Option<StatusPattern> {
-    let written = match &node.value {
-        Value::Number(number) => number.to_string(),
-        Value::Text(text) => text.clone(),
-        _ => String::new(),
-    };
-    let code = written.parse::<u16>().ok().filter(|code| (100..600).contains(code) && written.len() == 3);
-    let class = written.strip_suffix("xx").and_then(|class| class.parse::<u8>().ok());
-    match (code, class, &node.value) {
-        (Some(code), _, Value::Number(_)) => return Some(StatusPattern::Code(code)),
-        (_, Some(class @ 1..=5), _) if written.len() == 3 => return Some(StatusPattern::Class(class)),
-        _ => {}
+    if let Some(pattern) = status_pattern(&node.value) {
+        return Some(pattern);
     }
+    let written = written(&node.value);
     let digits: String = written.chars().take_while(char::is_ascii_digit).collect();
     let help = match digits.len() {
         3 if matches!(node.value, Value::Text(_)) => format!("write `{digits}`"),
@@ -88,6 +86,26 @@ fn status(reader: &mut Reader, node: &Node) -> Option<StatusPattern> {
     };
     reader.wrong(node, "`status`", "a number like `200`, a list of them, or a class like `\"2xx\"`", &help);
     None
+}
+
+/// The status, or class of them, that a value is.
+pub(super) fn status_pattern(value: &Value) -> Option<StatusPattern> {
+    let written = written(value);
+    let code = written.parse::<u16>().ok().filter(|code| (100..600).contains(code) && written.len() == 3);
+    let class = written.strip_suffix("xx").and_then(|class| class.parse::<u8>().ok());
+    match (code, class, value) {
+        (Some(code), _, Value::Number(_)) => Some(StatusPattern::Code(code)),
+        (_, Some(class @ 1..=5), _) if written.len() == 3 => Some(StatusPattern::Class(class)),
+        _ => None,
+    }
+}
+
+fn written(value: &Value) -> String {
+    match value {
+        Value::Number(number) => number.to_string(),
+        Value::Text(text) => text.clone(),
+        _ => String::new(),
+    }
 }
 
 /// Reads a matcher: a literal, or a map of operators.

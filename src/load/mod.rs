@@ -18,6 +18,8 @@ mod answer_signature;
 mod client;
 mod chosen;
 mod expect;
+mod retry;
+mod until;
 mod snapshot;
 mod profile;
 mod request;

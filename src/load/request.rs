@@ -12,12 +12,15 @@ use super::headers::{headers, is_token, why_no_token};
 use super::needs::{needs, token};
 use super::profile;
 use super::reader::{Fields, Reader, Shape, is_template};
+use super::retry::retry;
 use super::snapshot::{Wish, snapshot};
 use super::tamper::tamper;
+use super::until::{self, until};
 use super::url::endpoint;
 use super::values::{pairs, variables};
 use super::yaml::{Node, Value};
 use crate::diag::{Code, Diagnostic, literal};
+use crate::message::is_idempotent;
 use crate::spec::{Expect, Request, Sign, Skip};
 
 /// The keys of a request.
@@ -45,11 +48,13 @@ pub(super) const REQUEST: Shape = Shape {
         "client_authentication",
         "dpop",
         "timeout",
+        "retry",
+        "until",
         "expect",
         "capture",
         "snapshot",
     ],
-    later: &["cookies", "connect_timeout", "retry", "until", "redirects", "http_version", "proxy"],
+    later: &["cookies", "connect_timeout", "redirects", "http_version", "proxy"],
 };
 /// A request, and what it says about its snapshot before the suite's default is known.
 pub(super) struct Written {
@@ -93,6 +98,8 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
             .unwrap_or_default(),
         dpop: fields.get("dpop").map(|node| wanted(reader, node, dpop)).unwrap_or_default(),
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
+        retry: fields.get("retry").and_then(|node| retry(reader, node)),
+        until: fields.get("until").and_then(|node| until(reader, node)),
         expect: fields.get("expect").map_or_else(Expect::default, |node| expect(reader, node)),
         capture: fields.get("capture").map(|node| captures(reader, node)).unwrap_or_default(),
         snapshot: None,
@@ -100,8 +107,30 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
         endpoint: endpoint.unwrap_or_default(),
     };
     check_selectors(reader, &fields);
+    check_retry(reader, &fields, &request);
+    until::check_replay(reader, &fields, &request);
     let snapshot = fields.get("snapshot").map(|node| snapshot(reader, node)).unwrap_or_default();
     Some(Written { request, snapshot })
+}
+
+/// What must not happen twice is never sent again only because the environment, or a habit, says so.
+fn check_retry(reader: &mut Reader, fields: &Fields<'_>, request: &Request) {
+    let (Some(retry), Some(entry)) = (&request.retry, fields.entry("retry")) else { return };
+    if retry.attempts > 1
+        && retry.on.is_none()
+        && !request.method.is_empty()
+        && !is_idempotent(&request.method)
+    {
+        let method = &request.method;
+        reader.problems.push(
+            Diagnostic::error(Code::MissingKey, format!("`retry` of a {method} needs `on`"))
+                .at(entry.key.span, "no `on` here")
+                .help(format!(
+                    "the server may have acted on a {method} that failed: write out after what it is sent \
+                     again all the same, such as `on: [connect, 429]`"
+                )),
+        );
+    }
 }
 
 fn read_map<T>(

@@ -1,7 +1,7 @@
 //! A loaded suite: what is put together when every file has been read.
 //!
 //! Defaults of the suite are applied here, where request, environment and suite file meet:
-//! `headers` and `timeout` go to the environments, because an environment's own come before the
+//! `headers`, `timeout` and `retry` go to the environments, because an environment's own come before the
 //! suite's; `snapshot` goes to the requests.
 
 use std::collections::BTreeSet;
@@ -75,7 +75,7 @@ impl std::fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// Gives the environments the suite's headers and timeout where they have none of their own.
+/// Gives the environments the suite's headers, timeout and retry where they have none of their own.
 pub(super) fn apply_defaults(
     environments: &mut IndexMap<String, Environment>,
     file: &SuiteFile,
@@ -97,6 +97,9 @@ pub(super) fn apply_defaults(
         if environment.timeout.is_none() {
             environment.timeout = file.defaults.timeout;
             locations.note_as(&owner, "/timeout".into(), &Owner::SuiteFile, "/defaults/timeout");
+        }
+        if environment.retry.is_none() {
+            environment.retry.clone_from(&file.defaults.retry);
         }
     }
 }

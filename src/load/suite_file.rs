@@ -6,6 +6,7 @@ use super::duration::duration;
 use super::headers::headers;
 use super::profile;
 use super::reader::{Reader, Shape};
+use super::retry::retry;
 use super::snapshot::snapshot;
 use super::values::variables;
 use super::yaml::{Node, Value};
@@ -20,14 +21,13 @@ const SUITE: Shape = Shape {
 };
 const DEFAULTS: Shape = Shape {
     what: "`defaults`",
-    keys: &["headers", "timeout", "snapshot"],
+    keys: &["headers", "timeout", "retry", "snapshot"],
     later: &[
         "token",
         "tags",
         "sign",
         "expect",
         "connect_timeout",
-        "retry",
         "redirects",
         "http_version",
         "proxy",
@@ -59,6 +59,7 @@ fn defaults(reader: &mut Reader, node: &Node) -> Option<Defaults> {
     Some(Defaults {
         headers: fields.get("headers").map(|node| headers(reader, node, "`headers`")).unwrap_or_default(),
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
+        retry: fields.get("retry").and_then(|node| retry(reader, node)),
         snapshot: fields.get("snapshot").map(|node| snapshot(reader, node).over(None)),
     })
 }

@@ -61,6 +61,8 @@ pub struct Rendered {
     pub client: Client,
     /// What the answer must be.
     pub expect: Expect,
+    /// What the answer is waited to be; `None`: the first is the last.
+    pub until: Option<Expect>,
     /// Whether the message carries a token.
     pub token: bool,
     /// Whether it goes to the environment's own host. Elsewhere nothing of the environment goes
@@ -98,7 +100,8 @@ pub fn render(
     let client = target.as_ref().map(|target| {
         client::client(&mut fill, &client::Draft { request, party, target, headers: &headers })
     });
-    let expect = expect(&mut fill, &owner, &request.expect);
+    let until = request.until.as_ref().map(|until| expect(&mut fill, (&owner, "/until"), &until.expect));
+    let expect = expect(&mut fill, (&owner, "/expect"), &request.expect);
     fill.finish()?;
 
     let (Some(target), Some(body)) = (target, body) else {
@@ -106,7 +109,7 @@ pub fn render(
     };
     let message = Message { method: request.method.clone(), url: target.url, headers, body: body.bytes };
     let client = client.unwrap_or_default();
-    Ok(Rendered { message, signing, client, expect, token, own_origin })
+    Ok(Rendered { message, signing, client, expect, until, token, own_origin })
 }
 
 /// Fills what a request's `expect.signature` says, with what is known before anything is sent.
@@ -228,10 +231,10 @@ pub fn span(suite: &Suite, owner: &Owner, pointer: &str, range: Option<&Range<us
     suite.locations.nearest(owner, pointer).map(|place| place.value)
 }
 
-fn expect(fill: &mut Fill<'_>, owner: &Owner, expect: &Expect) -> Expect {
+fn expect(fill: &mut Fill<'_>, (owner, parent): (&Owner, &str), expect: &Expect) -> Expect {
     let mut matchers = |kind: &str, matchers: &[(String, Matcher)]| {
         let rendered = matchers.iter().map(|(name, matcher)| {
-            let pointer = join(&format!("/expect/{kind}"), name);
+            let pointer = join(&format!("{parent}/{kind}"), name);
             let tests = matcher.0.iter().filter_map(|test| {
                 let at = At::new(owner, templates::operand(matcher, test, &pointer));
                 let filled = Test { operator: test.operator, operand: fill.tree(&at, &test.operand)? };

@@ -13,7 +13,7 @@ use super::scope::Scope;
 use super::target;
 use crate::diag::{Diagnostic, literal};
 use crate::load::{Owner, Suite};
-use crate::spec::{Environment, Host, Resolve, Signing, Tls, TlsOptions, is_host_name};
+use crate::spec::{Environment, Host, Resolve, Retry, Signing, Tls, TlsOptions, is_host_name};
 use crate::template::Engine;
 
 /// Where requests go, and as whom.
@@ -33,6 +33,8 @@ pub struct Party {
     pub resolve: Vec<Resolve>,
     /// Of the whole exchange, unless a request says otherwise.
     pub timeout: Option<Duration>,
+    /// When its requests are sent again, unless one says otherwise.
+    pub retry: Option<Retry>,
     /// The variables of the suite, the environment and the command line.
     pub scope: Scope,
     embedded: bool,
@@ -71,6 +73,7 @@ pub fn party(
         signing,
         headers: environment.headers.clone(),
         timeout: environment.timeout,
+        retry: environment.retry.clone(),
         resolve: environment.resolve.clone(),
         scope,
         embedded: environment.host == Host::Embedded,

@@ -79,12 +79,21 @@ pub struct StepResult {
     pub exchange: Option<Exchange>,
     /// The attempts before that one, in order.
     pub earlier: Vec<Earlier>,
+    /// How many attempts before those were not kept.
+    pub unkept: usize,
     /// Every expectation and capture with its outcome.
     pub outcomes: Vec<Outcome>,
     /// How the answer compares with its snapshot; `None` when it was not compared.
     pub snapshot: Option<SnapshotResult>,
     /// Everything that is wrong, ready to be shown, in order.
     pub problems: Vec<Problem>,
+}
+
+impl StepResult {
+    /// How often the request was sent.
+    pub fn attempts(&self) -> usize {
+        self.unkept + self.earlier.len() + usize::from(self.exchange.is_some())
+    }
 }
 
 /// An attempt that was not the last.

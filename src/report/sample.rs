@@ -63,6 +63,7 @@ pub(super) fn passed(index: usize) -> StepResult {
         duration: Duration::from_millis([6, 2][index]),
         exchange: Some(exchange(&label, body, Ok(self::answer(200, answer)))),
         earlier: Vec::new(),
+        unkept: 0,
         label,
         outcomes: vec![outcome("status", "200", "200", true)],
         snapshot: None,

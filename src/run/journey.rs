@@ -10,15 +10,15 @@ use std::time::{Duration, Instant};
 use indexmap::IndexMap;
 
 use super::Surroundings;
-use super::attempts::Turn;
+use super::attempts::{Asking, Turn};
 use super::clients::StepClient;
 use super::compose::Failure;
 use super::expiry::says_expired;
 use super::nonces::Nonces;
 use super::prepare::Prepared;
 use super::secrets;
-use super::stop::Stop;
-use crate::check::{Captured, Outcome, Shown, binding, check, masks, signature};
+use super::stop::{Polled, Stop};
+use crate::check::{self, Captured, Outcome, Shown, binding, check, masks, signature};
 use crate::diag::Code;
 use crate::limits;
 use crate::message::{Answer, Message};
@@ -79,9 +79,10 @@ impl Ended {
 pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
     let Start { index, label, scope, nonces, compares, lacks, earlier } = start;
     let began = Instant::now();
-    let mut turn = Turn { earlier: earlier.len(), nonces };
-    let is_first = earlier.is_empty();
-    let journey = Journey { prepared: &prepared, index, compares };
+    let mut turn = Turn::first(nonces);
+    turn.earlier = earlier.len();
+    let renews = earlier.is_empty();
+    let journey = Journey { prepared: &prepared, index, compares, renews };
     let mut result = StepResult {
         index,
         label,
@@ -89,12 +90,13 @@ pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
         duration: Duration::ZERO,
         exchange: None,
         earlier,
+        unkept: 0,
         outcomes: Vec::new(),
         snapshot: None,
         problems: Vec::new(),
     };
     let (passed, legacy) = match journey.go(&scope, &mut turn, &mut result).await {
-        Ok(Some((rendered, exchange))) if is_first && journey.wants_token(&rendered, &exchange) => {
+        Ok(Some((rendered, exchange))) if journey.wants_token(&rendered, &exchange) => {
             let why = "the server said that its token had expired".to_owned();
             result.earlier.push(Earlier { exchange, why });
             return Ended { wants_token: true, nonces: turn.nonces, ..Ended::with(result) };
@@ -114,6 +116,8 @@ struct Journey<'a> {
     prepared: &'a Arc<Prepared>,
     index: usize,
     compares: bool,
+    /// Whether it may be carried out once more with a new token.
+    renews: bool,
 }
 
 impl Journey<'_> {
@@ -144,7 +148,7 @@ impl Journey<'_> {
 
     /// Whether the request asks for a new token where the answer says that it expired, and it did.
     fn wants_token(&self, rendered: &Rendered, exchange: &Exchange) -> bool {
-        let asks = self.request().token.as_ref().is_some_and(|token| token.refresh_on_401);
+        let asks = self.renews && self.request().token.as_ref().is_some_and(|token| token.refresh_on_401);
         asks && rendered.token && exchange.answer.as_ref().is_ok_and(says_expired)
     }
 
@@ -182,34 +186,67 @@ impl Journey<'_> {
         composing.await.unwrap_or_else(|broke| std::panic::resume_unwind(broke.into_panic()))
     }
 
-    /// Sends the message, and once more where the server gives a nonce instead of acting on it.
+    /// Sends the message, and again for as long as something asks for it.
     async fn attempts(
         &self,
         scope: &Scope,
         turn: &mut Turn,
         result: &mut StepResult,
     ) -> Result<(Rendered, Exchange), Vec<Problem>> {
-        let redactor = &self.prepared.surroundings.redactor;
-        let environment = &self.prepared.party(self.index).environment;
         loop {
             let (rendered, signed) = self.message(scope, turn).await?;
-            secrets::remember_signature(redactor, &signed);
-            let again = signed.tampered().contains(&Tamper::Replay).then(|| signed.clone());
-            let transport = self.prepared.transport(self.index, &rendered);
-            let exchange = transport.send(signed, self.timeout()).await;
-            turn.note(environment, &exchange);
-            if !turn.is_to_be_repeated(&exchange) {
-                let (Some(signed), Ok(_)) = (again, &exchange.answer) else {
+            let replay = signed.tampered().contains(&Tamper::Replay).then(|| signed.clone());
+            let exchange = self.send(&rendered, signed, turn).await;
+            if self.wants_token(&rendered, &exchange) {
+                return Ok((rendered, exchange));
+            }
+            let Some(again) = turn.again(&self.asking(turn, &rendered), &exchange) else {
+                let (Some(signed), Ok(_)) = (replay, &exchange.answer) else {
                     return Ok((rendered, exchange));
                 };
-                result.earlier.push(Earlier { exchange, why: "`tamper: replay` asks for it".into() });
+                self.keep(Earlier { exchange, why: "`tamper: replay` asks for it".into() }, result);
                 // The answer to a replay is the answer, whatever it asks for.
-                return Ok((rendered, transport.send(signed, self.timeout()).await));
-            }
-            result
-                .earlier
-                .push(Earlier { exchange, why: "the server gave a nonce for the DPoP proof".into() });
-            turn.earlier += 1;
+                let exchange = self.send(&rendered, signed, turn).await;
+                return Ok((rendered, exchange));
+            };
+            self.keep(Earlier { exchange, why: again.why }, result);
+            // Other steps run meanwhile, and a run that is interrupted ends here.
+            tokio::time::sleep(again.wait).await;
+        }
+    }
+
+    /// Keeps an attempt for the reports. One that asks until something holds may ask for hours: of
+    /// those before the last only a few are kept.
+    fn keep(&self, earlier: Earlier, result: &mut StepResult) {
+        result.earlier.push(earlier);
+        if self.request().until.is_some() && result.earlier.len() > limits::POLLS_KEPT {
+            let dropped = result.earlier.remove(0);
+            secrets::forget_signature(&self.prepared.surroundings.redactor, &dropped.exchange.signed);
+            result.unkept += 1;
+        }
+    }
+
+    /// One exchange; what it teaches is kept before anybody tells of it.
+    async fn send(&self, rendered: &Rendered, signed: SignedMessage, turn: &mut Turn) -> Exchange {
+        let redactor = &self.prepared.surroundings.redactor;
+        secrets::remember_signature(redactor, &signed);
+        let exchange = self.prepared.transport(self.index, rendered).send(signed, self.timeout()).await;
+        if let Ok(answer) = &exchange.answer {
+            secrets::remember_answer(redactor, answer);
+        }
+        turn.note(&self.prepared.party(self.index).environment, &exchange);
+        exchange
+    }
+
+    fn asking<'s>(&'s self, turn: &Turn, rendered: &'s Rendered) -> Asking<'s> {
+        let Surroundings { clock, ids, redactor, .. } = &self.prepared.surroundings;
+        let name = turn.name(&self.prepared.sequence(self.index));
+        Asking {
+            request: self.request(),
+            retry: self.request().retry.as_ref().or(self.prepared.party(self.index).retry.as_ref()),
+            awaited: rendered.until.as_ref().map(|awaited| (awaited, redactor)),
+            now: clock.now(),
+            chance: ids.named(&format!("{name}/delay")),
         }
     }
 
@@ -219,7 +256,6 @@ impl Journey<'_> {
         exchange: Exchange,
         result: &mut StepResult,
     ) -> (bool, Option<Legacy>) {
-        let redactor = &self.prepared.surroundings.redactor;
         let answer = match &exchange.answer {
             Ok(answer) => answer.clone(),
             Err(error) => {
@@ -228,16 +264,31 @@ impl Journey<'_> {
                 return (false, None);
             }
         };
-        secrets::remember_answer(redactor, &answer);
         let signed = self.signature(exchange.signed.message(), &answer);
         let facts = exchange.facts(signed.as_ref().map(|outcome| outcome.held));
         let subject = Subject::new(&answer).knowing(facts);
         let mut asked = self.schema(&subject);
         asked.extend(signed);
         asked.extend(self.binding(&answer));
-        let (held, legacy) = self.judge(rendered, &subject, asked, result);
+        let ended = if self.is_awaited_in_vain(rendered, &subject, result) {
+            (false, None)
+        } else {
+            let (held, legacy) = self.judge(rendered, &subject, asked, result);
+            (held, Some(legacy))
+        };
         result.exchange = Some(exchange);
-        (held, Some(legacy))
+        ended
+    }
+
+    /// Whether what `until` waits for has not come; then nothing else is said about the answer.
+    fn is_awaited_in_vain(&self, rendered: &Rendered, subject: &Subject<'_>, result: &mut StepResult) -> bool {
+        let (Some(awaited), Some(until)) = (&rendered.until, &self.request().until) else { return false };
+        result.outcomes = check::until(awaited, subject, &self.prepared.surroundings.redactor);
+        let asked = Polled { attempts: result.attempts() + 1, within: until.within };
+        let missing = result.outcomes.iter().filter(|outcome| !outcome.held);
+        result.problems.extend(missing.map(|outcome| self.stop().not_reached(outcome, &asked)));
+        result.status = Status::Failed;
+        !result.problems.is_empty()
     }
 
     /// Whether the answer satisfies its schema, where that is asked.
@@ -282,7 +333,7 @@ impl Journey<'_> {
         let held = verdict.held();
         let failed = verdict.outcomes.iter().filter(|outcome| !outcome.held);
         result.problems.extend(failed.map(|outcome| self.stop().outcome(outcome, answer, redactor)));
-        result.outcomes = verdict.outcomes;
+        result.outcomes.extend(verdict.outcomes);
         if held && self.compares {
             self.compare(answer, result);
         }

@@ -15,6 +15,7 @@ mod attempts;
 mod clients;
 mod compose;
 mod rehearse;
+mod retry;
 mod schedule;
 mod scopes;
 mod secrets;
@@ -87,7 +88,7 @@ pub async fn gather(
     if running.lacks(step).is_some() {
         return Err(running.summary);
     }
-    let turn = Turn { earlier: 0, nonces: running.nonces.clone() };
+    let turn = Turn::first(running.nonces.clone());
     match running.inherit(step) {
         Ok(scope) => Ok((scope, turn)),
         Err(problems) => {
@@ -307,6 +308,7 @@ impl<'a> Running<'a> {
             duration: Duration::ZERO,
             exchange: None,
             earlier: Vec::new(),
+            unkept: 0,
             outcomes: Vec::new(),
             snapshot: None,
             problems: vec![problem],

@@ -345,6 +345,12 @@ impl Prepared {
         }
     }
 
+    /// What the random values of a step depend on, beside its attempt.
+    pub(super) fn sequence(&self, index: usize) -> String {
+        let step = &self.plan.steps[index];
+        format!("{}@{}", step.name, step.environment)
+    }
+
     /// The message of a step, rendered and signed.
     pub fn message(
         &self,
@@ -352,9 +358,7 @@ impl Prepared {
         scope: &Scope,
         turn: &Turn,
     ) -> Result<(Rendered, SignedMessage), Failure> {
-        let step = &self.plan.steps[index];
-        let name = turn.name(&format!("{}@{}", step.name, step.environment));
-        let engine = self.surroundings.engine(self.root(), &name);
+        let engine = self.surroundings.engine(self.root(), &turn.name(&self.sequence(index)));
         let whole = self.step(index);
         let making =
             Making { at: moment(&whole.request.tamper, self.surroundings.clock.now()), rehearsal: false };

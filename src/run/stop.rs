@@ -2,7 +2,9 @@
 //! exchange error or a snapshot that differs becomes a `Diagnostic`.
 
 use std::path::Path;
+use std::time::Duration;
 
+use super::attempts::seconds;
 use crate::check::Outcome;
 use crate::diag::pointer::{item, join};
 use crate::diag::{Code, Diagnostic, Sources, Span};
@@ -30,6 +32,12 @@ pub(super) fn problem(diagnostic: Diagnostic, sources: &Sources) -> Problem {
 fn place(span: Span, sources: &Sources) -> Place {
     let position = sources.position(span);
     Place { file: sources.path(span.source).to_owned(), line: position.line, column: position.column }
+}
+
+/// How long `until` has waited.
+pub(super) struct Polled {
+    pub(super) attempts: usize,
+    pub(super) within: Duration,
 }
 
 /// What makes the problems of one request.
@@ -96,6 +104,18 @@ impl Stop<'_> {
             _ => None,
         };
         self.at(told.into_iter().fold(diagnostic, Diagnostic::help), &outcome.pointer, &wanted)
+    }
+
+    /// Something that `until` waits for and that did not come.
+    pub(super) fn not_reached(&self, outcome: &Outcome, polled: &Polled) -> Problem {
+        let within = seconds(polled.within);
+        let message = format!("`{}` is still {} after {within}", outcome.selector, outcome.got);
+        let times =
+            if polled.attempts == 1 { "once".to_owned() } else { format!("{} times", polled.attempts) };
+        let diagnostic = Diagnostic::error(outcome.code, message).help(format!(
+            "it was asked {times}; `until: {{within: …, every: …}}` says how long and how often"
+        ));
+        self.at(diagnostic, &outcome.pointer, &format!("wanted {}", outcome.wanted))
     }
 
     /// A snapshot that differs or is not there yet; nothing when all is well.

@@ -9,7 +9,7 @@ use super::key_source::SignCommand;
 use super::tls_options::{Resolve, TlsOptions};
 use crate::secret::Passphrase;
 use crate::sign::Profile;
-use crate::spec::{ClientAuthentication, Dpop};
+use crate::spec::{ClientAuthentication, Dpop, Retry};
 
 /// Where requests go, and as whom.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct Environment {
     pub headers: Vec<(String, Vec<String>)>,
     /// Of the whole exchange, unless a request says otherwise.
     pub timeout: Option<Duration>,
+    /// `/retry`: of its requests, unless one says otherwise.
+    pub retry: Option<Retry>,
     /// `/tls`
     pub tls: Tls,
     /// `/signing`

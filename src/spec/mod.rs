@@ -10,7 +10,9 @@ mod client;
 mod environment;
 mod identity;
 mod request;
+mod retry;
 mod suite_file;
+mod until;
 pub(crate) mod templates;
 
 pub use cases::{Case, Cases};
@@ -22,6 +24,8 @@ pub use request::{
     AnswerSignature, Body, Capture, Expect, GraphQl, Need, Part, PartContent, Request, Sign, Skip,
     StatusPattern, TokenUse,
 };
+pub use retry::{Retry, RetryOn};
 pub use suite_file::{Defaults, SuiteFile};
 pub use templates::{mentions, mentions_of_environment, mentions_of_variables, templates};
 pub use tls_options::{Resolve, TlsOptions, TlsVersion, is_host_name};
+pub use until::Until;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::select::Matcher;
 use crate::sign::Tamper;
 use crate::snapshot::Settings;
-use crate::spec::{Case, Cases, ClientAuthentication, Dpop, ProfileChoice, Signing, Wanted};
+use crate::spec::{Case, Cases, ClientAuthentication, Dpop, ProfileChoice, Retry, Signing, Until, Wanted};
 
 /// A request as its file says it.
 #[derive(Debug, Clone)]
@@ -58,6 +58,10 @@ pub struct Request {
     pub dpop: Wanted<Dpop>,
     /// Of the whole exchange.
     pub timeout: Option<Duration>,
+    /// `/retry`: when it is sent again.
+    pub retry: Option<Retry>,
+    /// `/until`: what its answer is waited to be.
+    pub until: Option<Until>,
     /// What the answer must be.
     pub expect: Expect,
     /// `/capture/NAME`

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::sign::Profile;
 use crate::snapshot::Settings;
+use crate::spec::Retry;
 
 /// What holds for the whole suite; every key is optional.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +31,8 @@ pub struct Defaults {
     pub headers: Vec<(String, Vec<String>)>,
     /// `/defaults/timeout`
     pub timeout: Option<Duration>,
+    /// `/defaults/retry`
+    pub retry: Option<Retry>,
     /// `/defaults/snapshot`: the settings, or `false` for none.
     pub snapshot: Option<Option<Settings>>,
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::diag::pointer::{item, join};
 use crate::select::{Matcher, Operator, Test};
-use crate::spec::{Body, ClientAuthentication, Dpop, Environment, Part, PartContent, Request, Skip};
+use crate::spec::{Body, ClientAuthentication, Dpop, Environment, Expect, Part, PartContent, Request, Skip};
 use crate::template::{self, Mention};
 
 /// Every name that a request's templates take from their surroundings, with the pointer to the
@@ -97,15 +97,23 @@ pub fn templates(request: &Request) -> Vec<(String, &str)> {
             found.extend(source.as_deref().map(|source| (format!("/expect/signature/{name}"), source)));
         }
     }
-    for (kind, matchers) in [("headers", &request.expect.headers), ("body", &request.expect.body)] {
+    if let Some(until) = &request.until {
+        in_matchers("/until", &until.expect, &mut found);
+    }
+    in_matchers("/expect", &request.expect, &mut found);
+    found
+}
+
+/// The operands of what an answer is compared with.
+fn in_matchers<'v>(parent: &str, expect: &'v Expect, found: &mut Vec<(String, &'v str)>) {
+    for (kind, matchers) in [("headers", &expect.headers), ("body", &expect.body)] {
         for (name, matcher) in matchers {
-            let pointer = join(&format!("/expect/{kind}"), name);
+            let pointer = join(&format!("{parent}/{kind}"), name);
             for test in &matcher.0 {
-                texts(operand(matcher, test, &pointer), &test.operand, &mut found);
+                texts(operand(matcher, test, &pointer), &test.operand, found);
             }
         }
     }
-    found
 }
 
 /// The text in rows that a request writes out; that of a data file is no template.
@@ -173,7 +181,7 @@ pub(crate) fn spellings(pointer: &str) -> Vec<String> {
     let segments: Vec<&str> = pointer.split('/').collect();
     match segments.as_slice() {
         ["", "headers", _] => vec![item(pointer, 0), pointer.to_owned()],
-        ["", "expect", "headers" | "body", _, rest @ ..] => {
+        ["", "expect" | "until", "headers" | "body", _, rest @ ..] => {
             let written = [&segments[..4], &["equals"], rest].concat().join("/");
             vec![written, pointer.to_owned()]
         }

@@ -111,6 +111,8 @@ pub(super) struct StepFinished {
     pub(super) phases: Option<Phases>,
     /// The attempts before that one, in order; empty for nearly every step.
     pub(super) earlier_attempts: Vec<Attempt>,
+    /// How often the request was sent; of many attempts only the last few are in `earlier_attempts`.
+    pub(super) attempts: usize,
     /// Every expectation and capture with its outcome.
     pub(super) expectations: Vec<Expectation>,
     /// How the answer compares with its snapshot; null when it was not compared.
@@ -127,6 +129,8 @@ pub(super) struct Attempt {
     pub(super) request: Request,
     /// What came; null when nothing usable did.
     pub(super) answer: Option<Answer>,
+    /// Why nothing usable came.
+    pub(super) no_answer: Option<NoAnswer>,
     /// How long the parts of the exchange took, in milliseconds.
     pub(super) phases: Phases,
     /// Why the request was sent again.

@@ -71,6 +71,7 @@ fn finished(result: &StepResult, redactor: &Redactor) -> line::StepFinished {
         no_answer: answer.and_then(Result::err).map(no_answer),
         phases: exchange.map(|exchange| phases(exchange.phases)),
         earlier_attempts: result.earlier.iter().map(|earlier| attempt(earlier, redactor)).collect(),
+        attempts: result.attempts(),
         expectations: result.outcomes.iter().map(expectation).collect(),
         snapshot: result.snapshot.as_ref().map(|snapshot| self::snapshot(snapshot, redactor)),
         problems: result.problems.iter().map(problem).collect(),
@@ -95,6 +96,7 @@ fn attempt(earlier: &Earlier, redactor: &Redactor) -> line::Attempt {
     line::Attempt {
         request: request(exchange, redactor),
         answer: exchange.answer.as_ref().ok().map(|found| answer(found, redactor)),
+        no_answer: exchange.answer.as_ref().err().map(no_answer),
         phases: phases(exchange.phases),
         why: why.clone(),
     }

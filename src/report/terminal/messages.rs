@@ -18,6 +18,11 @@ const BODY: usize = 64 * 1024;
 impl<W: Write> Terminal<W> {
     /// Request and answer of a step.
     pub(super) fn messages(&mut self, result: &StepResult) -> io::Result<()> {
+        if result.unkept > 0 {
+            let unkept = words::count(result.unkept, "attempt");
+            let line = Line::new().text(INDENT).styled(look::QUIET, format!("{unkept} before are not kept"));
+            self.line(&line)?;
+        }
         for earlier in &result.earlier {
             self.exchange(&earlier.exchange)?;
             self.line(&Line::new().text(INDENT).styled(look::QUIET, format!("sent again: {}", earlier.why)))?;

@@ -2,6 +2,7 @@
 
 mod http;
 mod canned;
+mod scripted;
 mod server;
 
 use std::fmt::Write as _;
@@ -17,6 +18,7 @@ use tempfile::TempDir;
 
 pub use canned::Canned;
 pub use http::{Asked, Http, Reply};
+pub use scripted::{Heard, Scripted, answer};
 pub use server::Server;
 
 /// A suite in a folder of its own.
