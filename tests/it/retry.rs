@@ -35,7 +35,7 @@ fn failing(times: usize, status: u16, fields: &'static str) -> Scripted {
 /// The step of a JSON report.
 fn step(said: &Said) -> Value {
     let lines = said.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    lines.filter(|line| line["type"] == "step_finished").last().unwrap()
+    lines.rev().find(|line| line["type"] == "step_finished").unwrap()
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn settling(after: usize) -> Scripted {
 
 fn step(said: &Said) -> Value {
     let lines = said.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    lines.filter(|line| line["type"] == "step_finished").last().unwrap()
+    lines.rev().find(|line| line["type"] == "step_finished").unwrap()
 }
 
 #[test]
