@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use indexmap::IndexMap;
 
 use super::Surroundings;
-use super::attempts::{Asking, Turn};
+use super::attempts::Turn;
 use super::clients::StepClient;
 use super::compose::Failure;
 use super::expiry::says_expired;
@@ -112,20 +112,21 @@ pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
     Ended { nonces: turn.nonces, passed, legacy, ..Ended::with(result) }
 }
 
-struct Journey<'a> {
-    prepared: &'a Arc<Prepared>,
-    index: usize,
+/// One step on its way.
+pub(super) struct Journey<'a> {
+    pub(super) prepared: &'a Arc<Prepared>,
+    pub(super) index: usize,
     compares: bool,
     /// Whether it may be carried out once more with a new token.
     renews: bool,
 }
 
 impl Journey<'_> {
-    fn request(&self) -> &Request {
+    pub(super) fn request(&self) -> &Request {
         self.prepared.request(self.index)
     }
 
-    fn stop(&self) -> Stop<'_> {
+    pub(super) fn stop(&self) -> Stop<'_> {
         self.prepared.stop(self.index)
     }
 
@@ -147,7 +148,7 @@ impl Journey<'_> {
     }
 
     /// Whether the request asks for a new token where the answer says that it expired, and it did.
-    fn wants_token(&self, rendered: &Rendered, exchange: &Exchange) -> bool {
+    pub(super) fn wants_token(&self, rendered: &Rendered, exchange: &Exchange) -> bool {
         let asks = self.renews && self.request().token.as_ref().is_some_and(|token| token.refresh_on_401);
         asks && rendered.token && exchange.answer.as_ref().is_ok_and(says_expired)
     }
@@ -166,7 +167,11 @@ impl Journey<'_> {
     }
 
     /// The message, as it will be sent.
-    async fn message(&self, scope: &Scope, turn: &Turn) -> Result<(Rendered, SignedMessage), Vec<Problem>> {
+    pub(super) async fn message(
+        &self,
+        scope: &Scope,
+        turn: &Turn,
+    ) -> Result<(Rendered, SignedMessage), Vec<Problem>> {
         self.composed(scope, turn).await.map_err(|failure| match failure {
             Failure::Rendering(diagnostics) => self.stop().rendering(diagnostics),
             Failure::Client(error) => vec![self.stop().client(&error)],
@@ -184,70 +189,6 @@ impl Journey<'_> {
         let (scope, turn) = (scope.clone(), turn.clone());
         let composing = tokio::task::spawn_blocking(move || prepared.message(index, &scope, &turn));
         composing.await.unwrap_or_else(|broke| std::panic::resume_unwind(broke.into_panic()))
-    }
-
-    /// Sends the message, and again for as long as something asks for it.
-    async fn attempts(
-        &self,
-        scope: &Scope,
-        turn: &mut Turn,
-        result: &mut StepResult,
-    ) -> Result<(Rendered, Exchange), Vec<Problem>> {
-        loop {
-            let (rendered, signed) = self.message(scope, turn).await?;
-            let replay = signed.tampered().contains(&Tamper::Replay).then(|| signed.clone());
-            let exchange = self.send(&rendered, signed, turn).await;
-            if self.wants_token(&rendered, &exchange) {
-                return Ok((rendered, exchange));
-            }
-            let Some(again) = turn.again(&self.asking(turn, &rendered), &exchange) else {
-                let (Some(signed), Ok(_)) = (replay, &exchange.answer) else {
-                    return Ok((rendered, exchange));
-                };
-                self.keep(Earlier { exchange, why: "`tamper: replay` asks for it".into() }, result);
-                // The answer to a replay is the answer, whatever it asks for.
-                let exchange = self.send(&rendered, signed, turn).await;
-                return Ok((rendered, exchange));
-            };
-            self.keep(Earlier { exchange, why: again.why }, result);
-            // Other steps run meanwhile, and a run that is interrupted ends here.
-            tokio::time::sleep(again.wait).await;
-        }
-    }
-
-    /// Keeps an attempt for the reports. One that asks until something holds may ask for hours: of
-    /// those before the last only a few are kept.
-    fn keep(&self, earlier: Earlier, result: &mut StepResult) {
-        result.earlier.push(earlier);
-        if self.request().until.is_some() && result.earlier.len() > limits::POLLS_KEPT {
-            let dropped = result.earlier.remove(0);
-            secrets::forget_signature(&self.prepared.surroundings.redactor, &dropped.exchange.signed);
-            result.unkept += 1;
-        }
-    }
-
-    /// One exchange; what it teaches is kept before anybody tells of it.
-    async fn send(&self, rendered: &Rendered, signed: SignedMessage, turn: &mut Turn) -> Exchange {
-        let redactor = &self.prepared.surroundings.redactor;
-        secrets::remember_signature(redactor, &signed);
-        let exchange = self.prepared.transport(self.index, rendered).send(signed, self.timeout()).await;
-        if let Ok(answer) = &exchange.answer {
-            secrets::remember_answer(redactor, answer);
-        }
-        turn.note(&self.prepared.party(self.index).environment, &exchange);
-        exchange
-    }
-
-    fn asking<'s>(&'s self, turn: &Turn, rendered: &'s Rendered) -> Asking<'s> {
-        let Surroundings { clock, ids, redactor, .. } = &self.prepared.surroundings;
-        let name = turn.name(&self.prepared.sequence(self.index));
-        Asking {
-            request: self.request(),
-            retry: self.request().retry.as_ref().or(self.prepared.party(self.index).retry.as_ref()),
-            awaited: rendered.until.as_ref().map(|awaited| (awaited, redactor)),
-            now: clock.now(),
-            chance: ids.named(&format!("{name}/delay")),
-        }
     }
 
     fn end(
@@ -281,7 +222,12 @@ impl Journey<'_> {
     }
 
     /// Whether what `until` waits for has not come; then nothing else is said about the answer.
-    fn is_awaited_in_vain(&self, rendered: &Rendered, subject: &Subject<'_>, result: &mut StepResult) -> bool {
+    fn is_awaited_in_vain(
+        &self,
+        rendered: &Rendered,
+        subject: &Subject<'_>,
+        result: &mut StepResult,
+    ) -> bool {
         let (Some(awaited), Some(until)) = (&rendered.until, &self.request().until) else { return false };
         result.outcomes = check::until(awaited, subject, &self.prepared.surroundings.redactor);
         let asked = Polled { attempts: result.attempts() + 1, within: until.within };
@@ -380,10 +326,5 @@ impl Journey<'_> {
             }
             _ => store.compare(id, metadata, content, mode),
         }
-    }
-
-    fn timeout(&self) -> Duration {
-        let party = self.prepared.party(self.index);
-        self.request().timeout.or(party.timeout).unwrap_or(limits::EXCHANGE_TIMEOUT)
     }
 }

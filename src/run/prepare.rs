@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use super::Surroundings;
 use super::asked::{Asked, asked};
 use super::attempts::Turn;
+use super::choice::Chosen;
 use super::clients::{Connected, StepClient, clients};
 use super::compose::{Failure, How, compose};
 use super::credentials::{Credentials, SigningPair};
@@ -181,27 +182,6 @@ fn credentials(
     let (found, signing) = credentials.finish();
     problems.extend(found);
     (tls, signing)
-}
-
-/// What signs a step: steps that choose the same share a signer, and its key is parsed once.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Chosen {
-    /// A profile by name.
-    Named(String),
-    /// The one that the environment writes out, at this place of its list.
-    OfEnvironment(usize),
-    /// The one that this request writes out, at this place of its list.
-    OfRequest(String, usize),
-}
-
-impl Chosen {
-    fn by(request: &Request, choice: &ProfileChoice, place: usize) -> Self {
-        match (choice, &request.sign) {
-            (ProfileChoice::Named(name), _) => Self::Named(name.clone()),
-            (ProfileChoice::Inline(_), Sign::AsEnvironment) => Self::OfEnvironment(place),
-            (ProfileChoice::Inline(_), _) => Self::OfRequest(request.name.clone(), place),
-        }
-    }
 }
 
 impl Prepared {
