@@ -307,7 +307,7 @@ fn the_page_about_client_authentication_shows_what_happens() {
     let refused = desk.project.read("requests/token.yaml").replace("/nonce/token", "/careless/token");
     desk.project.write("requests/token.yaml", &refused);
     let said = desk.run(&["run", "token"]);
-    let error = page.split("```\nerror[expect.token]").nth(1).unwrap().split("\n```").next().unwrap();
+    let error = page.split("```text\nerror[expect.token]").nth(1).unwrap().split("\n```").next().unwrap();
     for line in error.lines().filter(|line| !line.contains("-->") && !line.starts_with(": ")) {
         let shown = line.trim().split_once("| ").map_or(line.trim(), |(_, shown)| shown);
         assert!(said.out.contains(shown), "{shown} is not in:\n{}", said.out);

@@ -19,6 +19,7 @@ mod credentials;
 mod diagnostics;
 mod docs;
 mod expectations;
+mod examples;
 mod explain;
 mod insta_tool;
 mod interop;
