@@ -109,5 +109,5 @@ fn a_broken_example_is_found_at_its_place() {
     }
     let commands = page::blocks_of("docs/page.md", "```sh\ncountersign run --jbos 2 | less\n```\n");
     let problems = commands::problems(&commands[0]);
-    assert!(problems[0].contains("`--jobs`"), "{problems:?}");
+    assert!(problems[0].contains("'--jobs'"), "{problems:?}");
 }
