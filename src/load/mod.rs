@@ -288,8 +288,15 @@ fn parties(reader: &mut Reader, document: &Node, name: &str) -> Vec<(String, Nod
 fn read_request(reader: &mut Reader, document: Node, found: &Found, several: bool) -> Option<Loaded> {
     if matches!(document.value, Value::Null) {
         let message = if several { "an empty document" } else { "no request in this file" };
-        let diagnostic = Diagnostic::error(Code::EmptyFile, message).at(document.span, "nothing follows");
-        reader.report(&document, diagnostic.help("delete the `---`, or write the request"));
+        let (label, help) = if document.span.start == document.span.end {
+            ("nothing follows", "delete the `---`, or write the request")
+        } else {
+            ("this is `null`", "write lines like `method: GET`, or delete the file")
+        };
+        reader.report(
+            &document,
+            Diagnostic::error(Code::EmptyFile, message).at(document.span, label).help(help),
+        );
         return None;
     }
     secrets::note(reader, &document);

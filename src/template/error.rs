@@ -142,6 +142,11 @@ pub(super) fn syntax(error: &Error, source: &str) -> TemplateError {
     let detail = error.detail().unwrap_or_default();
     let range = clamp(error.range(), source);
     let fail = |message: String, range| TemplateError::new(Code::TemplateSyntax, message, range);
+    if let Some((word, place)) = super::source::open_statement(source)
+        && detail.contains("end of input")
+    {
+        return fail(format!("this `{word}` has no `{{% end{word} %}}`"), place);
+    }
     let unclosed = |mark: &str| {
         let start = source.rfind(mark).unwrap_or(range.start);
         fail(format!("this `{mark}` is never closed"), start..start + mark.len())

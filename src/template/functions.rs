@@ -86,8 +86,13 @@ pub(super) fn register(engine: &mut Environment<'static>, functions: &Functions)
 
 impl Functions {
     fn variable(&self, given: &Arguments) -> Result<Option<String>, Failure> {
-        let value = self.environment.get(given.required_text("name")?).map(String::as_str);
+        let value = self.value(given.required_text("name")?);
         Ok(value.or(given.text("default")?).map(str::to_owned))
+    }
+
+    /// The variable's value. CI systems hand a secret that is not there over as an empty text.
+    fn value(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     fn not_set(&self, given: &Arguments, code: Code) -> Failure {
@@ -97,10 +102,16 @@ impl Functions {
 
     /// Why a variable of the environment can't be used; `None` when it is set.
     pub(super) fn unset(&self, name: &str, code: Code) -> Option<Failure> {
-        if self.environment.contains_key(name) {
+        if self.value(name).is_some() {
             return None;
         }
-        let what = if code == Code::Secret { "the secret" } else { "the environment variable" };
+        let (what, function) =
+            if code == Code::Secret { ("the secret", "secret") } else { ("the environment variable", "env") };
+        if self.environment.contains_key(name) {
+            let help =
+                format!("give it a value, or write `{function}('{name}', '')` where empty text will do");
+            return Some(Failure::new(format!("{what} `{name}` is empty")).code(code).help(help));
+        }
         let help = match did_you_mean(name, self.environment.keys().map(String::as_str)) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("export `{name}`, or write `{name}=…` into `.env`"),

@@ -91,3 +91,29 @@ fn too_complex(place: Range<usize>, what: &str) -> TemplateError {
     TemplateError::new(Code::TemplateLimit, format!("this template is too complex: {what}"), place)
         .help("split it into several variables")
 }
+
+/// The innermost statement that has a body and no end: its word and the place of that. A tag that
+/// is not closed itself is none.
+pub(super) fn open_statement(source: &str) -> Option<(&'static str, Range<usize>)> {
+    const WITH_BODY: [&str; 8] = ["if", "for", "macro", "call", "filter", "with", "autoescape", "set"];
+    let (mut open, mut begins, mut closed) = (Vec::new(), false, true);
+    for (token, span) in tokenize(source, false, syntax()).map_while(Result::ok) {
+        let place = span.start_offset as usize..span.end_offset as usize;
+        match token {
+            Token::Ident(word) if begins => {
+                let statement = WITH_BODY.iter().find(|known| **known == word);
+                open.extend(statement.map(|word| (*word, place)));
+                if WITH_BODY.iter().any(|known| word.strip_prefix("end") == Some(*known)) {
+                    open.pop();
+                }
+            }
+            // `{% set a = b %}` has no body.
+            Token::Assign if matches!(open.last(), Some(("set", _))) => drop(open.pop()),
+            Token::BlockStart | Token::VariableStart => closed = false,
+            Token::BlockEnd | Token::VariableEnd => closed = true,
+            _ => {}
+        }
+        begins = matches!(token, Token::BlockStart);
+    }
+    open.pop().filter(|_| closed)
+}

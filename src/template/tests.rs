@@ -89,7 +89,7 @@ fn a_template_gives_the_text_that_it_says() {
         ("{% for s in scopes %}{{ loop.index }}{{ s }}{% endfor %}", "1a2b"),
         ("{% macro m(x) %}<{{ x }}>{% endmacro %}{{ m(count) }}", "<3>"),
         (
-            "{{ env('CLIENT_ID') }} {{ env('X', 'y') }} {{ env('X', default='') }}{{ env('EMPTY') }}",
+            "{{ env('CLIENT_ID') }} {{ env('X', 'y') }} {{ env('X', default='') }}{{ env('EMPTY', '') }}",
             "e77d776b y ",
         ),
         (
@@ -327,8 +327,25 @@ fn what_is_not_set_is_known_before_anything_is_filled() {
         ("{{ secret('CLIENT_SECRET') }} {{ env('A', '') }} {{ secret('A', default='') }}", vec![]),
         ("{% if x %}{{ env('A') }}{% endif %}{{ env('A') if x }}{{ x or env('A') }}", vec![]),
         ("{{ env(x) }} {{ y", vec![]),
+        ("{{ secret('EMPTY') }}{{ env('EMPTY', '') }}", vec!["the secret `EMPTY` is empty"]),
     ] {
         let unset: Vec<String> = engine().unset(source).into_iter().map(|error| error.message).collect();
         assert_eq!(unset, wanted, "{source}");
+    }
+}
+
+#[test]
+fn every_function_and_filter_is_shown_on_the_page_about_templates() {
+    let page = include_str!("../../docs/templates.md");
+    let examples = page.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let examples: String = examples.collect();
+    for name in super::functions::NAMES {
+        assert!(examples.contains(&format!("{name}(")), "docs/templates.md has no example of `{name}()`");
+    }
+    for name in super::filters::OURS {
+        assert!(examples.contains(&format!("| {name}")), "docs/templates.md has no example of `{name}`");
+    }
+    for name in super::filters::THEIRS {
+        assert!(page.contains(&format!("`{name}`")), "docs/templates.md does not list `{name}`");
     }
 }

@@ -10,6 +10,7 @@
 
 mod banks;
 mod bodies;
+mod catalogue;
 mod chains;
 mod commands;
 mod certificates;

@@ -62,6 +62,7 @@ pub(super) fn explain(error: &ScanError, composer: &Composer<'_>) -> Option<Diag
             let message = format!("nested deeper than {YAML_DEPTH} levels");
             Diagnostic::error(Code::YamlLimit, message).at(place.character(), "")
         }
+        ErrorKind::UnsupportedYamlMajorVersion => place.version(),
         kind => place.other(kind),
     })
 }
@@ -119,6 +120,16 @@ impl<'t> Place<'_, 't> {
 
     pub fn syntax(&self, message: impl Into<String>, label: &str) -> Diagnostic {
         syntax_at(self.character(), message, label)
+    }
+
+    fn version(&self) -> Diagnostic {
+        let line = self.composer.text[self.line_start(self.at)..].lines().next().unwrap_or_default();
+        let start = self.line_start(self.at);
+        let version = line.split_whitespace().nth(1).unwrap_or_default();
+        let span = Span::new(self.composer.source, start, start + line.trim_end().len());
+        Diagnostic::error(Code::YamlUnsupported, format!("YAML {version} is unknown here"))
+            .at(span, "files are read as YAML 1.2")
+            .help("delete the line")
     }
 
     fn unclosed_quote(&self) -> Diagnostic {
@@ -226,8 +237,7 @@ impl<'t> Place<'_, 't> {
 
     fn other(&self, kind: &ErrorKind) -> Diagnostic {
         let (message, help) = match kind {
-            ErrorKind::UnsupportedYamlMajorVersion
-            | ErrorKind::DuplicateVersionDirective
+            ErrorKind::DuplicateVersionDirective
             | ErrorKind::MissingYamlVersion
             | ErrorKind::MissingYamlVersionSeparator
             | ErrorKind::YamlVersionTooLong => {

@@ -7,6 +7,7 @@ mod commands;
 mod kind;
 mod page;
 mod suite;
+mod templates_page;
 
 use kind::Kind;
 use page::Block;

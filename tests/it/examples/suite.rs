@@ -122,7 +122,7 @@ impl Example {
             }
             Kind::Profile => {
                 let text = text.to_owned() + &lacking("key_id", "key_id: example");
-                let indented = text.lines().map(|line| format!("    {line}\n")).collect::<String>();
+                let indented = format!("    {}\n", text.trim_end().replace('\n', "\n    "));
                 (SUITE, format!("signing_profiles:\n  example:\n{indented}"))
             }
             Kind::Suite | Kind::File(_) | Kind::Other(_) => (SUITE, text.to_owned()),
@@ -160,6 +160,11 @@ impl Example {
         (said.code != run.exit).then(|| self.told(&format!("countersign {}", arguments.join(" ")), &said))
     }
 
+    /// What a command says among the files.
+    pub fn said(&self, arguments: &[&str]) -> Said {
+        self.call(&self.project(), arguments)
+    }
+
     fn told(&self, command: &str, said: &Said) -> String {
         let files: Vec<_> = self.files.keys().map(String::as_str).collect();
         format!(
@@ -185,7 +190,7 @@ impl Example {
         // Programs that sign: `check` looks whether they are there and never runs them.
         let programs = project.path().join("programs").display().to_string();
         command.env("PATH", format!("{programs}:{}", std::env::var("PATH").unwrap_or_default()));
-        let named = Regex::new(r#"(?:env|secret)\(\s*['"](\w+)['"]"#).unwrap();
+        let named = Regex::new(r#"(?:env|secret)\(\s*['"](\w+)['"]\s*\)"#).unwrap();
         for text in self.files.values() {
             for found in named.captures_iter(text) {
                 let value = if found[1].ends_with("PASSPHRASE") { "test" } else { "a value for an example" };
