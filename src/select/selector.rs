@@ -163,6 +163,9 @@ fn unknown(source: &str) -> SelectorError {
     let help = match did_you_mean(source, NAMES) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None if source.starts_with("headers.") => format!("did you mean `header.{}`?", &source[8..]),
+        None if source.contains("{{") => {
+            "selectors are taken as they are, no template is filled in them".into()
+        }
         None if starts => "a JSONPath begins with `$`, as in `$.id`".into(),
         None => format!(
             "a part of a JSON body is `$.{source}`; there are also `status`, `header.NAME` and `body`"
