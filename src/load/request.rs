@@ -152,7 +152,7 @@ fn method(reader: &mut Reader, node: &Node) -> Option<String> {
     if !is_token(&text) {
         reader.unusable(
             node,
-            &format!("{} is not a method", literal(&text)),
+            format!("{} is not a method", literal(&text)),
             &why_no_token(&text),
             "write a word such as `GET` or `POST`",
         );
