@@ -16,17 +16,15 @@ use super::compose::Failure;
 use super::expiry::says_expired;
 use super::nonces::Nonces;
 use super::prepare::Prepared;
-use super::secrets;
 use super::stop::{Polled, Stop};
 use crate::check::{self, Captured, Outcome, Shown, binding, check, masks, signature};
 use crate::diag::Code;
-use crate::limits;
 use crate::message::{Answer, Message};
 use crate::render::{Rendered, Scope};
 use crate::report::{Earlier, Problem, SnapshotResult, Status, StepLabel, StepResult};
 use crate::select::Subject;
 use crate::send::Exchange;
-use crate::sign::{Prover, SignedMessage, Tamper};
+use crate::sign::{Prover, SignedMessage};
 use crate::snapshot::{self, Comparison, Metadata, Mode, SnapshotError, Store};
 use crate::spec::Request;
 

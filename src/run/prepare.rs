@@ -9,23 +9,23 @@ use indexmap::IndexMap;
 use super::Surroundings;
 use super::asked::{Asked, asked};
 use super::attempts::Turn;
-use super::choice::Chosen;
 use super::clients::{Connected, StepClient, clients};
 use super::compose::{Failure, How, compose};
 use super::credentials::{Credentials, SigningPair};
 use super::rehearse::rehearse;
 use super::scopes::Scopes;
+use super::signers::{Keys, credentials};
 use super::{secrets, stop, tamper};
 use crate::diag::{Diagnostic, Severity, distinct};
 use crate::files::Root;
-use crate::load::{Owner, Suite};
+use crate::load::Suite;
 use crate::plan::{Edge, Plan};
 use crate::render::{self, Party, Rendered, Scope};
 use crate::report::StepLabel;
 use crate::send::{Transport, TransportSettings};
 use crate::sign::{Making, SignedMessage, Signer, moment};
 use crate::snapshot::Store;
-use crate::spec::{ProfileChoice, Request, Sign, parted};
+use crate::spec::{Request, parted};
 
 /// An environment whose key material is read and found good.
 pub struct Ready {
@@ -130,9 +130,6 @@ pub fn all_credentials(
     judged([(party, (tls, signing))], Vec::new(), problems)
 }
 
-/// What was read of one environment.
-type Keys = (Option<TransportSettings>, Option<SigningPair>);
-
 /// Refuses when anything is an error.
 fn judged(
     environments: impl IntoIterator<Item = (Party, Keys)>,
@@ -149,39 +146,6 @@ fn judged(
         .filter_map(|(party, (tls, signing))| Some(Ready { party, tls: tls?, signing }));
     let (clients, asked) = (Vec::new(), Vec::new());
     Ok(Checked { environments: ready.collect(), signers, clients, asked, warnings })
-}
-
-/// Reads the key material of one environment, and makes what signs its steps.
-fn credentials(
-    suite: &Suite,
-    plan: &Plan,
-    (party, surroundings): (&Party, &Surroundings),
-    signers: &mut [Vec<Arc<Signer>>],
-    problems: &mut Vec<Diagnostic>,
-) -> Keys {
-    let mut credentials = Credentials::of(party, suite, surroundings);
-    let tls = credentials.tls();
-    let mut known: IndexMap<Chosen, Arc<Signer>> = IndexMap::new();
-    for (index, step) in
-        plan.steps.iter().enumerate().filter(|(_, step)| step.environment == party.environment)
-    {
-        let request = &suite.requests[&step.request];
-        let asked = suite.locations.find(&Owner::Request(step.request.clone()), "/sign");
-        for (place, choice) in request.sign.profiles(party.signing.as_ref()).iter().enumerate() {
-            let chosen = Chosen::by(request, choice, place);
-            if !known.contains_key(&chosen) {
-                let signer = suite
-                    .chosen(choice)
-                    .and_then(|profile| credentials.signer(&profile, asked.map(|place| place.value)));
-                known.extend(signer.map(|signer| (chosen.clone(), Arc::new(signer))));
-            }
-            signers[index].extend(known.get(&chosen).cloned());
-        }
-    }
-    credentials.signing_key_of_the_bank();
-    let (found, signing) = credentials.finish();
-    problems.extend(found);
-    (tls, signing)
 }
 
 impl Prepared {
