@@ -32,6 +32,7 @@ pub mod clock;
 pub mod secret;
 pub mod files;
 pub mod message;
+pub mod cookies;
 pub mod keys;
 pub mod diag;
 pub mod json;

@@ -75,6 +75,10 @@ pub const LONGEST_TIMEOUT: Duration = Duration::from_mins(10);
 pub const ATTEMPTS: u32 = 20;
 /// Most exchanges of a request with `until` that are kept before its last: it may ask for hours.
 pub const POLLS_KEPT: usize = 3;
+/// Most redirects that a request may follow, as many as browsers do.
+pub const REDIRECTS: u32 = 20;
+/// Most cookies that are kept of a chain of requests.
+pub const COOKIES: usize = 300;
 /// Requests in flight at once, unless `--jobs` says otherwise.
 pub const JOBS: usize = 8;
 

@@ -100,6 +100,11 @@ impl Origins<'_> {
         if name.eq_ignore_ascii_case("content-type") && request.body.is_some() {
             return self.body();
         }
+        if name.eq_ignore_ascii_case("cookie") {
+            let given = "what the requests that it needs were given";
+            let own = self.place(&own, &["cookies"]);
+            return own.map_or_else(|| given.to_owned(), |own| format!("{own}, beside {given}"));
+        }
         self.of_profile(name)
     }
 

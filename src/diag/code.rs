@@ -1,24 +1,5 @@
 //! The stable codes of everything that can go wrong. A code is never reused and never renamed.
 
-/// Exit classes, weakest first: the strongest of a run wins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Class {
-    /// Nothing was selected.
-    Nothing,
-    /// An answer came; an expectation or a snapshot did not hold.
-    Failed,
-    /// No usable answer.
-    Exchange,
-    /// A snapshot or report could not be read or written, or a port not be opened.
-    Io,
-    /// A key, certificate, CA or secret can't be used; nothing was sent.
-    Credentials,
-    /// A request file, template, variable, graph or environment is wrong; nothing was sent.
-    Suite,
-    /// countersign itself broke.
-    Bug,
-}
-
 /// What went wrong, for machines. [`Code::as_str`] is what tests, JSON and JUnit show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Code {
@@ -128,6 +109,14 @@ pub enum Code {
     Encoding,
     /// The answer is larger than the limit.
     TooLarge,
+    /// The server redirects in a circle.
+    RedirectLoop,
+    /// The server redirects more often than the request follows.
+    RedirectTooMany,
+    /// The server redirects from `https` to `http`.
+    RedirectDowngrade,
+    /// The server redirects to where the request can't follow.
+    RedirectRefused,
     /// The status is not the expected one.
     ExpectStatus,
     /// A header field is not as expected.
@@ -236,6 +225,10 @@ impl Code {
         Self::Protocol,
         Self::Encoding,
         Self::TooLarge,
+        Self::RedirectLoop,
+        Self::RedirectTooMany,
+        Self::RedirectDowngrade,
+        Self::RedirectRefused,
         Self::ExpectStatus,
         Self::ExpectHeader,
         Self::ExpectBody,
@@ -320,6 +313,10 @@ impl Code {
             Self::Protocol => "protocol.failed",
             Self::Encoding => "protocol.content_coding",
             Self::TooLarge => "protocol.too_large",
+            Self::RedirectLoop => "redirect.loop",
+            Self::RedirectTooMany => "redirect.too_many",
+            Self::RedirectDowngrade => "redirect.downgrade",
+            Self::RedirectRefused => "redirect.refused",
             Self::ExpectStatus => "expect.status",
             Self::ExpectHeader => "expect.header",
             Self::ExpectBody => "expect.body",
@@ -345,49 +342,6 @@ impl Code {
             Self::TokenRefresh => "token.refresh",
             Self::Interrupted => "run.interrupted",
             Self::Panic => "bug.panic",
-        }
-    }
-
-    /// The exit class that the problem belongs to.
-    pub const fn class(self) -> Class {
-        match self {
-            Self::Key | Self::Certificate | Self::Authority | Self::Pair | Self::Insecure | Self::Secret => {
-                Class::Credentials
-            }
-            Self::Resolve
-            | Self::Connect
-            | Self::ConnectTimeout
-            | Self::AnswerTimeout
-            | Self::ServerCertificate
-            | Self::Pin
-            | Self::ClientCertificateRefused
-            | Self::ClientCertificateMissing
-            | Self::Tls
-            | Self::Protocol
-            | Self::Encoding
-            | Self::TooLarge
-            | Self::Interrupted => Class::Exchange,
-            Self::ExpectStatus
-            | Self::ExpectHeader
-            | Self::ExpectBody
-            | Self::ExpectDuration
-            | Self::ExpectUrl
-            | Self::ExpectCertificate
-            | Self::ExpectSchema
-            | Self::ExpectSignature
-            | Self::ExpectToken
-            | Self::UntilNotReached
-            | Self::AnswerNotJson
-            | Self::CaptureMissing
-            | Self::SnapshotChanged
-            | Self::SnapshotNew
-            | Self::SnapshotDamaged
-            | Self::SkippedDependency
-            | Self::TokenRefresh => Class::Failed,
-            Self::NothingSelected | Self::NothingPending | Self::SkippedRequest => Class::Nothing,
-            Self::SnapshotIo | Self::CertificateIo | Self::ReportIo | Self::SandboxPort => Class::Io,
-            Self::Panic => Class::Bug,
-            _ => Class::Suite,
         }
     }
 }

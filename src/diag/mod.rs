@@ -3,13 +3,15 @@
 //! Whoever knows the place and the cause makes a [`Diagnostic`]; only [`render`] turns it into
 //! text. Several are collected and shown at once.
 
+mod class;
 mod code;
 mod source;
 pub mod pointer;
 mod shown;
 mod render;
 
-pub use code::{Class, Code};
+pub use class::Class;
+pub use code::Code;
 pub use pointer::pointer;
 pub use render::render;
 pub use shown::{escape, is_invisible, literal};

@@ -16,6 +16,7 @@ mod body;
 mod cases;
 mod answer_signature;
 mod client;
+mod cookies;
 mod chosen;
 mod expect;
 mod retry;
@@ -84,6 +85,7 @@ pub fn load(root: Root) -> Result<Suite, Problems> {
         suite::note(&mut suite.locations, &loaded);
         let mut request = loaded.written.request;
         request.snapshot = loaded.written.snapshot.over(suite.file.defaults.snapshot.as_ref());
+        request.redirects = request.redirects.or(suite.file.defaults.redirects);
         suite.requests.entry(request.name.clone()).or_insert(request);
     }
     suite::apply_defaults(&mut suite.environments, &suite.file, &mut suite.locations);

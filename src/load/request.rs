@@ -6,6 +6,7 @@ use super::answer_signature::check_selectors;
 use super::body::body;
 use super::cases::cases;
 use super::client::{client_authentication, dpop, wanted};
+use super::cookies::{self, cookies, redirects};
 use super::duration::duration;
 use super::expect::{captures, expect};
 use super::headers::{headers, is_token, why_no_token};
@@ -42,6 +43,7 @@ pub(super) const REQUEST: Shape = Shape {
         "endpoint",
         "query",
         "headers",
+        "cookies",
         "body",
         "sign",
         "tamper",
@@ -49,12 +51,13 @@ pub(super) const REQUEST: Shape = Shape {
         "dpop",
         "timeout",
         "retry",
+        "redirects",
         "until",
         "expect",
         "capture",
         "snapshot",
     ],
-    later: &["cookies", "connect_timeout", "redirects", "http_version", "proxy"],
+    later: &["connect_timeout", "http_version", "proxy"],
 };
 /// A request, and what it says about its snapshot before the suite's default is known.
 pub(super) struct Written {
@@ -89,6 +92,7 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
         variables: read_map(reader, &fields, "variables", variables),
         query: fields.get("query").map(|node| pairs(reader, node, "`query`")).unwrap_or_default(),
         headers: fields.get("headers").map(|node| headers(reader, node, "`headers`")).unwrap_or_default(),
+        cookies: fields.get("cookies").map(|node| cookies(reader, node)).unwrap_or_default(),
         body: fields.get("body").and_then(|node| body(reader, node)),
         sign: fields.get("sign").and_then(|node| sign(reader, node)).unwrap_or_default(),
         tamper: fields.get("tamper").map(|node| tamper(reader, node)).unwrap_or_default(),
@@ -99,6 +103,7 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
         dpop: fields.get("dpop").map(|node| wanted(reader, node, dpop)).unwrap_or_default(),
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
         retry: fields.get("retry").and_then(|node| retry(reader, node)),
+        redirects: fields.get("redirects").and_then(|node| redirects(reader, node)),
         until: fields.get("until").and_then(|node| until(reader, node)),
         expect: fields.get("expect").map_or_else(Expect::default, |node| expect(reader, node)),
         capture: fields.get("capture").map(|node| captures(reader, node)).unwrap_or_default(),
@@ -108,6 +113,7 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
     };
     check_selectors(reader, &fields);
     check_retry(reader, &fields, &request);
+    cookies::check_header(reader, &fields, &request.headers);
     until::check_replay(reader, &fields, &request);
     let snapshot = fields.get("snapshot").map(|node| snapshot(reader, node)).unwrap_or_default();
     Some(Written { request, snapshot })

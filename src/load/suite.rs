@@ -2,7 +2,7 @@
 //!
 //! Defaults of the suite are applied here, where request, environment and suite file meet:
 //! `headers`, `timeout` and `retry` go to the environments, because an environment's own come before the
-//! suite's; `snapshot` goes to the requests.
+//! suite's; `snapshot` and `redirects` go to the requests.
 
 use std::collections::BTreeSet;
 

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::cookies::redirects;
 use super::duration::duration;
 use super::headers::headers;
 use super::profile;
@@ -21,14 +22,13 @@ const SUITE: Shape = Shape {
 };
 const DEFAULTS: Shape = Shape {
     what: "`defaults`",
-    keys: &["headers", "timeout", "retry", "snapshot"],
+    keys: &["headers", "timeout", "redirects", "retry", "snapshot"],
     later: &[
         "token",
         "tags",
         "sign",
         "expect",
         "connect_timeout",
-        "redirects",
         "http_version",
         "proxy",
         "cookies",
@@ -59,6 +59,7 @@ fn defaults(reader: &mut Reader, node: &Node) -> Option<Defaults> {
     Some(Defaults {
         headers: fields.get("headers").map(|node| headers(reader, node, "`headers`")).unwrap_or_default(),
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
+        redirects: fields.get("redirects").and_then(|node| redirects(reader, node)),
         retry: fields.get("retry").and_then(|node| retry(reader, node)),
         snapshot: fields.get("snapshot").map(|node| snapshot(reader, node).over(None)),
     })

@@ -5,8 +5,10 @@
 
 mod body;
 mod client;
+mod cookies;
 mod fill;
 mod headers;
+mod hop;
 mod multipart;
 mod key_source;
 mod party;
@@ -16,15 +18,20 @@ mod target;
 mod tests;
 
 pub use client::Client;
+pub use hop::{Baggage, Hop};
 pub use party::{Party, party};
 pub use scope::Scope;
 
 use std::ops::Range;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+use url::Url;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use crate::cookies::Jar;
 use crate::diag::pointer::join;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::load::{Owner, Suite};
@@ -48,6 +55,17 @@ pub struct Step<'a> {
     pub party: &'a Party,
     /// What signs it, in this order; empty: nothing does.
     pub signers: &'a [Arc<Signer>],
+    /// What came before.
+    pub onward: Onward<'a>,
+}
+
+/// What a message takes on from the ones before it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Onward<'a> {
+    /// Where an answer has led the request on to; `None`: nowhere.
+    pub hop: Option<&'a Hop>,
+    /// The cookies that the party was given, and when they are sent.
+    pub cookies: Option<(&'a Jar, DateTime<Utc>)>,
 }
 
 /// A request with every template filled.
@@ -59,6 +77,8 @@ pub struct Rendered {
     pub signing: Vec<Filled>,
     /// Who the client says it is, and what it proves.
     pub client: Client,
+    /// The cookies that the request writes, which are secrets.
+    pub cookies: Vec<(String, String)>,
     /// What the answer must be.
     pub expect: Expect,
     /// What the answer is waited to be; `None`: the first is the last.
@@ -77,11 +97,16 @@ pub fn render(
     scope: &Scope,
     engine: &Engine,
 ) -> Result<Rendered, Vec<Diagnostic>> {
-    let Step { request, case, party, signers } = step;
+    let left = step.onward.hop.map(|hop| hop.left_of(step.request));
+    let step = Step { request: left.as_ref().unwrap_or(step.request), ..step };
+    let Step { request, case, party, signers, onward } = step;
     let owner = Owner::Request(request.name.clone());
     let mut fill = Fill::new(suite, engine, scope.of_request(request, case));
 
-    let target = target::target(&mut fill, &owner, request, party);
+    let target = match onward.hop {
+        Some(hop) => Some(target::of_hop(hop, party)),
+        None => target::target(&mut fill, &owner, request, party),
+    };
     fill.request = about(request, target.as_ref());
     let own_origin = target.as_ref().is_none_or(|target| target.own_origin);
     let mut headers = headers::of_request(&mut fill, &owner, request);
@@ -91,6 +116,10 @@ pub fn render(
         headers::of_environment(&mut fill, party, &mut headers);
         headers::token(&mut fill, &owner, step, &mut headers);
     }
+    let cookies = match &target {
+        Some(target) if own_origin => cookies::cookies(&mut fill, step, &target.url, &mut headers),
+        _ => Vec::new(),
+    };
     if let Some(kind) = body.as_ref().and_then(|body| body.content_type.as_deref())
         && !headers.contains("content-type")
     {
@@ -109,7 +138,7 @@ pub fn render(
     };
     let message = Message { method: request.method.clone(), url: target.url, headers, body: body.bytes };
     let client = client.unwrap_or_default();
-    Ok(Rendered { message, signing, client, expect, until, token, own_origin })
+    Ok(Rendered { message, signing, client, cookies, expect, until, token, own_origin })
 }
 
 /// Fills what a request's `expect.signature` says, with what is known before anything is sent.
@@ -172,6 +201,11 @@ pub fn skip(
         Some(Value::String(reason)) => Some(reason).filter(|reason| !reason.trim().is_empty()),
         Some(other) => Some(other.to_string()),
     })
+}
+
+/// A URL that something may be sent to, as an endpoint may name it.
+pub fn sendable(url: &str) -> Result<Url, Diagnostic> {
+    target::parse(url, "it")
 }
 
 /// What a signing profile may say of the request beside its variables: some APIs want the host

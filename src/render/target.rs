@@ -9,6 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::fill::{At, Fill};
+use super::hop::{Baggage, Hop};
 use super::party::Party;
 use crate::diag::pointer::join;
 use crate::diag::{Code, Diagnostic};
@@ -38,6 +39,12 @@ pub(super) fn target(fill: &mut Fill<'_>, owner: &Owner, request: &Request, part
             None
         }
     }
+}
+
+/// Where an answer has led a request on to.
+pub(super) fn of_hop(hop: &Hop, party: &Party) -> Target {
+    let is_host = party.host.as_ref().is_some_and(|host| host.origin() == hop.url.origin());
+    Target { url: hop.url.clone(), own_origin: is_host && hop.baggage != Baggage::Nothing }
 }
 
 fn unusable(message: impl Into<String>, help: &str) -> Diagnostic {

@@ -39,7 +39,13 @@ pub(super) fn asked(
         let party = parties.iter().find(|party| party.environment == step.environment);
         let key = match (&request.expect.signature, party) {
             (Some(written), Some(party)) => {
-                let whole = render::Step { request, case: step.case, party, signers: &[] };
+                let whole = render::Step {
+                    request,
+                    case: step.case,
+                    party,
+                    signers: &[],
+                    onward: render::Onward::default(),
+                };
                 answer_key(suite, whole, (written, &mut keys), surroundings)
             }
             _ => Ok(None),

@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 
 use super::nonces::Nonces;
+use super::redirect::{Chain, Refused};
 use super::retry;
 use crate::check;
 use crate::clock::Ids;
+use crate::cookies::Jar;
 use crate::secret::Redactor;
 use crate::select::Subject;
 use crate::send::Exchange;
@@ -29,6 +31,12 @@ pub struct Turn {
     nonced: bool,
     /// How many attempts `retry` has counted since `until` asked last.
     failed: u32,
+    /// The redirects that were followed.
+    pub(super) chain: Chain,
+    /// How long these have taken.
+    pub(super) spent: Duration,
+    /// The cookies that the party has.
+    pub(super) jar: Jar,
     /// When the first answer came that `until` did not take.
     unheld_since: Option<Instant>,
 }
@@ -37,6 +45,8 @@ pub struct Turn {
 pub(super) struct Asking<'a> {
     pub(super) request: &'a Request,
     pub(super) retry: Option<&'a Retry>,
+    /// How many redirects are followed.
+    pub(super) redirects: u32,
     /// What `until` waits for, and the secrets that are masked when it is compared.
     pub(super) awaited: Option<(&'a Expect, &'a Redactor)>,
     /// What the run believes the time is.
@@ -55,9 +65,9 @@ pub(super) struct Again {
 }
 
 impl Turn {
-    /// The first, with the nonces that servers gave so far.
-    pub(super) fn first(nonces: Nonces) -> Self {
-        Self { nonces, ..Self::default() }
+    /// The first, with the nonces and cookies that servers gave so far.
+    pub(super) fn first(nonces: Nonces, jar: Jar) -> Self {
+        Self { nonces, jar, ..Self::default() }
     }
 
     /// What the random values of an attempt depend on, beside the step: a second attempt with the
@@ -78,17 +88,26 @@ impl Turn {
     }
 
     /// Whether the request is to be sent again after this exchange; if so, this turn is the next.
-    pub(super) fn again(&mut self, asking: &Asking<'_>, exchange: &Exchange) -> Option<Again> {
-        let again = if !self.nonced && wants_nonce(exchange) {
-            self.nonced = true;
-            Again { why: "the server gave a nonce for the DPoP proof".into(), wait: Duration::ZERO }
+    pub(super) fn again(
+        &mut self,
+        asking: &Asking<'_>,
+        exchange: &Exchange,
+    ) -> Result<Option<Again>, Refused> {
+        let nonced = !self.nonced && wants_nonce(exchange);
+        let again = if nonced {
+            Some(Again { why: "the server gave a nonce for the DPoP proof".into(), wait: Duration::ZERO })
+        } else if let Some(again) = self.retry(asking, exchange) {
+            Some(again)
+        } else if let Some(why) = self.chain.follow(asking.redirects, exchange)? {
+            self.failed = 0;
+            self.spent += exchange.phases.total;
+            Some(Again { why, wait: Duration::ZERO })
         } else {
-            let again = self.retry(asking, exchange).or_else(|| self.poll(asking, exchange))?;
-            self.nonced = false;
-            again
+            self.poll(asking, exchange)
         };
-        self.earlier += 1;
-        Some(again)
+        self.nonced = nonced;
+        self.earlier += usize::from(again.is_some());
+        Ok(again)
     }
 
     fn retry(&mut self, asking: &Asking<'_>, exchange: &Exchange) -> Option<Again> {
@@ -122,7 +141,7 @@ impl Turn {
         if unheld_since.elapsed() + until.every > until.within {
             return None;
         }
-        self.failed = 0;
+        (self.failed, self.chain, self.spent) = (0, Chain::default(), Duration::ZERO);
         let why = format!("`until` did not hold and waited {}", seconds(until.every));
         Some(Again { why, wait: until.every })
     }

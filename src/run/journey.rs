@@ -18,6 +18,7 @@ use super::nonces::Nonces;
 use super::prepare::Prepared;
 use super::stop::{Polled, Stop};
 use crate::check::{self, Captured, Outcome, Shown, binding, check, masks, signature};
+use crate::cookies::Jar;
 use crate::diag::Code;
 use crate::message::{Answer, Message};
 use crate::render::{Rendered, Scope};
@@ -34,6 +35,8 @@ pub(super) struct Legacy {
     pub(super) captures: IndexMap<String, Captured>,
     /// Not kept of the cases of a request, of which there may be thousands.
     pub(super) answer: Option<Answer>,
+    /// The cookies that the party has by now.
+    pub(super) jar: Jar,
 }
 
 /// What a step begins with.
@@ -43,6 +46,8 @@ pub(super) struct Start {
     pub(super) scope: Scope,
     /// The nonces that servers gave so far.
     pub(super) nonces: Nonces,
+    /// The cookies that the steps which it needs were given.
+    pub(super) jar: Jar,
     /// Whether its answer is compared with its snapshot.
     pub(super) compares: bool,
     /// A step that it needs and that did not pass: it runs all the same, without what that one would
@@ -75,9 +80,9 @@ impl Ended {
 
 /// Takes one step from its request to its verdict.
 pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
-    let Start { index, label, scope, nonces, compares, lacks, earlier } = start;
+    let Start { index, label, scope, nonces, jar, compares, lacks, earlier } = start;
     let began = Instant::now();
-    let mut turn = Turn::first(nonces);
+    let mut turn = Turn::first(nonces, jar);
     turn.earlier = earlier.len();
     let renews = earlier.is_empty();
     let journey = Journey { prepared: &prepared, index, compares, renews };
@@ -106,6 +111,7 @@ pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
             (false, None)
         }
     };
+    let legacy = legacy.map(|legacy| Legacy { jar: turn.jar, ..legacy });
     result.duration = began.elapsed();
     Ended { nonces: turn.nonces, passed, legacy, ..Ended::with(result) }
 }
@@ -283,7 +289,10 @@ impl Journey<'_> {
         }
         result.status = if result.problems.is_empty() { Status::Passed } else { Status::Failed };
         let alone = self.prepared.plan.steps[self.index].case.is_none();
-        (held, Legacy { captures: verdict.captures, answer: alone.then(|| answer.clone()) })
+        (
+            held,
+            Legacy { captures: verdict.captures, answer: alone.then(|| answer.clone()), jar: Jar::default() },
+        )
     }
 
     /// Compares the answer with its snapshot; only when every expectation held.

@@ -15,6 +15,7 @@ mod attempts;
 mod clients;
 mod compose;
 mod rehearse;
+mod redirect;
 mod retry;
 mod schedule;
 mod sending;
@@ -44,6 +45,7 @@ pub use secrets::remember_received;
 pub use surroundings::Surroundings;
 pub use tracked::tracked;
 
+use crate::cookies::Jar;
 use crate::diag::{Class, Diagnostic};
 use crate::render::Scope;
 use crate::report::{Earlier, Event, Problem, Status, StepLabel, StepResult, Summary};
@@ -90,7 +92,7 @@ pub async fn gather(
     if running.lacks(step).is_some() {
         return Err(running.summary);
     }
-    let turn = Turn::first(running.nonces.clone());
+    let turn = Turn::first(running.nonces.clone(), running.cookies(step));
     match running.inherit(step) {
         Ok(scope) => Ok((scope, turn)),
         Err(problems) => {
@@ -206,7 +208,8 @@ impl<'a> Running<'a> {
 
     fn start(&self, index: usize, scope: Scope) -> Start {
         let (label, nonces) = (self.prepared.labels[index].clone(), self.nonces.clone());
-        Start { index, label, scope, nonces, compares: self.compares, lacks: None, earlier: Vec::new() }
+        let (compares, jar) = (self.compares, self.cookies(index));
+        Start { index, label, scope, nonces, jar, compares, lacks: None, earlier: Vec::new() }
     }
 
     fn spawn(&mut self, start: Start) -> Id {
@@ -218,6 +221,18 @@ impl<'a> Running<'a> {
         let steps = &self.prepared.plan.steps;
         let lacks = steps[index].needs.iter().find(|edge| !self.passed[edge.step])?;
         Some(steps[lacks.step].name.clone())
+    }
+
+    /// The cookies that the steps which a step needs were given, as the same party.
+    fn cookies(&self, index: usize) -> Jar {
+        let steps = &self.prepared.plan.steps;
+        let mut jar = Jar::default();
+        for edge in &steps[index].needs {
+            let legacy = self.legacies[edge.step].as_ref();
+            let same_party = steps[edge.step].environment == steps[index].environment;
+            legacy.filter(|_| same_party).into_iter().for_each(|legacy| jar.take_over(&legacy.jar));
+        }
+        jar
     }
 
     /// The scope of a step: its environment's, and what the steps that it needs left behind.

@@ -269,6 +269,7 @@ impl Prepared {
             case: self.plan.steps[index].case,
             party: self.party(index),
             signers: self.signers(index),
+            onward: render::Onward::default(),
         }
     }
 
@@ -303,12 +304,14 @@ impl Prepared {
         turn: &Turn,
     ) -> Result<(Rendered, SignedMessage), Failure> {
         let engine = self.surroundings.engine(self.root(), &turn.name(&self.sequence(index)));
-        let whole = self.step(index);
-        let making =
-            Making { at: moment(&whole.request.tamper, self.surroundings.clock.now()), rehearsal: false };
+        let now = self.surroundings.clock.now();
+        let onward = render::Onward { hop: turn.chain.hop.as_ref(), cookies: Some((&turn.jar, now)) };
+        let whole = render::Step { onward, ..self.step(index) };
+        let making = Making { at: moment(&whole.request.tamper, now), rehearsal: false };
         let how = How { client: self.client(index), nonces: &turn.nonces, making };
         let (rendered, signed) = compose(&self.suite, whole, scope, &engine, &how)?;
         secrets::remember_client(&self.surroundings.redactor, &rendered.client);
+        secrets::remember_written_cookies(&self.surroundings.redactor, &rendered.cookies);
         Ok((rendered, signed))
     }
 

@@ -49,7 +49,13 @@ pub(super) fn rehearse<'s>(
         };
         let party = with_host(party);
         let (signers, client) = keys(index);
-        let whole = render::Step { request, case: step.case, party: &party, signers };
+        let whole = render::Step {
+            request,
+            case: step.case,
+            party: &party,
+            signers,
+            onward: render::Onward::default(),
+        };
         let making = Making { at: moment(&request.tamper, surroundings.clock.now()), rehearsal: true };
         let how = How { client, nonces: &Nonces::default(), making };
         let scopes = Scopes { suite, plan, surroundings };

@@ -34,6 +34,13 @@ pub(super) fn remember_client(redactor: &Redactor, client: &Client) {
     }
 }
 
+/// The cookies that a request writes, whose values nobody is shown.
+pub(super) fn remember_written_cookies(redactor: &Redactor, cookies: &[(String, String)]) {
+    for (name, value) in cookies {
+        redactor.remember(name, value);
+    }
+}
+
 /// Tokens in a JSON answer, whether or not the suite captures them.
 pub(super) fn remember_answer(redactor: &Redactor, answer: &Answer) {
     if let Ok(body) = serde_json::from_slice::<Value>(&answer.body) {

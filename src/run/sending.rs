@@ -27,7 +27,14 @@ impl Journey<'_> {
             if self.wants_token(&rendered, &exchange) {
                 return Ok((rendered, exchange));
             }
-            let Some(again) = turn.again(&self.asking(turn, &rendered), &exchange) else {
+            let again = match turn.again(&self.asking(turn, &rendered), &exchange) {
+                Ok(again) => again,
+                Err(refused) => {
+                    result.exchange = Some(exchange);
+                    return Err(vec![self.stop().redirect(&refused)]);
+                }
+            };
+            let Some(again) = again else {
                 let (Some(signed), Ok(_)) = (replay, &exchange.answer) else {
                     return Ok((rendered, exchange));
                 };
@@ -57,9 +64,13 @@ impl Journey<'_> {
     async fn send(&self, rendered: &Rendered, signed: SignedMessage, turn: &mut Turn) -> Exchange {
         let redactor = &self.prepared.surroundings.redactor;
         secrets::remember_signature(redactor, &signed);
-        let exchange = self.prepared.transport(self.index, rendered).send(signed, self.timeout()).await;
+        let exchange = self.prepared.transport(self.index, rendered).send(signed, self.timeout(turn)).await;
         if let Ok(answer) = &exchange.answer {
             secrets::remember_answer(redactor, answer);
+            if rendered.own_origin {
+                let now = self.prepared.surroundings.clock.now();
+                turn.jar.learn(&exchange.signed.message().url, &answer.headers, now);
+            }
         }
         turn.note(&self.prepared.party(self.index).environment, &exchange);
         exchange
@@ -71,14 +82,17 @@ impl Journey<'_> {
         Asking {
             request: self.request(),
             retry: self.request().retry.as_ref().or(self.prepared.party(self.index).retry.as_ref()),
+            redirects: self.request().redirects.unwrap_or_default(),
             awaited: rendered.until.as_ref().map(|awaited| (awaited, redactor)),
             now: clock.now(),
             chance: ids.named(&format!("{name}/delay")),
         }
     }
 
-    fn timeout(&self) -> Duration {
+    /// How long the exchange may take; a chain of redirects has one time for all of it.
+    fn timeout(&self, turn: &Turn) -> Duration {
         let party = self.prepared.party(self.index);
-        self.request().timeout.or(party.timeout).unwrap_or(limits::EXCHANGE_TIMEOUT)
+        let whole = self.request().timeout.or(party.timeout).unwrap_or(limits::EXCHANGE_TIMEOUT);
+        whole.saturating_sub(turn.spent).max(Duration::from_millis(1))
     }
 }

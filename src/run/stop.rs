@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::attempts::seconds;
+use super::redirect::Refused;
 use crate::check::Outcome;
 use crate::diag::pointer::{item, join};
 use crate::diag::{Code, Diagnostic, Sources, Span};
@@ -91,6 +92,13 @@ impl Stop<'_> {
             diagnostic.help.push("the request was sent: the server may have acted on it".into());
         }
         self.at(diagnostic, "/endpoint", "")
+    }
+
+    /// A redirect that is not followed.
+    pub(super) fn redirect(&self, refused: &Refused) -> Problem {
+        let diagnostic = Diagnostic::error(refused.code, refused.message.clone()).help(refused.help.clone());
+        let places = ["/redirects", "/endpoint"];
+        self.pointing(diagnostic, places.iter().find_map(|place| self.value(place)))
     }
 
     /// An expectation that did not hold, or a capture that found nothing.

@@ -21,7 +21,7 @@ pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
 pub use identity::{DEFAULT_IDENTITY, acting, parted};
 pub use key_source::SignCommand;
 pub use request::{
-    AnswerSignature, Body, Capture, Expect, GraphQl, Need, Part, PartContent, Request, Sign, Skip,
+    AnswerSignature, Body, Capture, Cookies, Expect, GraphQl, Need, Part, PartContent, Request, Sign, Skip,
     StatusPattern, TokenUse,
 };
 pub use retry::{Retry, RetryOn};

@@ -46,6 +46,8 @@ pub struct Request {
     pub query: Vec<(String, Value)>,
     /// `/headers/NAME` or, of a list, `/headers/NAME/0`. Each value is text, as written.
     pub headers: Vec<(String, Vec<String>)>,
+    /// `/cookies`: which cookies are sent.
+    pub cookies: Cookies,
     /// The body, if any.
     pub body: Option<Body>,
     /// How it is signed.
@@ -60,6 +62,8 @@ pub struct Request {
     pub timeout: Option<Duration>,
     /// `/retry`: when it is sent again.
     pub retry: Option<Retry>,
+    /// `/redirects`: how many are followed, one after the other; none unless given.
+    pub redirects: Option<u32>,
     /// `/until`: what its answer is waited to be.
     pub until: Option<Until>,
     /// What the answer must be.
@@ -68,6 +72,18 @@ pub struct Request {
     pub capture: IndexMap<String, Capture>,
     /// How the answer is compared with its snapshot; `None`: not at all.
     pub snapshot: Option<Settings>,
+}
+
+/// `/cookies`
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Cookies {
+    /// Those that the requests which it needs were given.
+    #[default]
+    AsReceived,
+    /// `/cookies/NAME`: these too; values are templates.
+    With(Vec<(String, String)>),
+    /// None.
+    Off,
 }
 
 /// `/needs/0`: a request to run first.

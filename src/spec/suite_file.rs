@@ -31,6 +31,8 @@ pub struct Defaults {
     pub headers: Vec<(String, Vec<String>)>,
     /// `/defaults/timeout`
     pub timeout: Option<Duration>,
+    /// `/defaults/redirects`
+    pub redirects: Option<u32>,
     /// `/defaults/retry`
     pub retry: Option<Retry>,
     /// `/defaults/snapshot`: the settings, or `false` for none.

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use crate::diag::pointer::{item, join};
 use crate::select::{Matcher, Operator, Test};
-use crate::spec::{Body, ClientAuthentication, Dpop, Environment, Expect, Part, PartContent, Request, Skip};
+use crate::spec::{
+    Body, ClientAuthentication, Cookies, Dpop, Environment, Expect, Part, PartContent, Request, Skip,
+};
 use crate::template::{self, Mention};
 
 /// Every name that a request's templates take from their surroundings, with the pointer to the
@@ -66,6 +68,9 @@ pub fn templates(request: &Request) -> Vec<(String, &str)> {
     }
     for (name, values) in &request.headers {
         found.extend(fields("/headers", name, values));
+    }
+    if let Cookies::With(cookies) = &request.cookies {
+        found.extend(cookies.iter().map(|(name, source)| (join("/cookies", name), source.as_str())));
     }
     match &request.body {
         Some(Body::Json(value)) => texts("/body/json".to_owned(), value, &mut found),

@@ -80,8 +80,13 @@ impl Desk {
     pub(super) fn render(&self) -> Result<Rendered, Vec<Diagnostic>> {
         let party = self.party()?;
         let scope = self.scope.clone().unwrap_or_else(|| party.scope.clone());
-        let step =
-            Step { request: &self.suite.requests["pay"], case: None, party: &party, signers: &self.signers };
+        let step = Step {
+            request: &self.suite.requests["pay"],
+            case: None,
+            party: &party,
+            signers: &self.signers,
+            onward: crate::render::Onward::default(),
+        };
         render(&self.suite, step, &scope, &self.engine())
     }
 

@@ -49,6 +49,7 @@ fn a_profile_adds_its_fields_and_key_id_anew_for_each_message() {
         case: None,
         party: &party,
         signers: &desk.signers,
+        onward: crate::render::Onward::default(),
     };
     let again = || crate::render::render(&desk.suite, step, &party.scope, &engine).unwrap();
     let ids =

@@ -1,0 +1,71 @@
+//! The exit class of every code.
+
+use super::Code;
+
+/// Exit classes, weakest first: the strongest of a run wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Nothing was selected.
+    Nothing,
+    /// An answer came; an expectation or a snapshot did not hold.
+    Failed,
+    /// No usable answer.
+    Exchange,
+    /// A snapshot or report could not be read or written, or a port not be opened.
+    Io,
+    /// A key, certificate, CA or secret can't be used; nothing was sent.
+    Credentials,
+    /// A request file, template, variable, graph or environment is wrong; nothing was sent.
+    Suite,
+    /// countersign itself broke.
+    Bug,
+}
+
+impl Code {
+    /// The exit class that the problem belongs to.
+    pub const fn class(self) -> Class {
+        match self {
+            Self::Key | Self::Certificate | Self::Authority | Self::Pair | Self::Insecure | Self::Secret => {
+                Class::Credentials
+            }
+            Self::Resolve
+            | Self::Connect
+            | Self::ConnectTimeout
+            | Self::AnswerTimeout
+            | Self::ServerCertificate
+            | Self::Pin
+            | Self::ClientCertificateRefused
+            | Self::ClientCertificateMissing
+            | Self::Tls
+            | Self::Protocol
+            | Self::Encoding
+            | Self::TooLarge
+            | Self::RedirectLoop
+            | Self::RedirectTooMany
+            | Self::RedirectDowngrade
+            | Self::RedirectRefused
+            | Self::Interrupted => Class::Exchange,
+            Self::ExpectStatus
+            | Self::ExpectHeader
+            | Self::ExpectBody
+            | Self::ExpectDuration
+            | Self::ExpectUrl
+            | Self::ExpectCertificate
+            | Self::ExpectSchema
+            | Self::ExpectSignature
+            | Self::ExpectToken
+            | Self::UntilNotReached
+            | Self::AnswerNotJson
+            | Self::CaptureMissing
+            | Self::SnapshotChanged
+            | Self::SnapshotNew
+            | Self::SnapshotDamaged
+            | Self::SkippedDependency
+            | Self::TokenRefresh => Class::Failed,
+            Self::NothingSelected | Self::NothingPending | Self::SkippedRequest => Class::Nothing,
+            Self::SnapshotIo | Self::CertificateIo | Self::ReportIo | Self::SandboxPort => Class::Io,
+            Self::Panic => Class::Bug,
+            _ => Class::Suite,
+        }
+    }
+}
