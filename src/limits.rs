@@ -135,3 +135,9 @@ pub const PROGRAM_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest answer of a program that signs, in bytes: the largest RSA signature in hexadecimal,
 /// with room for line breaks.
 pub const PROGRAM_ANSWER: u64 = 4096;
+
+/// How long a program may take to tell a secret: those of clouds and vaults log in first.
+pub const SECRET_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest secret in a file or of a program, in bytes: a token with all of its claims stays far
+/// below it.
+pub const SECRET: u64 = 64 * 1024;

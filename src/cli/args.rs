@@ -140,12 +140,22 @@ pub(crate) struct Choice {
     /// No requests with this tag
     #[arg(long = "skip-tag", value_name = "TAG")]
     pub(crate) skip_tags: Vec<String>,
-    /// Set a variable, over whatever the files say
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
-    pub(crate) variables: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) variables: Variables,
     /// Whether a name that a request has means that request alone.
     #[arg(skip)]
     pub(crate) exact: bool,
+}
+
+/// Values from outside of the suite.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Variables {
+    /// Set a variable, over whatever the files say
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) given: Vec<(String, String)>,
+    /// Set the variables of a YAML or JSON file, over whatever the suite says; `--var` goes before
+    #[arg(long = "vars-file", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// What makes a run reproducible.
@@ -244,9 +254,8 @@ pub(crate) struct Explain {
     /// The environment
     #[arg(short, long, value_name = "NAME")]
     pub(crate) env: Option<String>,
-    /// Set a variable, over whatever the files say
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
-    pub(crate) variables: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) variables: Variables,
     #[command(flatten)]
     pub(crate) determinism: Determinism,
     #[command(flatten)]

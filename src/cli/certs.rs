@@ -13,7 +13,7 @@ use countersign::secret::Passphrase;
 use countersign::{launch, limits};
 use serde_json::json;
 
-use super::args::Choice;
+use super::args::{Choice, Variables};
 use super::certs_args::{Certs, KeyKind};
 use super::certs_new;
 use super::context::Context;
@@ -136,10 +136,16 @@ fn check_pair(
 /// All key material of the environments that a run would use, or of the one that is named.
 fn check_environment(context: &Context<'_>, env: Option<String>) -> Result<Exit, Exit> {
     let suite = context.load()?;
-    let choice =
-        Choice { names: vec![], env, tags: vec![], skip_tags: vec![], variables: vec![], exact: false };
-    let plan = context.plan(&suite, &choice)?;
-    let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
+    let choice = Choice {
+        names: vec![],
+        env,
+        tags: vec![],
+        skip_tags: vec![],
+        variables: Variables::default(),
+        exact: false,
+    };
+    let plan = context.plan(&suite, &choice, &[])?;
+    let surroundings = context.surroundings(Vec::new(), Clock::System, Ids::Random);
     let mut problems = Vec::new();
     for name in plan.environments() {
         match launch::environment(&suite, name, &surroundings) {

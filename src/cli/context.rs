@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use countersign::clock::{Clock, Ids};
 use countersign::diag::{Class, Diagnostic, Sources};
-use countersign::load::Suite;
+use countersign::load::{self, Suite};
 use countersign::plan::{self, Plan, Selection};
 use countersign::run::Surroundings;
 use countersign::snapshot::Mode;
+use countersign::spec::{Given, GivenBy};
+use countersign::template::Programs;
 use countersign::{launch, limits};
 
-use super::args::Choice;
+use super::args::{Choice, Variables};
 use super::exit::Exit;
 use super::output::Output;
 use super::settings::Settings;
@@ -37,23 +39,44 @@ impl Context<'_> {
     }
 
     /// Plans what was chosen; says why there is nothing to do.
-    pub(crate) fn plan(&self, suite: &Suite, choice: &Choice) -> Result<Plan, Exit> {
+    /// `given` are the variables of the command line.
+    pub(crate) fn plan(&self, suite: &Suite, choice: &Choice, given: &[Given]) -> Result<Plan, Exit> {
         let selection = Selection {
             patterns: choice.names.clone(),
             tags: choice.tags.clone(),
             skip_tags: choice.skip_tags.clone(),
             exact: choice.exact,
         };
-        let given: Vec<&str> = choice.variables.iter().map(|(name, _)| name.as_str()).collect();
-        let planned = launch::plan(suite, &selection, choice.env.as_deref(), &given);
+        let names: Vec<&str> = given.iter().map(|given| given.name.as_str()).collect();
+        let planned = launch::plan(suite, &selection, choice.env.as_deref(), &names);
         let plan = planned.map_err(|problems| self.refuse(&problems, &suite.sources))?;
-        self.output.show(&plan::unused(suite, &plan, &given), &suite.sources);
+        self.output.show(&plan::unused(suite, &plan, given), &suite.sources);
         Ok(plan)
+    }
+
+    /// The variables of the command line, the strongest last: those of files in the order in which
+    /// these are named, then those of `--var`.
+    pub(crate) fn given(&self, variables: &Variables) -> Result<Vec<Given>, Exit> {
+        let mut given = Vec::new();
+        for file in &variables.files {
+            let read = load::vars_file(file);
+            given.extend(read.map_err(|problems| self.refuse(&problems.diagnostics, &problems.sources))?);
+        }
+        let options = variables.given.iter().map(|(name, value)| Given {
+            name: name.clone(),
+            value: value.as_str().into(),
+            by: GivenBy::Option,
+        });
+        given.extend(options);
+        Ok(given)
     }
 
     /// Does something with a plan.
     pub(crate) fn planned(&self, choice: &Choice, act: impl FnOnce(&Suite, &Plan)) -> Exit {
-        let planned = self.load().and_then(|suite| Ok((self.plan(&suite, choice)?, suite)));
+        let planned = self.load().and_then(|suite| {
+            let given = self.given(&choice.variables)?;
+            Ok((self.plan(&suite, choice, &given)?, suite))
+        });
         match planned {
             Ok((plan, suite)) => {
                 act(&suite, &plan);
@@ -71,18 +94,14 @@ impl Context<'_> {
     }
 
     /// What a command that runs nothing hands to the walk.
-    pub(crate) fn surroundings(
-        &self,
-        variables: &[(String, String)],
-        clock: Clock,
-        ids: Ids,
-    ) -> Surroundings {
+    pub(crate) fn surroundings(&self, given: Vec<Given>, clock: Clock, ids: Ids) -> Surroundings {
         Surroundings {
             clock,
             ids,
             environment: Arc::clone(&self.environment),
             redactor: self.settings.redactor.clone(),
-            given: variables.to_vec(),
+            programs: Programs::default(),
+            given,
             jobs: limits::JOBS,
             snapshots: Mode::No,
             refuses_insecure: self.settings.refuses_insecure,

@@ -145,7 +145,8 @@ fn prepare(context: &Context<'_>, arguments: &Explain) -> Result<(Arc<Prepared>,
         variables: arguments.variables.clone(),
         exact: true,
     };
-    let plan = context.plan(&suite, &choice)?;
+    let given = context.given(&choice.variables)?;
+    let plan = context.plan(&suite, &choice, &given)?;
     if plan.steps.iter().filter(|step| step.selected).count() > 1 {
         let selected: Vec<&str> =
             plan.steps.iter().filter(|step| step.selected).map(|step| step.name.as_str()).collect();
@@ -154,7 +155,7 @@ fn prepare(context: &Context<'_>, arguments: &Explain) -> Result<(Arc<Prepared>,
         return Err(Exit::Usage);
     }
     let determinism = &arguments.determinism;
-    let surroundings = context.surroundings(&arguments.variables, determinism.clock(), determinism.ids());
+    let surroundings = context.surroundings(given, determinism.clock(), determinism.ids());
     let refuse = |problems: Vec<Diagnostic>| context.refuse(&problems, &suite.sources);
     let checked = launch::check(&suite, &plan, &surroundings).map_err(refuse)?;
     context.output.show(&checked.warnings, &suite.sources);

@@ -7,6 +7,7 @@ use countersign::diag::Diagnostic;
 use countersign::launch;
 use countersign::report::{Event, Summary};
 use countersign::run::{self, Prepared, Surroundings};
+use countersign::spec::Given;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -22,8 +23,9 @@ pub(super) fn run(context: &Context<'_>, arguments: &Run) -> Exit {
 fn try_run(context: &Context<'_>, arguments: &Run) -> Result<Exit, Exit> {
     let suite = context.load()?;
     let mut reports = Reports::of_run(context, arguments, &suite)?;
-    let plan = context.plan(&suite, &arguments.choice)?;
-    let surroundings = surroundings(context, arguments);
+    let given = context.given(&arguments.choice.variables)?;
+    let plan = context.plan(&suite, &arguments.choice, &given)?;
+    let surroundings = surroundings(context, arguments, given);
     let refuse = |problems: Vec<Diagnostic>| context.refuse(&problems, &suite.sources);
     let checked = launch::check(&suite, &plan, &surroundings).map_err(refuse)?;
     context.output.show(&checked.warnings, &suite.sources);
@@ -34,13 +36,13 @@ fn try_run(context: &Context<'_>, arguments: &Run) -> Result<Exit, Exit> {
     Ok(verdict(&summary).max(reported).max(asked))
 }
 
-fn surroundings(context: &Context<'_>, arguments: &Run) -> Surroundings {
+fn surroundings(context: &Context<'_>, arguments: &Run, given: Vec<Given>) -> Surroundings {
     let determinism = &arguments.determinism;
     Surroundings {
         jobs: arguments.jobs,
         snapshots: context.settings.snapshots(arguments),
         snapshot_references: context.settings.process.snapshot_references(),
-        ..context.surroundings(&arguments.choice.variables, determinism.clock(), determinism.ids())
+        ..context.surroundings(given, determinism.clock(), determinism.ids())
     }
 }
 

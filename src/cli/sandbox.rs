@@ -37,7 +37,7 @@ fn serve(context: &Context<'_>, arguments: &Sandbox) -> Result<Exit, Exit> {
     let profiles = profiles(context, &ready.suite, &arguments.profiles)?;
     let verified = profiles.iter().map(|profile| profile.name().to_owned()).collect();
     let opening = Opening { port: arguments.port, skew, log: log(context), profiles };
-    let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
+    let surroundings = context.surroundings(Vec::new(), Clock::System, Ids::Random);
     let bank = Bank::open(&ready.suite, &ready.clients.iter().collect::<Vec<_>>(), &surroundings, opening)
         .map_err(|problem| context.refuse(&[problem], &ready.suite.sources))?;
     // Before the file is there: a signal that comes in between has to find someone who removes it.
@@ -111,7 +111,7 @@ fn prepare(context: &Context<'_>, arguments: &Sandbox) -> Result<Prepared, Exit>
     let named = arguments.env.as_deref();
     let name =
         countersign::plan::embedded_environment(&suite, named).map_err(|problem| refuse(&[problem]))?;
-    let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
+    let surroundings = context.surroundings(Vec::new(), Clock::System, Ids::Random);
     let (clients, warnings) =
         launch::identities(&suite, &name, &surroundings).map_err(|problems| refuse(&problems))?;
     context.output.show(&warnings, &suite.sources);

@@ -59,7 +59,7 @@ pub enum Code {
     Sandbox,
     /// No request is what the command line asks for.
     NothingSelected,
-    /// No template mentions the variable that the command line sets.
+    /// No template mentions a variable that the command line sets.
     UnusedVariable,
     /// The embedded bank can't listen: its port is taken, or the system refuses.
     SandboxPort,
@@ -79,7 +79,7 @@ pub enum Code {
     Pair,
     /// An environment trusts any server, and a CI job must not.
     Insecure,
-    /// A secret is not there.
+    /// A secret is not there, or the program that knows it does not tell it.
     Secret,
     /// The request can't be signed as its profile asks.
     Signing,

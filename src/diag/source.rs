@@ -53,6 +53,11 @@ impl Sources {
         id
     }
 
+    /// Every text.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|source| source.text.as_str())
+    }
+
     /// The path that diagnostics show.
     pub fn path(&self, id: SourceId) -> &Path {
         &self.0[id.0 as usize].path

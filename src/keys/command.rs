@@ -19,7 +19,6 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::limits;
 use crate::secret::Redactor;
 
 /// Longest part of its messages that is shown, in characters.
@@ -35,6 +34,8 @@ pub struct Program {
     pub words: Vec<String>,
     /// How long it may take.
     pub timeout: Duration,
+    /// Longest answer, in bytes.
+    pub longest: u64,
     /// Where it runs.
     pub folder: PathBuf,
     /// Its environment, from which secrets are left out.
@@ -69,8 +70,8 @@ pub enum ProgramFault {
     Late(Duration),
     /// It wrote nothing.
     Silent,
-    /// It wrote more than any answer is long.
-    Endless,
+    /// It wrote more than this many bytes, which no answer is long.
+    Endless(u64),
 }
 
 impl Program {
@@ -97,7 +98,7 @@ impl Program {
         let mut child =
             self.command(told).spawn().map_err(|error| self.error(unstarted(error.kind()), &[]))?;
         feed(&mut child, input.to_vec());
-        let output = gather(child.stdout.take(), limits::PROGRAM_ANSWER + 1);
+        let output = gather(child.stdout.take(), self.longest.saturating_add(1));
         let messages = gather(child.stderr.take(), MOST_MESSAGES);
         let ended = self.watch(&mut child, &output, deadline);
         if ended.is_err() {
@@ -147,8 +148,8 @@ impl Program {
             Err(RecvTimeoutError::Timeout) => return Err(late),
             Err(RecvTimeoutError::Disconnected) => Vec::new(),
         };
-        if answer.len() as u64 > limits::PROGRAM_ANSWER {
-            return Err(ProgramFault::Endless);
+        if answer.len() as u64 > self.longest {
+            return Err(ProgramFault::Endless(self.longest));
         }
         loop {
             match child.try_wait() {
@@ -234,9 +235,7 @@ impl fmt::Display for ProgramError {
                 write!(formatter, "`{program}` was not done within {} ms", limit.as_millis())
             }
             ProgramFault::Silent => write!(formatter, "`{program}` wrote nothing to its standard output"),
-            ProgramFault::Endless => {
-                write!(formatter, "`{program}` wrote more than {} bytes", limits::PROGRAM_ANSWER)
-            }
+            ProgramFault::Endless(most) => write!(formatter, "`{program}` wrote more than {most} bytes"),
         }?;
         if self.said.is_empty() { Ok(()) } else { write!(formatter, ": {}", self.said) }
     }

@@ -87,6 +87,15 @@ impl Locations {
         note(places, String::new(), place, document);
     }
 
+    /// Forgets a value that a request turned out not to have, and all below it.
+    pub(super) fn forget(&mut self, owner: &Owner, pointer: &str) {
+        if let Some(places) = self.0.get_mut(owner) {
+            places.retain(|known, _| {
+                known.strip_prefix(pointer).is_none_or(|rest| !(rest.is_empty() || rest.starts_with('/')))
+            });
+        }
+    }
+
     /// Lets a pointer name what stands elsewhere: a default that was applied, a pair of a list.
     pub(super) fn note_as(&mut self, owner: &Owner, pointer: String, from: &Owner, at: &str) {
         if let Some(place) = self.find(from, at)

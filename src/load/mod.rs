@@ -12,6 +12,7 @@ mod duration;
 mod headers;
 mod url;
 mod values;
+mod vars_file;
 mod body;
 mod cases;
 mod answer_signature;
@@ -31,6 +32,7 @@ mod needs;
 mod key_source;
 mod tls_options;
 mod suite_file;
+mod defaults;
 mod secrets;
 mod templates;
 mod names;
@@ -42,6 +44,9 @@ mod tests;
 pub use chosen::Chosen;
 pub use locate::{Locations, Owner, Place};
 pub use suite::{Problems, Suite};
+pub use vars_file::vars_file;
+
+use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
@@ -49,6 +54,7 @@ use crate::diag::{Code, Diagnostic, SourceId, Sources, Span, distinct, escape};
 use crate::files::Root;
 use crate::limits::{self, YAML_FILE};
 use crate::spec::{Environment, SuiteFile, acting};
+use defaults::OfRequests;
 use discover::{Files, Found, discover};
 use names::Loaded;
 use reader::{Read, Reader};
@@ -63,9 +69,9 @@ pub fn load(root: Root) -> Result<Suite, Problems> {
         return Err(Problems { diagnostics: vec![no_suite(&root)], sources: Sources::default() });
     };
     let mut loader = Loader::default();
-    let file = loader.suite_file(&root, &files);
+    let (file, defaults) = loader.suite_file(&root, &files);
     let environments = loader.environments(&root, &files);
-    let mut requests = loader.requests(&root, &files);
+    let mut requests = loader.requests(&root, &files, &defaults);
     loader.problems.extend(names::check_unique(&requests));
     for loaded in &mut requests {
         loader.rows(&root, loaded);
@@ -81,14 +87,19 @@ pub fn load(root: Root) -> Result<Suite, Problems> {
         warnings: files.warnings,
     };
     suite.warnings.append(&mut loader.warnings);
+    let mut by_default = BTreeSet::new();
     for loaded in requests {
         suite::note(&mut suite.locations, &loaded);
+        if defaults::has_default_token(&loaded, &defaults) {
+            by_default.insert(loaded.written.request.name.clone());
+        }
         let mut request = loaded.written.request;
         request.snapshot = loaded.written.snapshot.over(suite.file.defaults.snapshot.as_ref());
         request.redirects = request.redirects.or(suite.file.defaults.redirects);
         suite.requests.entry(request.name.clone()).or_insert(request);
     }
     suite::apply_defaults(&mut suite.environments, &suite.file, &mut suite.locations);
+    loader.problems.extend(defaults::settle_token(&mut suite, &defaults, &by_default));
     suite::mark_tokens(&mut suite.requests);
 
     let mut diagnostics = files.problems;
@@ -161,13 +172,13 @@ impl Loader {
         self.secrets.extend(read.secrets);
     }
 
-    fn suite_file(&mut self, root: &Root, files: &Files) -> SuiteFile {
+    fn suite_file(&mut self, root: &Root, files: &Files) -> (SuiteFile, OfRequests) {
         if let [first, second, ..] = files.suite.as_slice() {
             let message = format!("there are two suite files: `{}` and `{}`", first.path, second.path);
             self.problems.push(Diagnostic::error(Code::DuplicateName, message).help("delete one of them"));
         }
-        let Some(found) = files.suite.first() else { return SuiteFile::default() };
-        let Some((source, documents)) = self.documents(root, found) else { return SuiteFile::default() };
+        let read = files.suite.first().and_then(|found| self.documents(root, found));
+        let Some((source, documents)) = read else { return (SuiteFile::default(), OfRequests::default()) };
         let mut reader = Reader::new(&self.sources);
         let node = only(&mut reader, &documents);
         let file = node.and_then(|node| {
@@ -177,8 +188,10 @@ impl Loader {
             suite_file::suite_file(&mut reader, node)
         });
         let read = reader.done();
+        let is_good = documents.problems.is_empty() && read.problems.is_empty();
+        let defaults = node.filter(|_| is_good).map(OfRequests::of);
         self.finish(source, documents.problems, read);
-        file.unwrap_or_default()
+        (file.unwrap_or_default(), defaults.unwrap_or_default())
     }
 
     fn environments(&mut self, root: &Root, files: &Files) -> IndexMap<String, Environment> {
@@ -218,7 +231,7 @@ impl Loader {
         environments.into_values().map(|environment| (environment.name.clone(), environment)).collect()
     }
 
-    fn requests(&mut self, root: &Root, files: &Files) -> Vec<Loaded> {
+    fn requests(&mut self, root: &Root, files: &Files, defaults: &OfRequests) -> Vec<Loaded> {
         let mut requests = Vec::new();
         for found in &files.requests {
             let Some((source, documents)) = self.documents(root, found) else { continue };
@@ -228,7 +241,8 @@ impl Loader {
             }
             let several = documents.nodes.len() > 1;
             for document in documents.nodes {
-                requests.extend(read_request(&mut reader, document, found, several));
+                let place = Among { found, several, defaults };
+                requests.extend(read_request(&mut reader, document, &place));
             }
             let read = reader.done();
             self.finish(source, documents.problems, read);
@@ -287,7 +301,15 @@ fn parties(reader: &mut Reader, document: &Node, name: &str) -> Vec<(String, Nod
     std::iter::once((name.to_owned(), document.clone())).chain(named).collect()
 }
 
-fn read_request(reader: &mut Reader, document: Node, found: &Found, several: bool) -> Option<Loaded> {
+/// What a document is read among: its file, others in it, and what holds for all requests.
+struct Among<'a> {
+    found: &'a Found,
+    several: bool,
+    defaults: &'a OfRequests,
+}
+
+fn read_request(reader: &mut Reader, document: Node, among: &Among<'_>) -> Option<Loaded> {
+    let Among { found, several, defaults } = *among;
     if matches!(document.value, Value::Null) {
         let message = if several { "an empty document" } else { "no request in this file" };
         let (label, help) = if document.span.start == document.span.end {
@@ -303,6 +325,7 @@ fn read_request(reader: &mut Reader, document: Node, found: &Found, several: boo
     }
     secrets::note(reader, &document);
     templates::check(reader, &document);
+    let document = defaults.under(document);
     let mut written = request::request(reader, &document, &found.id)?;
     if several {
         match names::field(&document, "name") {

@@ -186,7 +186,7 @@ fn skip(reader: &mut Reader, node: &Node) -> Option<Skip> {
     }
 }
 
-fn sign(reader: &mut Reader, node: &Node) -> Option<Sign> {
+pub(super) fn sign(reader: &mut Reader, node: &Node) -> Option<Sign> {
     match &node.value {
         Value::Bool(false) => Some(Sign::Off),
         Value::Bool(true) => {

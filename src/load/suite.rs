@@ -1,8 +1,9 @@
 //! A loaded suite: what is put together when every file has been read.
 //!
 //! Defaults of the suite are applied here, where request, environment and suite file meet:
-//! `headers`, `timeout` and `retry` go to the environments, because an environment's own come before the
-//! suite's; `snapshot` and `redirects` go to the requests.
+//! `headers`, `timeout` and `retry` go to the environments, because an environment's own come before
+//! the suite's; `snapshot` and `redirects` go to the requests, as do those that `defaults` puts into
+//! their documents.
 
 use std::collections::BTreeSet;
 

@@ -4,12 +4,15 @@ use indexmap::IndexMap;
 
 use super::cookies::redirects;
 use super::duration::duration;
+use super::expect::expect;
 use super::headers::headers;
+use super::needs;
 use super::profile;
-use super::reader::{Reader, Shape};
+use super::reader::{Fields, Reader, Shape};
+use super::request;
 use super::retry::retry;
 use super::snapshot::snapshot;
-use super::values::variables;
+use super::values::{pairs, variables};
 use super::yaml::{Node, Value};
 use crate::diag::{Code, Diagnostic, literal};
 use crate::sign::Profile;
@@ -22,18 +25,10 @@ const SUITE: Shape = Shape {
 };
 const DEFAULTS: Shape = Shape {
     what: "`defaults`",
-    keys: &["headers", "timeout", "redirects", "retry", "snapshot"],
-    later: &[
-        "token",
-        "tags",
-        "sign",
-        "expect",
-        "connect_timeout",
-        "http_version",
-        "proxy",
-        "cookies",
-        "query",
+    keys: &[
+        "token", "tags", "query", "headers", "sign", "timeout", "redirects", "retry", "expect", "snapshot",
     ],
+    later: &["connect_timeout", "http_version", "proxy", "cookies"],
 };
 
 /// Reads the suite file.
@@ -56,6 +51,7 @@ pub(super) fn suite_file(reader: &mut Reader, node: &Node) -> Option<SuiteFile> 
 
 fn defaults(reader: &mut Reader, node: &Node) -> Option<Defaults> {
     let fields = reader.fields(node, &DEFAULTS)?;
+    check_of_requests(reader, &fields);
     Some(Defaults {
         headers: fields.get("headers").map(|node| headers(reader, node, "`headers`")).unwrap_or_default(),
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
@@ -79,6 +75,28 @@ fn concurrency(reader: &mut Reader, node: &Node) -> IndexMap<String, usize> {
         }
     }
     bounds
+}
+
+/// Tells what is wrong with the defaults that are put into each request (see `defaults`): once, and
+/// not with each of them.
+fn check_of_requests(reader: &mut Reader, fields: &Fields<'_>) {
+    if let Some(node) = fields.get("token") {
+        needs::token(reader, node);
+    }
+    if let Some(node) = fields.get("tags") {
+        reader.texts(node, "`tags`");
+    }
+    if let Some(node) = fields.get("query")
+        && reader.map(node, "`query`", "write `name: value`").is_some()
+    {
+        pairs(reader, node, "`query`");
+    }
+    if let Some(node) = fields.get("sign") {
+        request::sign(reader, node);
+    }
+    if let Some(node) = fields.get("expect") {
+        expect(reader, node);
+    }
 }
 
 fn profiles(reader: &mut Reader, node: &Node) -> IndexMap<String, Profile> {

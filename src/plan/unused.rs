@@ -1,45 +1,76 @@
-//! Variables of the command line that nothing in the plan mentions: most are misspelt, and the run
-//! would go on with the value that the files give.
+//! Variables of the command line that nothing mentions: most are misspelt, and the run would go on
+//! with the value that the files give. One of `--var` is meant for this run; a file of variables
+//! serves many, so that what it sets need only be mentioned somewhere in the suite.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::Plan;
 use super::mentions::mentions;
-use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, did_you_mean, distinct, escape};
 use crate::load::Suite;
 use crate::sign::Profile;
-use crate::spec::{self, Environment, Host, ProfileChoice};
+use crate::spec::{self, Environment, Given, GivenBy, Host, ProfileChoice};
 use crate::template;
 
-/// A warning for each of the `given` variables that no template of the plan mentions.
-pub fn unused(suite: &Suite, plan: &Plan, given: &[&str]) -> Vec<Diagnostic> {
+/// A warning for each of the `given` variables that no template mentions.
+pub fn unused(suite: &Suite, plan: &Plan, given: &[Given]) -> Vec<Diagnostic> {
     if given.is_empty() {
         return Vec::new();
     }
-    let known = mentioned(suite, plan);
-    let known = || known.iter().map(String::as_str);
-    let unused = given.iter().filter(|name| !known().any(|known| known == **name));
-    let warning = |name: &&str| {
-        let message = format!("`--var {name}=…` changes nothing: no template of these requests mentions it");
-        let warning = Diagnostic::warning(Code::UnusedVariable, message);
-        match did_you_mean(name, known()) {
-            Some(near) => warning.help(format!("did you mean `{near}`?")),
-            None => warning,
-        }
-    };
-    unused.map(warning).collect()
+    let planned: Vec<_> =
+        plan.steps.iter().map(|step| (step.request.as_str(), step.environment.as_str())).collect();
+    let known = mentioned(suite, &planned);
+    let unused: Vec<&Given> = given.iter().filter(|given| !known.contains(&given.name)).collect();
+    if unused.is_empty() {
+        return Vec::new();
+    }
+    let requests = || suite.requests.keys().map(String::as_str);
+    let environments = suite.environments.keys().map(String::as_str);
+    let every: Vec<_> =
+        environments.flat_map(|name| requests().map(move |request| (request, name))).collect();
+    let all = OnceCell::new();
+    let all = || all.get_or_init(|| mentioned(suite, &every));
+    distinct(unused.into_iter().filter_map(|given| warning(given, &known, all)).collect())
 }
 
-/// Every name that templates of the plan's requests, environments and profiles mention.
-fn mentioned(suite: &Suite, plan: &Plan) -> BTreeSet<String> {
+fn warning<'a>(
+    given: &Given,
+    known: &'a BTreeSet<String>,
+    all: impl Fn() -> &'a BTreeSet<String>,
+) -> Option<Diagnostic> {
+    let name = &given.name;
+    let (message, known) = match &given.by {
+        GivenBy::Option => {
+            let message =
+                format!("`--var {name}=…` changes nothing: no template of these requests mentions it");
+            (message, known)
+        }
+        GivenBy::File(_) if all().contains(name) => return None,
+        GivenBy::File(place) => {
+            let place = escape(place);
+            (format!("`{name}` ({place}) changes nothing: no template of the suite mentions it"), all())
+        }
+    };
+    let warning = Diagnostic::warning(Code::UnusedVariable, message);
+    Some(match did_you_mean(name, known.iter().map(String::as_str)) {
+        Some(near) => warning.help(format!("did you mean `{near}`?")),
+        None => warning,
+    })
+}
+
+/// Every name that templates of these requests mention, each in an environment, with those of the
+/// environments and profiles.
+fn mentioned(suite: &Suite, steps: &[(&str, &str)]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for step in &plan.steps {
-        let request = &suite.requests[&step.request];
-        let found = mentions(suite, request, &step.environment);
+    for (request, environment) in steps {
+        let request = &suite.requests[*request];
+        let found = mentions(suite, request, environment);
         names.extend(found.into_iter().map(|placed| placed.mention.name));
         of_choices(suite, request.sign.profiles(None), &mut names);
     }
-    let shared = plan.environments().into_iter().filter_map(|name| suite.environments.get(name));
+    let environments: BTreeSet<&str> = steps.iter().map(|(_, environment)| *environment).collect();
+    let shared = environments.iter().filter_map(|name| suite.environments.get(*name));
     let variables: Vec<_> = shared.clone().map(|environment| &environment.variables).collect();
     for variables in variables.into_iter().chain([&suite.file.variables]) {
         names.extend(spec::mentions_of_variables(variables).into_iter().map(|(_, mention)| mention.name));

@@ -13,7 +13,7 @@ use super::scope::Scope;
 use super::target;
 use crate::diag::{Diagnostic, literal};
 use crate::load::{Owner, Suite};
-use crate::spec::{Environment, Host, Resolve, Retry, Signing, Tls, TlsOptions, is_host_name};
+use crate::spec::{Environment, Given, Host, Resolve, Retry, Signing, Tls, TlsOptions, is_host_name};
 use crate::template::Engine;
 
 /// Where requests go, and as whom.
@@ -46,12 +46,7 @@ pub struct Party {
 /// # Panics
 ///
 /// When the suite has no environment of that name.
-pub fn party(
-    suite: &Suite,
-    name: &str,
-    engine: &Engine,
-    given: &[(String, String)],
-) -> Result<Party, Vec<Diagnostic>> {
+pub fn party(suite: &Suite, name: &str, engine: &Engine, given: &[Given]) -> Result<Party, Vec<Diagnostic>> {
     let environment = &suite.environments[name];
     let owner = Owner::Environment(name.to_owned());
     let scope = Scope::new(given)

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::diag::pointer::pointer;
 use crate::load::Owner;
 use crate::message::Answer;
-use crate::spec::Request;
+use crate::spec::{Given, Request};
 use crate::template::Node;
 
 /// The names that templates may mention. Immutable: it grows by making a new one.
@@ -46,9 +46,9 @@ pub(super) const REQUESTS: &str = "requests";
 impl Scope {
     /// Only what the command line gives: these names win over any file, and their values are
     /// taken as they are.
-    pub fn new(given: &[(String, String)]) -> Self {
-        let node = |value: &String| Node::value(Value::String(value.clone()));
-        let given = given.iter().map(|(name, value)| (name.clone(), node(value))).collect();
+    pub fn new(given: &[Given]) -> Self {
+        let given =
+            given.iter().map(|given| (given.name.clone(), Node::value(given.value.clone()))).collect();
         Self { given: Arc::new(given), ..Self::default() }
     }
 
@@ -148,7 +148,7 @@ impl Scope {
         self.requests.get(request)?.member(capture)?.to_value()
     }
 
-    /// What stands behind a name; requests come before variables, `--var` before files.
+    /// What stands behind a name; requests come before variables, the command line before files.
     pub(super) fn meaning(&self, name: &str) -> Option<Meaning> {
         if name == REQUESTS && !self.requests.is_empty() {
             return Some(Meaning::Data(Node::map(self.requests.clone())));

@@ -91,7 +91,7 @@ fn answer_key(
     (written, keys): (&AnswerSignature, &mut Keys),
     surroundings: &Surroundings,
 ) -> Result<Option<Arc<AnswerKey>>, Vec<Diagnostic>> {
-    let engine = surroundings.engine(&suite.root, "answer key");
+    let engine = surroundings.engine_for_keys(&suite.root, "answer key");
     let filled = render::answer_signature(suite, step, written, &engine)?;
     let named = (step.request.name.clone(), filled.key.clone(), filled.secret.clone());
     if let Some(known) = keys.get(&named) {

@@ -218,7 +218,7 @@ impl Keys<'_> {
             return Some((file.clone(), key, (chosen.owner.clone(), chosen.pointer.clone())));
         };
         let place = (chosen.owner.clone(), format!("{}/key", chosen.pointer));
-        let engine = self.surroundings.engine(&self.suite.root, "client keys");
+        let engine = self.surroundings.engine_for_keys(&self.suite.root, "client keys");
         match render::key_path(self.suite, (&place.0, &place.1), source, party, &engine) {
             Ok(file) => {
                 let named = Named { path: &file, place: (&place.0, &place.1), lock: Lock::Never };

@@ -183,11 +183,11 @@ impl Journey<'_> {
         })
     }
 
-    /// A program that signs is waited for on a thread of its own: the answers of other steps come
+    /// A program that signs or tells a secret is waited for on a thread of its own: the answers of other steps come
     /// in meanwhile.
     async fn composed(&self, scope: &Scope, turn: &Turn) -> Result<(Rendered, SignedMessage), Failure> {
         let (prepared, index) = (Arc::clone(self.prepared), self.index);
-        if !prepared.signers(index).iter().any(|signer| signer.waits_for_a_program()) {
+        if !prepared.may_wait(index) {
             return prepared.message(index, scope, turn);
         }
         let (scope, turn) = (scope.clone(), turn.clone());

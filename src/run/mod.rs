@@ -5,6 +5,7 @@ mod credentials;
 mod expiry;
 mod journey;
 mod key_files;
+mod label;
 mod nonces;
 mod order;
 mod prepare;

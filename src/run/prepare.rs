@@ -12,6 +12,7 @@ use super::attempts::Turn;
 use super::clients::{Connected, StepClient, clients};
 use super::compose::{Failure, How, compose};
 use super::credentials::{Credentials, SigningPair};
+use super::label::label;
 use super::rehearse::rehearse;
 use super::scopes::Scopes;
 use super::signers::{Keys, credentials};
@@ -25,7 +26,7 @@ use crate::report::StepLabel;
 use crate::send::{Transport, TransportSettings};
 use crate::sign::{Making, SignedMessage, Signer, moment};
 use crate::snapshot::Store;
-use crate::spec::{Request, parted};
+use crate::spec::Request;
 
 /// An environment whose key material is read and found good.
 pub struct Ready {
@@ -55,6 +56,7 @@ pub struct Prepared {
     /// What goes to other hosts, by environment.
     strangers: IndexMap<String, OnceLock<Transport>>,
     repeated: BTreeSet<(String, Option<usize>)>,
+    asks_programs: bool,
 }
 
 /// What was read of the key material of a plan's environments.
@@ -86,7 +88,7 @@ pub fn parties(suite: &Suite, plan: &Plan, surroundings: &Surroundings) -> (Vec<
 
 /// Renders one environment.
 pub fn party(suite: &Suite, name: &str, surroundings: &Surroundings) -> Result<Party, Vec<Diagnostic>> {
-    let engine = surroundings.engine(&suite.root, name);
+    let engine = surroundings.engine_for_keys(&suite.root, name);
     render::party(suite, name, &engine, &surroundings.given)
 }
 
@@ -180,6 +182,7 @@ impl Prepared {
         };
         let labels = plan.steps.iter().map(|step| label(step, &suite)).collect();
         let repeated = repeated(&plan);
+        let asks_programs = suite.sources.texts().any(|text| text.contains("command"));
         let strangers = environments.keys().map(|name| (name.clone(), OnceLock::new())).collect();
         Ok(Self {
             suite,
@@ -193,6 +196,7 @@ impl Prepared {
             asked,
             strangers,
             repeated,
+            asks_programs,
         })
     }
 
@@ -232,6 +236,12 @@ impl Prepared {
     /// What signs a step, in the order in which it does; empty when nothing does.
     pub fn signers(&self, index: usize) -> &[Arc<Signer>] {
         &self.signers[index]
+    }
+
+    /// Whether making the message of a step may wait for a program: one that signs, or, as far as
+    /// that can be told without looking closer, one that tells a secret.
+    pub(super) fn may_wait(&self, index: usize) -> bool {
+        self.asks_programs || self.signers(index).iter().any(|signer| signer.waits_for_a_program())
     }
 
     /// What is asked of the answer of a step and was read from files.
@@ -345,18 +355,4 @@ fn store(suite: &Suite, surroundings: &Surroundings) -> Result<Store, Diagnostic
         Some(file) => store.with_references(file.clone()),
         None => store,
     })
-}
-
-fn label(step: &crate::plan::Step, suite: &Suite) -> StepLabel {
-    let request = &suite.requests[&step.request];
-    StepLabel {
-        name: step.name.clone(),
-        case: request.row(step.case).map(|row| row.name.clone()),
-        environment: parted(&step.environment).0.to_owned(),
-        identity: parted(&step.environment).1.map(str::to_owned),
-        file: stop::file_of(request, suite).to_owned(),
-        method: request.method.clone(),
-        endpoint: request.endpoint.clone(),
-        selected: step.selected,
-    }
 }

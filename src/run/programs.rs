@@ -68,6 +68,7 @@ impl Credentials<'_> {
         Program {
             words: command.words.clone(),
             timeout: command.timeout.unwrap_or(limits::PROGRAM_TIMEOUT),
+            longest: limits::PROGRAM_ANSWER,
             folder: self.suite.root.path().to_owned(),
             environment: Arc::clone(&self.surroundings.environment),
             redactor: self.surroundings.redactor.clone(),

@@ -9,7 +9,8 @@ use crate::clock::{Clock, Ids};
 use crate::files::Root;
 use crate::secret::Redactor;
 use crate::snapshot::Mode;
-use crate::template::{Engine, Functions};
+use crate::spec::Given;
+use crate::template::{Engine, Functions, Programs};
 
 /// What a run gets from outside.
 #[derive(Debug, Clone)]
@@ -22,8 +23,10 @@ pub struct Surroundings {
     pub environment: Arc<BTreeMap<String, String>>,
     /// Every secret of the run.
     pub redactor: Redactor,
-    /// Variables that the command line sets, over whatever the files say.
-    pub given: Vec<(String, String)>,
+    /// The programs that tell secrets, and what they told.
+    pub programs: Programs,
+    /// Variables that the command line sets, over whatever the files say; of one name, the last.
+    pub given: Vec<Given>,
     /// Requests in flight at once.
     pub jobs: usize,
     /// What becomes of snapshots that are new or differ.
@@ -38,17 +41,28 @@ impl Surroundings {
     /// The template engine of one part of the run. What it draws at random depends on the name
     /// and not on what ran before.
     pub fn engine(&self, root: &Root, name: &str) -> Engine {
+        self.engine_with(self.programs.clone(), root, name)
+    }
+
+    /// [`Surroundings::engine`] for what keys are read with: a program that tells a passphrase is
+    /// run also where others are not.
+    pub(super) fn engine_for_keys(&self, root: &Root, name: &str) -> Engine {
+        self.engine_with(self.programs.run(), root, name)
+    }
+
+    fn engine_with(&self, programs: Programs, root: &Root, name: &str) -> Engine {
         Engine::new(&Functions {
             environment: Arc::clone(&self.environment),
             clock: self.clock,
             ids: self.ids.named(name),
             root: root.clone(),
             redactor: self.redactor.clone(),
+            programs,
         })
     }
 
     /// The names of the given variables.
     pub fn given_names(&self) -> Vec<&str> {
-        self.given.iter().map(|(name, _)| name.as_str()).collect()
+        self.given.iter().map(|given| given.name.as_str()).collect()
     }
 }

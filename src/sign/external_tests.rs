@@ -18,6 +18,7 @@ fn external(key: &str, words: &[&str], input: ProgramInput) -> External {
     let program = Program {
         words: words.iter().map(|word| (*word).to_owned()).collect(),
         timeout: std::time::Duration::from_secs(20),
+        longest: crate::limits::PROGRAM_ANSWER,
         folder,
         environment: Arc::new([("PATH".to_owned(), path)].into()),
         redactor: crate::secret::Redactor::default(),

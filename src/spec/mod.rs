@@ -8,6 +8,7 @@ mod tls_options;
 mod cases;
 mod client;
 mod environment;
+mod given;
 mod identity;
 mod request;
 mod retry;
@@ -18,6 +19,7 @@ pub(crate) mod templates;
 pub use cases::{Case, Cases};
 pub use client::{CLIENT_ID, ClientAuthentication, Dpop, Wanted, is_left_out};
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
+pub use given::{Given, GivenBy};
 pub use identity::{DEFAULT_IDENTITY, acting, parted};
 pub use key_source::SignCommand;
 pub use request::{

@@ -6,13 +6,13 @@ use minijinja::machinery::{eval, make_string_output};
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value as Inner};
 use serde_json::Value;
 
-use super::error;
+use super::error::{self, Failure};
 use super::functions::{self, Functions};
 use super::source::{self, Source};
 use super::value::{Numbers, as_text, from_engine};
 use super::variables::Variables;
 use super::walk::{Use, What};
-use super::{Mention, TemplateError, filters, guard, unknown};
+use super::{Mention, TemplateError, arguments, filters, guard, secret, unknown};
 use crate::diag::{Code, did_you_mean};
 use crate::files::Root;
 use crate::limits::{TEMPLATE_FUEL, TEMPLATE_OUTPUT, TEMPLATE_RECURSION};
@@ -59,7 +59,7 @@ impl Engine {
         self.functions.ids.uuid().to_string()
     }
 
-    /// Every `env()` and `secret()` that `source` surely calls and that is not set: known before
+    /// Every `env()` and `secret()` that `source` surely calls and that can't be had: known before
     /// it is filled.
     pub fn unset(&self, source: &str) -> Vec<TemplateError> {
         let Some(parsed) = Some(source).filter(|source| source::is_template(source)).map(Source::parse)
@@ -67,12 +67,13 @@ impl Engine {
             return Vec::new();
         };
         let uses = parsed.map(|parsed| parsed.uses).unwrap_or_default();
-        let unset = uses.into_iter().filter_map(|used| match used.what {
-            What::Setting { name, secret } => Some(error::of_failure(
-                self.functions.unset(&name, if secret { Code::Secret } else { Code::Undefined })?,
-                used.range,
-            )),
-            _ => None,
+        let unset = uses.into_iter().filter_map(|used| {
+            let failure = match &used.what {
+                What::Variable(name) => self.functions.unset(name, Code::Undefined),
+                What::Secret(origin) => self.functions.obtain(origin).err(),
+                _ => None,
+            };
+            Some(error::of_failure(failure?, used.range, source))
         });
         unset.collect()
     }
@@ -221,11 +222,12 @@ fn numbers(uses: &[Use]) -> Numbers {
         What::Calculation | What::Test(_) => true,
         What::Filter(name) => filters::CALCULATING.contains(&name.as_str()),
         What::Name { .. }
-        | What::Function(_)
+        | What::Function { .. }
         | What::FoldedList
         | What::Spread
         | What::Work
-        | What::Setting { .. } => false,
+        | What::Variable(_)
+        | What::Secret(_) => false,
     });
     if calculates { Numbers::Calculable } else { Numbers::Exact }
 }
@@ -238,7 +240,7 @@ fn unmistaken(used: &Use, variables: &Variables) -> Result<(), TemplateError> {
             let mention = Mention { name: name.clone(), path: path.clone(), range, optional: false };
             variables.get(name).map(drop).ok_or_else(|| TemplateError::undefined(&mention, variables.names()))
         }
-        What::Function(name) if variables.get(name).is_some() => {
+        What::Function { name, .. } if variables.get(name).is_some() => {
             let message = format!("`{name}` is a variable here and hides the function `{name}()`");
             Err(TemplateError::new(Code::TemplateFailed, message, range)
                 .help("give the variable another name"))
@@ -247,13 +249,19 @@ fn unmistaken(used: &Use, variables: &Variables) -> Result<(), TemplateError> {
     }
 }
 
-/// Whether there is such a function, filter or test.
+/// Whether there is such a function, filter or test, and a function takes such arguments.
 pub(super) fn known(used: &Use, source: &str) -> Result<(), TemplateError> {
     let (kind, name, known): (_, _, Vec<&str>) = match &used.what {
-        What::Function(name) => ("function", name, functions::NAMES.to_vec()),
+        What::Function { name, places, named } => {
+            called(name, *places, named)
+                .map_err(|failure| error::of_failure(failure, used.range.clone(), source))?;
+            ("function", name, functions::NAMES.to_vec())
+        }
         What::Filter(name) => ("filter", name, [filters::OURS, filters::THEIRS].concat()),
         What::Test(name) => ("test", name, filters::TESTS.to_vec()),
-        What::Name { .. } | What::Calculation | What::Work | What::Setting { .. } => return Ok(()),
+        What::Name { .. } | What::Calculation | What::Work | What::Variable(_) | What::Secret(_) => {
+            return Ok(());
+        }
         What::FoldedList => return Err(error::limit(used.range.clone())),
         What::Spread => {
             let message = "a list or map can't be spread over arguments";
@@ -272,4 +280,15 @@ pub(super) fn known(used: &Use, source: &str) -> Result<(), TemplateError> {
         Some(meant) => error.label(format!("did you mean `{meant}`?")),
         None => error.help(format!("there are: `{}`", known.join("`, `"))),
     })
+}
+
+/// Whether one of our own functions takes so many arguments by place, and these by name.
+fn called(function: &str, places: usize, named: &[String]) -> Result<(), Failure> {
+    let Some(parameters) = functions::parameters(function) else { return Ok(()) };
+    arguments::fits(parameters, places, named.iter().map(String::as_str))?;
+    let given = parameters
+        .iter()
+        .enumerate()
+        .filter(|(place, name)| *place < places || named.iter().any(|named| named == *name));
+    if function == "secret" { secret::one_source(given.map(|(_, name)| *name)) } else { Ok(()) }
 }

@@ -182,12 +182,7 @@ pub(super) fn runtime(error: &Error, source: &str, uses: &[Use], variables: &Var
     let range = clamp(error.range(), source);
     let this = excerpt(&source[range.clone()]);
     if let Some(failure) = failure(error) {
-        let message = failure.message.replace(THIS, &this);
-        let made = TemplateError::new(failure.code, message, range);
-        return match failure.help {
-            Some(help) => made.help(help.replace(THIS, &this)),
-            None => made,
-        };
+        return of_failure(failure, range, source);
     }
     let failed = |message: String| TemplateError::new(Code::TemplateFailed, message, range.clone());
     match error.kind() {
@@ -207,9 +202,11 @@ pub(super) fn runtime(error: &Error, source: &str, uses: &[Use], variables: &Var
     }
 }
 
-/// A failure that names all it is about.
-pub(super) fn of_failure(failure: Failure, range: Range<usize>) -> TemplateError {
-    TemplateError { help: failure.help, ..TemplateError::new(failure.code, failure.message, range) }
+/// A failure of what stands at `range` of the source.
+pub(super) fn of_failure(failure: Failure, range: Range<usize>, source: &str) -> TemplateError {
+    let this = excerpt(&source[range.clone()]);
+    let help = failure.help.map(|help| help.replace(THIS, &this));
+    TemplateError { help, ..TemplateError::new(failure.code, failure.message.replace(THIS, &this), range) }
 }
 
 pub(super) fn limit(range: Range<usize>) -> TemplateError {

@@ -1,4 +1,5 @@
-//! The functions of the format. A new one is a line in [`NAMES`] and an arm in [`register`].
+//! The functions of the format. A new one is a line in [`NAMES`], one in [`parameters`] and an arm
+//! in [`register`].
 //!
 //! What is impure comes in as a value, so that a run can be repeated byte for byte.
 
@@ -10,6 +11,7 @@ use minijinja::{Environment, Error, Value};
 
 use super::arguments::Arguments;
 use super::error::{Failure, THIS};
+use super::secret::Programs;
 use super::time;
 use crate::clock::{Clock, Ids, http_date};
 use crate::diag::{Code, did_you_mean};
@@ -30,6 +32,8 @@ pub struct Functions {
     pub root: Root,
     /// Learns what `secret()` returns.
     pub redactor: Redactor,
+    /// What the programs of `secret(command=…)` answered.
+    pub programs: Programs,
 }
 
 /// Every function of a template, minijinja's included.
@@ -46,6 +50,20 @@ pub(super) const NAMES: &[&str] = &[
     "uuid",
 ];
 
+/// What one of our own functions takes, by place or by name.
+pub(super) fn parameters(function: &str) -> Option<&'static [&'static str]> {
+    Some(match function {
+        "env" => &["name", "default"],
+        "secret" => &["name", "default", "file", "command"],
+        "now" => &["format", "offset"],
+        "random_int" => &["from", "to"],
+        "random_string" => &["length"],
+        "file" => &["path"],
+        "uuid" | "http_date" | "timestamp" => &[],
+        _ => return None,
+    })
+}
+
 /// Longest text of `random_string`.
 const LONGEST_RANDOM: i64 = 4096;
 
@@ -56,46 +74,42 @@ pub(super) fn register(engine: &mut Environment<'static>, functions: &Functions)
     for name in ["debug", "namespace", "dict"] {
         engine.remove_global(name);
     }
-    let mut add =
-        |name: &'static str, parameters, run: fn(&Functions, &Arguments) -> Result<Value, Failure>| {
-            let functions = functions.clone();
-            engine.add_function(name, move |values: Rest<ValueOrKwargs>| -> Result<Value, Error> {
-                Ok(run(&functions, &Arguments::read(&values.into_values(), parameters)?)?)
-            });
-        };
-    add("env", &["name", "default"], |with, given| {
+    let mut add = |name: &'static str, run: fn(&Functions, &Arguments) -> Result<Value, Failure>| {
+        let functions = functions.clone();
+        let parameters = parameters(name).expect("each of our functions has its parameters");
+        engine.add_function(name, move |values: Rest<ValueOrKwargs>| -> Result<Value, Error> {
+            Ok(run(&functions, &Arguments::read(&values.into_values(), parameters)?)?)
+        });
+    };
+    add("env", |with, given| {
         with.variable(given)?.map(Value::from).ok_or_else(|| with.not_set(given, Code::Undefined))
     });
-    add("secret", &["name", "default"], |with, given| {
-        let secret = with.variable(given)?.ok_or_else(|| with.not_set(given, Code::Secret))?;
-        with.redactor.remember(given.required_text("name")?, &secret);
-        Ok(Value::from(secret))
-    });
-    add("uuid", &[], |with, _| Ok(Value::from(with.ids.uuid().to_string())));
-    add("now", &["format", "offset"], |with, given| {
+    add("secret", |with, given| with.secret(given).map(Value::from));
+    add("uuid", |with, _| Ok(Value::from(with.ids.uuid().to_string())));
+    add("now", |with, given| {
         time::now(with.clock.now(), given.text("format")?, given.text("offset")?).map(Value::from)
     });
-    add("http_date", &[], |with, _| Ok(Value::from(http_date(with.clock.now()))));
-    add("timestamp", &[], |with, _| Ok(Value::from(with.clock.now().timestamp())));
-    add("random_int", &["from", "to"], |with, given| {
+    add("http_date", |with, _| Ok(Value::from(http_date(with.clock.now()))));
+    add("timestamp", |with, _| Ok(Value::from(with.clock.now().timestamp())));
+    add("random_int", |with, given| {
         with.random_int(given.required_integer("from")?, given.required_integer("to")?)
     });
-    add("random_string", &["length"], |with, given| with.random_string(given.required_integer("length")?));
-    add("file", &["path"], |with, given| with.file(given.required_text("path")?));
+    add("random_string", |with, given| with.random_string(given.required_integer("length")?));
+    add("file", |with, given| with.file(given.required_text("path")?));
 }
 
 impl Functions {
-    fn variable(&self, given: &Arguments) -> Result<Option<String>, Failure> {
+    pub(super) fn variable(&self, given: &Arguments) -> Result<Option<String>, Failure> {
         let value = self.value(given.required_text("name")?);
         Ok(value.or(given.text("default")?).map(str::to_owned))
     }
 
     /// The variable's value. CI systems hand a secret that is not there over as an empty text.
-    fn value(&self, name: &str) -> Option<&str> {
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    fn not_set(&self, given: &Arguments, code: Code) -> Failure {
+    pub(super) fn not_set(&self, given: &Arguments, code: Code) -> Failure {
         let name = given.required_text("name").unwrap_or_default();
         self.unset(name, code).expect("it is called for what is not set")
     }

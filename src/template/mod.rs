@@ -5,12 +5,14 @@
 //! names (see `error`). Values are data: what a template inserts is never read as a template.
 
 mod arguments;
+mod called;
 mod engine;
 mod error;
 mod filters;
 mod functions;
 mod guard;
 mod jsonpath;
+mod secret;
 mod source;
 mod time;
 mod unknown;
@@ -20,6 +22,8 @@ mod walk;
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod secret_tests;
+#[cfg(test)]
 mod tests;
 
 use std::ops::Range;
@@ -28,6 +32,7 @@ pub use engine::Engine;
 pub use error::TemplateError;
 pub use filters::url_part;
 pub use functions::Functions;
+pub use secret::Programs;
 pub use variables::{Node, Variables};
 
 use source::Source;

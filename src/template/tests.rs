@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::DateTime;
 use serde_json::json;
 
-use super::{Engine, Functions, Node, Variables, check, mentions};
+use super::{Engine, Functions, Node, Programs, Variables, check, mentions};
 use crate::clock::{Clock, Ids};
 use crate::diag::Code;
 use crate::files::{Existing, Mode, Root, write};
@@ -29,6 +29,7 @@ fn with_redactor(redactor: &Redactor) -> Engine {
         ids: Ids::seeded(7),
         root: Root::open(&std::env::temp_dir()).unwrap(),
         redactor: redactor.clone(),
+        programs: Programs::default(),
     })
 }
 
@@ -256,6 +257,7 @@ fn file_inserts_the_text_of_a_file_of_the_suite() {
         ids: Ids::Random,
         root: Root::open(folder.path()).unwrap(),
         redactor: Redactor::default(),
+        programs: Programs::default(),
     });
     assert_eq!(engine.text("{{ file('a.txt') }}", &variables()).as_deref(), Ok("ä{{ x }}"));
     assert_eq!(engine.text("{{ file('b.bin') }}", &variables()).unwrap_err().code, Code::TemplateFailed);

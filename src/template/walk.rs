@@ -10,6 +10,9 @@ use std::ops::Range;
 use minijinja::machinery::{Span, ast};
 use minijinja::value::ValueKind;
 
+use super::called;
+use super::secret::Origin;
+
 /// One thing that a template uses, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Use {
@@ -26,8 +29,13 @@ pub(super) enum What {
         path: Vec<String>,
         optional: bool,
     },
-    /// `name(…)`, where `name` is not the template's own.
-    Function(String),
+    /// `name(…)`, where `name` is not the template's own: so many arguments by place, and these by
+    /// name.
+    Function {
+        name: String,
+        places: usize,
+        named: Vec<String>,
+    },
     Filter(String),
     Test(String),
     /// An operator that reads numbers: arithmetic, a comparison.
@@ -39,11 +47,10 @@ pub(super) enum What {
     FoldedList,
     /// `*list` or `**map` among arguments.
     Spread,
-    /// `env("NAME")` or `secret("NAME")` that is surely called, and has no default.
-    Setting {
-        name: String,
-        secret: bool,
-    },
+    /// `env("NAME")` that is surely called, and has no default.
+    Variable(String),
+    /// `secret(…)` that is surely called, has no default and is written out.
+    Secret(Origin),
 }
 
 /// Everything that `template` uses, in the order it stands there.
@@ -308,12 +315,9 @@ impl<'a> Walk<'a> {
     fn call(&mut self, call: &ast::Call<'a>, span: Span) {
         match call.identify_call() {
             ast::CallType::Function(name) if self.local(name).is_none() => {
-                self.note(What::Function(name.to_owned()), span);
-                if let ("env" | "secret", [ast::CallArg::Pos(ast::Expr::Const(of))], 0) =
-                    (name, call.args.as_slice(), self.branches)
-                {
-                    let of = of.value.to_string();
-                    self.note(What::Setting { name: of, secret: name == "secret" }, span);
+                self.note(called::function(name, &call.args), span);
+                if let Some(setting) = called::setting(name, &call.args).filter(|_| self.branches == 0) {
+                    self.note(setting, span);
                 }
             }
             ast::CallType::Function(_) => {}
@@ -345,7 +349,7 @@ impl<'a> Walk<'a> {
                     base = &step.expr;
                 }
                 ast::Expr::GetItem(step) => {
-                    let key = constant(&step.subscript_expr);
+                    let key = called::constant(&step.subscript_expr);
                     if key.is_none() {
                         self.expression(&step.subscript_expr);
                     }
@@ -378,13 +382,6 @@ impl Use {
             What::Name { name, path, optional: true } if path.is_empty() => Some(name),
             _ => None,
         }
-    }
-}
-
-fn constant(subscript: &ast::Expr<'_>) -> Option<String> {
-    match subscript {
-        ast::Expr::Const(constant) => Some(constant.value.to_string()),
-        _ => None,
     }
 }
 

@@ -19,6 +19,7 @@ use countersign::plan::{Refusal, Selection, plan};
 use countersign::run::Surroundings;
 use countersign::secret::Redactor;
 use countersign::snapshot::Mode;
+use countersign::template::Programs;
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/diagnostics");
 
@@ -108,6 +109,7 @@ fn planned(suite: &Suite) -> Option<String> {
         ids: Ids::Random,
         environment: Arc::default(),
         redactor: Redactor::default(),
+        programs: Programs::default(),
         given: Vec::new(),
         jobs: 1,
         snapshots: Mode::No,

@@ -112,7 +112,7 @@ pub(super) fn environment(
     let Some(name) = arguments.env.as_deref() else { return Ok(None) };
     let suite = context.load()?;
     let refuse = |problems: &[countersign::diag::Diagnostic]| context.refuse(problems, &suite.sources);
-    let surroundings = context.surroundings(&[], Clock::System, Ids::Random);
+    let surroundings = context.surroundings(Vec::new(), Clock::System, Ids::Random);
     if !suite.environments.contains_key(name) {
         let message = format!("there is no environment `{name}`");
         let known = suite.environments.keys().map(String::as_str);

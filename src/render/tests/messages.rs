@@ -135,7 +135,8 @@ fn a_variable_is_filled_once_for_each_message_and_sees_the_names_of_its_user() {
 #[test]
 fn what_the_command_line_gives_wins_and_is_taken_as_it_is() {
     let mut desk = Desk::new("variables: {v: file}\nmethod: GET\nendpoint: /\nheaders: {V: \"{{ v }}\"}\n");
-    desk.given = vec![("v".into(), "{{ nothing }}".into())];
+    let by = crate::spec::GivenBy::Option;
+    desk.given = vec![crate::spec::Given { name: "v".into(), value: "{{ nothing }}".into(), by }];
     assert_eq!(desk.sent(), "GET /base/ bank.example\nV: {{ nothing }}\n\n");
 }
 

@@ -19,7 +19,8 @@ use crate::load::{Suite, load};
 use crate::message::Answer;
 use crate::secret::Redactor;
 use crate::sign::Signer;
-use crate::template::{Engine, Functions};
+use crate::spec::Given;
+use crate::template::{Engine, Functions, Programs};
 
 pub(super) const ENVIRONMENT: &str = "host: https://bank.example/base/\n";
 
@@ -28,7 +29,7 @@ pub(super) struct Desk {
     folder: tempfile::TempDir,
     pub(super) suite: Suite,
     pub(super) scope: Option<Scope>,
-    pub(super) given: Vec<(String, String)>,
+    pub(super) given: Vec<Given>,
     pub(super) signers: Vec<Arc<Signer>>,
 }
 
@@ -62,6 +63,7 @@ impl Desk {
             ids: Ids::seeded(7),
             root: Root::open(self.folder.path()).unwrap(),
             redactor: Redactor::default(),
+            programs: Programs::default(),
         })
     }
 
