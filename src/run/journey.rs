@@ -183,8 +183,8 @@ impl Journey<'_> {
         })
     }
 
-    /// A program that signs or tells a secret is waited for on a thread of its own: the answers of other steps come
-    /// in meanwhile.
+    /// A program that signs or tells a secret is waited for on a thread of its own: the answers of
+    /// other steps come in meanwhile.
     async fn composed(&self, scope: &Scope, turn: &Turn) -> Result<(Rendered, SignedMessage), Failure> {
         let (prepared, index) = (Arc::clone(self.prepared), self.index);
         if !prepared.may_wait(index) {

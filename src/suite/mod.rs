@@ -52,7 +52,7 @@ pub struct Suite {
     redactor: Redactor,
     environment: Option<String>,
     selection: Selection,
-    given: Vec<(String, String)>,
+    given: Vec<crate::spec::Given>,
     jobs: usize,
     clock: Clock,
     ids: Ids,
@@ -119,7 +119,8 @@ impl Suite {
     /// Sets a variable, over whatever the files say (`--var`).
     #[must_use]
     pub fn var(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.given.push((name.into(), value.into()));
+        let (name, value) = (name.into(), serde_json::Value::String(value.into()));
+        self.given.push(crate::spec::Given { name, value, by: crate::spec::GivenBy::Option });
         self
     }
 
@@ -198,7 +199,7 @@ impl Suite {
         let planned = launch::plan(&self.loaded, &self.selection, self.environment.as_deref(), &given);
         let plan = planned.map_err(|problems| refuse(&problems))?;
         let mut warnings = self.loaded.warnings.clone();
-        warnings.extend(plan::unused(&self.loaded, &plan, &given));
+        warnings.extend(plan::unused(&self.loaded, &plan, &surroundings.given));
         Ok(Job { suite: Arc::clone(&self.loaded), plan, surroundings, warnings })
     }
 
@@ -211,6 +212,7 @@ impl Suite {
             ids: self.ids.clone(),
             environment,
             redactor: self.redactor.clone(),
+            programs: crate::template::Programs::default(),
             given: self.given.clone(),
             jobs: self.jobs,
             snapshots: self.snapshots.unwrap_or_else(|| self.process.snapshots()),
