@@ -26,7 +26,16 @@ const SUITE: Shape = Shape {
 const DEFAULTS: Shape = Shape {
     what: "`defaults`",
     keys: &[
-        "token", "tags", "query", "headers", "sign", "timeout", "redirects", "retry", "expect", "snapshot",
+        "token",
+        "tags",
+        "query",
+        "headers",
+        "sign",
+        "timeout",
+        "redirects",
+        "retry",
+        "expect",
+        "snapshot",
     ],
     later: &["connect_timeout", "http_version", "proxy", "cookies"],
 };
