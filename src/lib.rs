@@ -45,6 +45,7 @@ pub mod sign;
 pub mod snapshot;
 pub mod certs;
 pub mod recorded;
+pub mod contract;
 
 // the walk
 pub mod spec;

@@ -98,6 +98,10 @@ pub const XML_DEPTH: usize = 128;
 pub const XML_ATTRIBUTES: usize = 256;
 /// Largest JSON Schema, in bytes: generated ones are large.
 pub const SCHEMA_FILE: u64 = 4 * 1024 * 1024;
+/// Largest OpenAPI document, in bytes: those of banks have a few megabytes.
+pub const CONTRACT_FILE: u64 = 16 * 1024 * 1024;
+/// Most values in an OpenAPI document.
+pub const CONTRACT_NODES: usize = 1_000_000;
 /// Most mistakes against a schema that are told one by one.
 pub const SCHEMA_ERRORS: usize = 20;
 /// Most components that a captured signature may say it covers: real ones cover a dozen, and what

@@ -6,6 +6,7 @@
 
 mod binding;
 mod capture;
+mod contract;
 mod expect;
 mod schema;
 mod signature;
@@ -13,6 +14,7 @@ mod verdict;
 
 pub use binding::{Shown, binding};
 pub use capture::{is_secret, is_secret_name, masks};
+pub use contract::contract;
 pub use schema::{Schema, SchemaError};
 pub use signature::{AnswerKey, AnswerSigner, signature};
 pub use verdict::{Captured, Outcome, Verdict};

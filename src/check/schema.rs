@@ -14,7 +14,7 @@ use super::Outcome;
 use super::expect::unreadable;
 use crate::diag::{Code, pointer};
 use crate::files::Root;
-use crate::json::excerpt;
+use crate::json::{excerpt, path_of};
 use crate::limits;
 use crate::secret::Redactor;
 use crate::select::{Subject, Unreadable};
@@ -137,22 +137,6 @@ fn document(root: &Root, file: &str) -> Result<Value, SchemaError> {
         });
     }
     crate::json::parse(&bytes).map_err(|error| unusable(format!("is not JSON: {error}"), None))
-}
-
-/// A JSON pointer as the JSONPath of the same place: `/items/0/id` is `$.items[0].id`.
-fn path_of(pointer: &str) -> String {
-    let mut path = "$".to_owned();
-    for segment in pointer.split('/').skip(1) {
-        let name = segment.replace("~1", "/").replace("~0", "~");
-        let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let _ = match name.parse::<usize>() {
-            Ok(index) => write!(path, "[{index}]"),
-            Err(_) if is_name => write!(path, ".{name}"),
-            Err(_) => write!(path, "['{}']", name.replace('\\', r"\\").replace('\'', r"\'")),
-        };
-    }
-    path
 }
 
 #[cfg(test)]

@@ -54,6 +54,12 @@ impl Code {
             | Self::ExpectSchema
             | Self::ExpectSignature
             | Self::ExpectToken
+            | Self::ContractOperation
+            | Self::ContractStatus
+            | Self::ContractContentType
+            | Self::ContractHeader
+            | Self::ContractBody
+            | Self::ContractRequest
             | Self::UntilNotReached
             | Self::AnswerNotJson
             | Self::CaptureMissing

@@ -139,6 +139,20 @@ pub enum Code {
     ExpectToken,
     /// What `until` waits for did not come in time.
     UntilNotReached,
+    /// An OpenAPI document can't be used as a contract.
+    ContractDocument,
+    /// The contract has no such operation.
+    ContractOperation,
+    /// The contract does not declare an answer of this status.
+    ContractStatus,
+    /// The contract does not declare this media type of the answer.
+    ContractContentType,
+    /// A header field is not what the contract says.
+    ContractHeader,
+    /// The body is not what the contract says.
+    ContractBody,
+    /// The request is not what the contract asks for.
+    ContractRequest,
     /// The body is not JSON, and a selector needs it to be.
     AnswerNotJson,
     /// A capture found nothing.
@@ -240,6 +254,13 @@ impl Code {
         Self::ExpectSignature,
         Self::ExpectToken,
         Self::UntilNotReached,
+        Self::ContractDocument,
+        Self::ContractOperation,
+        Self::ContractStatus,
+        Self::ContractContentType,
+        Self::ContractHeader,
+        Self::ContractBody,
+        Self::ContractRequest,
         Self::AnswerNotJson,
         Self::CaptureMissing,
         Self::SnapshotChanged,
@@ -328,6 +349,13 @@ impl Code {
             Self::ExpectSignature => "expect.signature",
             Self::ExpectToken => "expect.token",
             Self::UntilNotReached => "until.not_reached",
+            Self::ContractDocument => "contract.document",
+            Self::ContractOperation => "contract.operation",
+            Self::ContractStatus => "contract.status",
+            Self::ContractContentType => "contract.content_type",
+            Self::ContractHeader => "contract.header",
+            Self::ContractBody => "contract.body",
+            Self::ContractRequest => "contract.request",
             Self::AnswerNotJson => "answer.not_json",
             Self::CaptureMissing => "capture.missing",
             Self::SnapshotChanged => "snapshot.changed",

@@ -7,11 +7,13 @@
 mod number;
 mod parse;
 mod path;
+mod place;
 mod print;
 mod words;
 
 pub use number::{equal, is_integer};
 pub use parse::{JsonError, parse};
 pub use path::{Path, PathError};
+pub use place::path_of;
 pub use print::{TooLarge, pretty};
 pub use words::{excerpt, phrase};

@@ -1,6 +1,7 @@
 //! One file of `requests/environments/` → [`Environment`].
 
 use super::client::{client_authentication, dpop};
+use super::contract::contract;
 use super::duration::duration;
 use super::headers::headers;
 use super::reader::{Reader, Shape};
@@ -23,6 +24,7 @@ const ENVIRONMENT: Shape = Shape {
         "signing",
         "client_authentication",
         "dpop",
+        "contract",
         "identities",
         "resolve",
         "protected",
@@ -72,6 +74,7 @@ pub(super) fn environment(reader: &mut Reader, node: &Node, name: &str) -> Optio
             .get("client_authentication")
             .and_then(|node| client_authentication(reader, node)),
         dpop: fields.get("dpop").and_then(|node| dpop(reader, node)),
+        contract: fields.get("contract").map(|node| contract(reader, node)).unwrap_or_default(),
         protected: fields
             .get("protected")
             .and_then(|node| reader.boolean(node, "`protected`"))

@@ -19,6 +19,7 @@ mod answer_signature;
 mod client;
 mod cookies;
 mod chosen;
+mod contract;
 mod expect;
 mod retry;
 mod until;
@@ -82,6 +83,7 @@ pub fn load(root: Root) -> Result<Suite, Problems> {
         file,
         requests: IndexMap::new(),
         environments,
+        contracts: IndexMap::new(),
         locations: loader.locations,
         sources: loader.sources,
         warnings: files.warnings,
@@ -108,6 +110,7 @@ pub fn load(root: Root) -> Result<Suite, Problems> {
     if diagnostics.is_empty() {
         diagnostics.extend(suite::check_concurrency(&suite));
     }
+    diagnostics.extend(contract::read(&mut suite));
     for secret in loader.secrets {
         suite.sources.blank_out(secret);
     }

@@ -6,6 +6,7 @@ use super::answer_signature::check_selectors;
 use super::body::body;
 use super::cases::cases;
 use super::client::{client_authentication, dpop, wanted};
+use super::contract::contract;
 use super::cookies::{self, cookies, redirects};
 use super::duration::duration;
 use super::expect::{captures, expect};
@@ -49,6 +50,7 @@ pub(super) const REQUEST: Shape = Shape {
         "tamper",
         "client_authentication",
         "dpop",
+        "contract",
         "timeout",
         "retry",
         "redirects",
@@ -101,6 +103,7 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
             .map(|node| wanted(reader, node, client_authentication))
             .unwrap_or_default(),
         dpop: fields.get("dpop").map(|node| wanted(reader, node, dpop)).unwrap_or_default(),
+        contract: fields.get("contract").map(|node| contract(reader, node)).unwrap_or_default(),
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
         retry: fields.get("retry").and_then(|node| retry(reader, node)),
         redirects: fields.get("redirects").and_then(|node| redirects(reader, node)),

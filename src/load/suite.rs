@@ -6,12 +6,14 @@
 //! their documents.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use super::locate::{Locations, Owner};
 use super::names::Loaded;
 use super::yaml::{Node, Value};
+use crate::contract::Contract;
 use crate::diag::pointer::{item, join};
 use crate::diag::{Code, Diagnostic, Sources, did_you_mean, literal};
 use crate::files::Root;
@@ -29,6 +31,8 @@ pub struct Suite {
     pub requests: IndexMap<String, Request>,
     /// By name, sorted; each is followed by its identities, as `ENVIRONMENT/IDENTITY`.
     pub environments: IndexMap<String, Environment>,
+    /// The OpenAPI documents that answers are held against, by file.
+    pub contracts: IndexMap<String, Arc<Contract>>,
     /// Where everything stands.
     pub locations: Locations,
     /// The texts of all files.

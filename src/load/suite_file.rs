@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::contract::contract;
 use super::cookies::redirects;
 use super::duration::duration;
 use super::expect::expect;
@@ -20,7 +21,7 @@ use crate::spec::{Defaults, SuiteFile};
 
 const SUITE: Shape = Shape {
     what: "`suite.yaml`",
-    keys: &["environment", "variables", "defaults", "concurrency", "signing_profiles"],
+    keys: &["environment", "variables", "defaults", "concurrency", "contract", "signing_profiles"],
     later: &[],
 };
 const DEFAULTS: Shape = Shape {
@@ -51,6 +52,7 @@ pub(super) fn suite_file(reader: &mut Reader, node: &Node) -> Option<SuiteFile> 
             .unwrap_or_default(),
         defaults: fields.get("defaults").and_then(|node| defaults(reader, node)).unwrap_or_default(),
         concurrency: fields.get("concurrency").map(|node| concurrency(reader, node)).unwrap_or_default(),
+        contract: fields.get("contract").map(|node| contract(reader, node)).unwrap_or_default(),
         signing_profiles: fields
             .get("signing_profiles")
             .map(|node| profiles(reader, node))

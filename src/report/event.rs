@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::check::Outcome;
+use crate::contract::{Coverage, Reach};
 use crate::diag::{Class, Code, Diagnostic};
 use crate::send::Exchange;
 use crate::snapshot::Comparison;
@@ -83,6 +84,8 @@ pub struct StepResult {
     pub unkept: usize,
     /// Every expectation and capture with its outcome.
     pub outcomes: Vec<Outcome>,
+    /// What of a contract the exchange reached.
+    pub reached: Option<Reach>,
     /// How the answer compares with its snapshot; `None` when it was not compared.
     pub snapshot: Option<SnapshotResult>,
     /// Everything that is wrong, ready to be shown, in order.
@@ -141,7 +144,7 @@ pub struct Place {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Steps that passed.
     pub passed: usize,
@@ -155,6 +158,8 @@ pub struct Summary {
     pub duration: Duration,
     /// Snapshots that wait for review.
     pub pending: usize,
+    /// How much of each contract was reached.
+    pub contracts: Vec<Coverage>,
     /// The strongest class among all problems; `None` when all is well.
     pub class: Option<Class>,
 }

@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
 use crate::check::{AnswerKey, Schema};
+use crate::contract::{Contract, Coverage};
 use crate::diag::{Code, Diagnostic, escape};
 use crate::files;
 use crate::keys::{Certificate, PublicKey, certificate_of};
@@ -12,15 +15,19 @@ use crate::limits;
 use crate::load::{Owner, Suite};
 use crate::plan::Plan;
 use crate::render::{self, Party};
-use crate::spec::{AnswerSignature, Request};
+use crate::spec::{AnswerSignature, ContractOf, Request};
 
 use super::Surroundings;
+use super::prepare::Prepared;
 
 /// What is asked of a step's answer and was read from files.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
     pub(super) signature: Option<Arc<AnswerKey>>,
     pub(super) schema: Option<Arc<Schema>>,
+    pub(super) contract: Option<Arc<Contract>>,
+    /// Whether the request is held against the contract too.
+    pub(super) requests: bool,
 }
 
 /// What is asked of each step's answer.
@@ -58,9 +65,21 @@ pub(super) fn asked(
             let read = || schema(suite, request, file, problems);
             known.entry(file.clone()).or_insert_with(read).clone()
         });
-        found.push(Asked { signature, schema });
+        let ContractOf { file, requests } = suite.contract(request, &step.environment);
+        let contract = file.and_then(|file| suite.contracts.get(&file).cloned());
+        found.push(Asked { signature, schema, contract, requests });
     }
     found
+}
+
+/// Every contract of a plan's steps, nothing of it reached yet.
+pub(super) fn contracts(prepared: &Prepared) -> Vec<Coverage> {
+    let asked = (0..prepared.plan.steps.len()).map(|index| prepared.asked(index));
+    let mut contracts: IndexMap<&str, Coverage> = IndexMap::new();
+    for contract in asked.filter_map(|asked| asked.contract.as_ref()) {
+        contracts.entry(&contract.file).or_insert_with(|| Coverage::none_of(contract));
+    }
+    contracts.into_values().collect()
 }
 
 fn schema(

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use indexmap::IndexMap;
 
 use super::Surroundings;
+use super::asked::Asked;
 use super::attempts::Turn;
 use super::clients::StepClient;
 use super::compose::Failure;
@@ -17,7 +18,8 @@ use super::expiry::says_expired;
 use super::nonces::Nonces;
 use super::prepare::Prepared;
 use super::stop::{Polled, Stop};
-use crate::check::{self, Captured, Outcome, Shown, binding, check, masks, signature};
+use crate::check::{self, Captured, Outcome, Shown, binding, check, contract, masks, signature};
+use crate::contract::{Exchanged, Judged};
 use crate::cookies::Jar;
 use crate::diag::Code;
 use crate::message::{Answer, Message};
@@ -95,6 +97,7 @@ pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
         earlier,
         unkept: 0,
         outcomes: Vec::new(),
+        reached: None,
         snapshot: None,
         problems: Vec::new(),
     };
@@ -215,6 +218,9 @@ impl Journey<'_> {
         let mut asked = self.schema(&subject);
         asked.extend(signed);
         asked.extend(self.binding(&answer));
+        let judged = self.contract(rendered, &exchange.signed, &answer);
+        asked.extend(contract(judged.findings));
+        result.reached = judged.reach;
         let ended = if self.is_awaited_in_vain(rendered, &subject, result) {
             (false, None)
         } else {
@@ -253,6 +259,23 @@ impl Journey<'_> {
         let Surroundings { clock, redactor, .. } = &self.prepared.surroundings;
         let signer = self.prepared.asked(self.index).signature.as_ref()?;
         Some(signature(signer, sent, answer, clock.now(), redactor))
+    }
+
+    /// What the exchange is by the contract, if it has one. A request that is broken on purpose is
+    /// not judged, only its answer.
+    fn contract(&self, rendered: &Rendered, signed: &SignedMessage, answer: &Answer) -> Judged {
+        let Asked { contract: Some(contract), requests, .. } = self.prepared.asked(self.index) else {
+            return Judged::default();
+        };
+        let host = self.prepared.party(self.index).host.as_ref();
+        let exchanged = Exchanged {
+            sent: signed.message(),
+            answer,
+            host: host.map_or("", |host| host.path()),
+            own_origin: rendered.own_origin,
+            requests: *requests && signed.tampered().is_empty(),
+        };
+        contract.judge(&exchanged, &self.prepared.surroundings.redactor)
     }
 
     /// Whether a token in the answer is bound to what the request showed for it.

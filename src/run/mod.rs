@@ -75,7 +75,7 @@ pub async fn run(
     if interrupted {
         running.give_up();
     }
-    let summary = Summary { duration: began.elapsed(), ..running.summary };
+    let summary = Summary { duration: began.elapsed(), ..std::mem::take(&mut running.summary) };
     (running.tell)(Event::RunFinished(&summary));
     summary
 }
@@ -154,7 +154,7 @@ impl<'a> Running<'a> {
             compares: true,
             nonces: Nonces::default(),
             tokens,
-            summary: Summary::default(),
+            summary: Summary { contracts: asked::contracts(&prepared), ..Summary::default() },
             tell,
             prepared,
         }
@@ -328,6 +328,7 @@ impl<'a> Running<'a> {
             earlier: Vec::new(),
             unkept: 0,
             outcomes: Vec::new(),
+            reached: None,
             snapshot: None,
             problems: vec![problem],
         }
@@ -362,6 +363,9 @@ fn count(summary: &mut Summary, result: &StepResult) {
         Status::Failed => summary.failed += 1,
         Status::Error => summary.errors += 1,
         Status::Skipped => summary.skipped += 1,
+    }
+    for contract in &mut summary.contracts {
+        result.reached.iter().for_each(|reached| contract.note(reached));
     }
     let pending = result.snapshot.as_ref().is_some_and(|snapshot| {
         matches!(

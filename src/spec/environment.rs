@@ -9,7 +9,7 @@ use super::key_source::SignCommand;
 use super::tls_options::{Resolve, TlsOptions};
 use crate::secret::Passphrase;
 use crate::sign::Profile;
-use crate::spec::{ClientAuthentication, Dpop, Retry};
+use crate::spec::{ClientAuthentication, ContractUse, Dpop, Retry};
 
 /// Where requests go, and as whom.
 #[derive(Debug, Clone)]
@@ -36,6 +36,8 @@ pub struct Environment {
     pub client_authentication: Option<ClientAuthentication>,
     /// `/dpop`: of requests that ask for it.
     pub dpop: Option<Dpop>,
+    /// `/contract`: what its answers are held against.
+    pub contract: ContractUse,
     /// Must be named by `--env` to be used.
     pub protected: bool,
 }

@@ -7,6 +7,7 @@ mod key_source;
 mod tls_options;
 mod cases;
 mod client;
+mod contract;
 mod environment;
 mod given;
 mod identity;
@@ -18,6 +19,7 @@ pub(crate) mod templates;
 
 pub use cases::{Case, Cases};
 pub use client::{CLIENT_ID, ClientAuthentication, Dpop, Wanted, is_left_out};
+pub use contract::{ContractOf, ContractUse};
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
 pub use given::{Given, GivenBy};
 pub use identity::{DEFAULT_IDENTITY, acting, parted};

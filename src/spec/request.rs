@@ -8,7 +8,9 @@ use serde_json::Value;
 use crate::select::Matcher;
 use crate::sign::Tamper;
 use crate::snapshot::Settings;
-use crate::spec::{Case, Cases, ClientAuthentication, Dpop, ProfileChoice, Retry, Signing, Until, Wanted};
+use crate::spec::{
+    Case, Cases, ClientAuthentication, ContractUse, Dpop, ProfileChoice, Retry, Signing, Until, Wanted,
+};
 
 /// A request as its file says it.
 #[derive(Debug, Clone)]
@@ -58,6 +60,8 @@ pub struct Request {
     pub client_authentication: Wanted<ClientAuthentication>,
     /// `/dpop`: the key that it proves.
     pub dpop: Wanted<Dpop>,
+    /// `/contract`: what its answer is held against.
+    pub contract: ContractUse,
     /// Of the whole exchange.
     pub timeout: Option<Duration>,
     /// `/retry`: when it is sent again.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::sign::Profile;
 use crate::snapshot::Settings;
-use crate::spec::Retry;
+use crate::spec::{ContractUse, Retry};
 
 /// What holds for the whole suite; every key is optional.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,8 @@ pub struct SuiteFile {
     pub defaults: Defaults,
     /// `/concurrency/TAG`: how many requests with that tag may be on their way at once.
     pub concurrency: IndexMap<String, usize>,
+    /// `/contract`: what every answer is held against.
+    pub contract: ContractUse,
     /// `/signing_profiles/NAME`: the suite's own.
     pub signing_profiles: IndexMap<String, Profile>,
 }

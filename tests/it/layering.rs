@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const CRAFTS: [&str; 6] = ["template", "select", "sign", "snapshot", "certs", "recorded"];
+const CRAFTS: [&str; 7] = ["template", "select", "sign", "snapshot", "certs", "recorded", "contract"];
 
 /// The modules in the order `lib.rs` declares them.
 fn declared() -> Vec<String> {

@@ -17,6 +17,7 @@ mod cookies;
 mod certificates;
 mod classic_schemes;
 mod client_authentication;
+mod contract;
 mod converted;
 mod credentials;
 mod defaults;

@@ -12,8 +12,8 @@ use crate::diag::{Code, Diagnostic, SourceId, Span};
 use crate::limits::{YAML_DEPTH, YAML_DOCUMENTS, YAML_NODES};
 
 /// Composes every document of a text.
-pub(in crate::load) fn compose(source: SourceId, text: &str) -> Documents {
-    let mut composer = Composer::new(source, text);
+pub(super) fn compose(source: SourceId, text: &str, most: usize) -> Documents {
+    let mut composer = Composer { most, ..Composer::new(source, text) };
     let options = granit_parser::options! {
         emit_unresolved_aliases: true,
         emit_comments: false,
@@ -92,6 +92,8 @@ pub(super) struct Composer<'t> {
     pub unquoted: Vec<usize>,
     anchors: HashMap<usize, Anchored>,
     nodes: usize,
+    /// Most nodes.
+    most: usize,
     documents: usize,
     /// How many documents have come to their end.
     complete: usize,
@@ -112,6 +114,7 @@ impl<'t> Composer<'t> {
             unquoted: Vec::new(),
             anchors: HashMap::new(),
             nodes: 0,
+            most: YAML_NODES,
             documents: 0,
             complete: 0,
             done: Documents::default(),
@@ -284,8 +287,8 @@ impl<'t> Composer<'t> {
             return self.place(broken(span), 0, 1, 0);
         };
         let (nodes, depth) = (anchored.nodes, anchored.depth);
-        if self.nodes + nodes > YAML_NODES || self.open.len() + depth > YAML_DEPTH {
-            let message = format!("aliases make the file too large: more than {YAML_NODES} values");
+        if self.nodes + nodes > self.most || self.open.len() + depth > YAML_DEPTH {
+            let message = format!("aliases make the file too large: more than {} values", self.most);
             return fatal(
                 Diagnostic::error(Code::YamlLimit, message)
                     .at(span, format!("this one repeats {nodes} values"))
@@ -304,9 +307,9 @@ impl<'t> Composer<'t> {
 
     /// [`Composer::place`] for a collection: its children are counted already.
     fn place_again(&mut self, node: Node, anchor: usize, nodes: usize, depth: usize) -> Result<(), Fatal> {
-        if self.nodes > YAML_NODES {
+        if self.nodes > self.most {
             let start = node.span.start as usize;
-            return fatal(Diagnostic::error(Code::YamlLimit, format!("more than {YAML_NODES} values in one file"))
+            return fatal(Diagnostic::error(Code::YamlLimit, format!("more than {} values in one file", self.most))
                 .at(Span::new(self.source, start, start), "one too many")
                 .help("put the requests into several files, or the data into a body file (`body: {file: …}`)"));
         }

@@ -17,8 +17,9 @@ mod unquoted;
 use serde_json::{Map, Number};
 
 use crate::diag::{Diagnostic, SourceId, Span};
+use crate::limits::YAML_NODES;
 
-pub(in crate::load) use compose::compose;
+use compose::compose;
 pub(in crate::load) use encoding::decode;
 
 /// How a scalar is written.
@@ -124,8 +125,13 @@ impl Node {
 
 /// Reads a text that has been added to the sources.
 pub(in crate::load) fn read(source: SourceId, text: &str) -> Documents {
+    read_within(source, text, YAML_NODES)
+}
+
+/// [`read`] with another bound on the number of values.
+pub(in crate::load) fn read_within(source: SourceId, text: &str, most: usize) -> Documents {
     match encoding::forbidden_character(source, text) {
         Some(problem) => Documents { problems: vec![problem], ..Documents::default() },
-        None => compose(source, text),
+        None => compose(source, text, most),
     }
 }

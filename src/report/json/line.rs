@@ -6,6 +6,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::contract::{Contract, Reached};
+
 /// The version of the format.
 pub(super) const FORMAT: u32 = 1;
 
@@ -63,6 +65,8 @@ pub(super) struct RunFinished {
     pub(super) pending_snapshots: usize,
     /// Wall time in milliseconds.
     pub(super) duration_ms: f64,
+    /// How much of each contract was reached.
+    pub(super) contracts: Vec<Contract>,
     /// The strongest class among all problems; null when all is well.
     pub(super) class: Option<Class>,
 }
@@ -115,6 +119,8 @@ pub(super) struct StepFinished {
     pub(super) attempts: usize,
     /// Every expectation and capture with its outcome.
     pub(super) expectations: Vec<Expectation>,
+    /// What of a contract the exchange reached; null without a contract, or when nothing was.
+    pub(super) contract: Option<Reached>,
     /// How the answer compares with its snapshot; null when it was not compared.
     pub(super) snapshot: Option<Snapshot>,
     /// Everything that is wrong, in order.

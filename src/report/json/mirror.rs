@@ -35,6 +35,7 @@ pub(super) fn line(event: &Event<'_>, labels: &[StepLabel], redactor: &Redactor)
             skipped: summary.skipped,
             pending_snapshots: summary.pending,
             duration_ms: ms(summary.duration),
+            contracts: summary.contracts.iter().map(Into::into).collect(),
             class: summary.class.map(class),
         }),
     }
@@ -73,6 +74,7 @@ fn finished(result: &StepResult, redactor: &Redactor) -> line::StepFinished {
         earlier_attempts: result.earlier.iter().map(|earlier| attempt(earlier, redactor)).collect(),
         attempts: result.attempts(),
         expectations: result.outcomes.iter().map(expectation).collect(),
+        contract: result.reached.as_ref().map(Into::into),
         snapshot: result.snapshot.as_ref().map(|snapshot| self::snapshot(snapshot, redactor)),
         problems: result.problems.iter().map(problem).collect(),
     }

@@ -3,6 +3,7 @@
 //! Strings are masked one by one, before and after they are written as JSON, and never the line as
 //! a whole: a secret that happens to look like a piece of JSON must not be able to break it.
 
+mod contract;
 mod line;
 mod mirror;
 #[cfg(test)]

@@ -128,3 +128,24 @@ fn is_a(value: &Value, kind: &Value) -> bool {
         other => panic!("`{other}`"),
     }
 }
+
+#[test]
+fn what_of_a_contract_was_not_reached_is_told_as_the_schema_says() {
+    let coverage = crate::contract::Coverage {
+        file: "openapi.yaml".into(),
+        operations: vec![crate::contract::CoveredOperation {
+            method: "GET".into(),
+            path: "/a".into(),
+            id: None,
+            reached: true,
+            answers: vec![crate::contract::CoveredAnswer { status: "4XX".into(), reached: false }],
+        }],
+    };
+    let summary = crate::report::Summary { contracts: vec![coverage], ..Default::default() };
+    let mut output = Vec::new();
+    Json::new(&mut output, Redactor::default()).event(&Event::RunFinished(&summary)).unwrap();
+    let line: Value = serde_json::from_slice(&output).unwrap();
+    assert!(holds(&line, &json_schema(), &json_schema()), "{line}");
+    assert_eq!(line["contracts"][0]["answers_declared"], 1);
+    assert_eq!(line["contracts"][0]["operations"][0]["answers"][0]["reached"], false);
+}

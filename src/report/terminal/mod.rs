@@ -1,6 +1,7 @@
 //! The report for people: one line per request in plan order, everything about a failure in one
 //! place, one line at the end.
 
+mod contract;
 mod detail;
 mod look;
 mod messages;
@@ -126,6 +127,9 @@ impl<W: Write> Terminal<W> {
         };
         let time = format!(" in {}", words::time(summary.duration));
         self.line(&Line::new().styled(style, words::tally(summary)).text(time))?;
+        if self.look.verbosity > Verbosity::Quiet {
+            summary.contracts.iter().try_for_each(|coverage| self.contract(coverage))?;
+        }
         if summary.pending > 0 {
             let pending = words::count(summary.pending, "snapshot");
             self.line(&Line::new().text(format!("{pending} to review: `countersign snapshots list`")))?;

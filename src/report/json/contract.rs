@@ -1,0 +1,95 @@
+//! What the report says of contracts: what a step reached, and how much a run did.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::contract;
+
+/// What of a contract a step reached.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reached {
+    /// The OpenAPI document, relative to the suite root.
+    file: String,
+    /// The operation, as `GET /accounts/{id}`.
+    operation: String,
+    /// The declared answer: `200`, `4XX`, `default`; null when the status is not declared.
+    status: Option<String>,
+}
+
+/// A contract, and how much of it a run reached.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Contract {
+    /// The OpenAPI document, relative to the suite root.
+    file: String,
+    /// How many of its operations were reached.
+    operations_reached: usize,
+    /// How many of its declared answers came.
+    answers_reached: usize,
+    /// How many answers it declares.
+    answers_declared: usize,
+    /// Each of its operations, in the order of the document.
+    operations: Vec<Operation>,
+}
+
+/// An operation of a contract.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Operation {
+    /// The method.
+    method: String,
+    /// The path, as written in the document.
+    path: String,
+    /// Its `operationId`; null when it has none.
+    operation_id: Option<String>,
+    /// Whether any step reached it.
+    reached: bool,
+    /// Each answer that it declares.
+    answers: Vec<Answer>,
+}
+
+/// An answer that a contract declares.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Answer {
+    /// `200`, `4XX` or `default`.
+    status: String,
+    /// Whether it came.
+    reached: bool,
+}
+
+impl From<&contract::Reach> for Reached {
+    fn from(reach: &contract::Reach) -> Self {
+        let contract::Reach { file, name, status, .. } = reach.clone();
+        Self { file, operation: name, status }
+    }
+}
+
+impl From<&contract::Coverage> for Contract {
+    fn from(coverage: &contract::Coverage) -> Self {
+        Self {
+            file: coverage.file.clone(),
+            operations_reached: coverage.operations().0,
+            answers_reached: coverage.answers().0,
+            answers_declared: coverage.answers().1,
+            operations: coverage.operations.iter().map(Operation::from).collect(),
+        }
+    }
+}
+
+impl From<&contract::CoveredOperation> for Operation {
+    fn from(operation: &contract::CoveredOperation) -> Self {
+        let answer = |answer: &contract::CoveredAnswer| Answer {
+            status: answer.status.clone(),
+            reached: answer.reached,
+        };
+        Self {
+            method: operation.method.clone(),
+            path: operation.path.clone(),
+            operation_id: operation.id.clone(),
+            reached: operation.reached,
+            answers: operation.answers.iter().map(answer).collect(),
+        }
+    }
+}
