@@ -73,7 +73,7 @@ fn a_secret_may_lie_anywhere_but_must_be_a_file_of_text() {
     let desk = desk(&Programs::default())
         .with("binary", &[0xff, 0xfe])
         .with("empty", b"\n")
-        .with("large", &[b'a'; 64 * 1024 + 1]);
+        .with("large", &vec![b'a'; 64 * 1024 + 1]);
     let elsewhere = tempfile::tempdir().unwrap();
     let path = elsewhere.path().join("token");
     write(&path, b"t0ken-t0ken\n", Mode::Private, Existing::Replace).unwrap();
