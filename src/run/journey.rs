@@ -17,6 +17,7 @@ use super::compose::Failure;
 use super::expiry::says_expired;
 use super::nonces::Nonces;
 use super::prepare::Prepared;
+use super::rest::Rests;
 use super::stop::{Polled, Stop};
 use crate::check::{self, Captured, Outcome, Shown, binding, check, contract, masks, signature};
 use crate::contract::{Exchanged, Judged};
@@ -57,6 +58,7 @@ pub(super) struct Start {
     pub(super) lacks: Option<String>,
     /// What was sent before, with a token that had expired.
     pub(super) earlier: Vec<Earlier>,
+    pub(super) rests: Rests,
 }
 
 /// A step that ended.
@@ -82,12 +84,12 @@ impl Ended {
 
 /// Takes one step from its request to its verdict.
 pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
-    let Start { index, label, scope, nonces, jar, compares, lacks, earlier } = start;
+    let Start { index, label, scope, nonces, jar, compares, lacks, earlier, rests } = start;
     let began = Instant::now();
     let mut turn = Turn::first(nonces, jar);
     turn.earlier = earlier.len();
     let renews = earlier.is_empty();
-    let journey = Journey { prepared: &prepared, index, compares, renews };
+    let journey = Journey { prepared: &prepared, index, compares, renews, rests };
     let mut result = StepResult {
         index,
         label,
@@ -126,6 +128,7 @@ pub(super) struct Journey<'a> {
     compares: bool,
     /// Whether it may be carried out once more with a new token.
     renews: bool,
+    pub(super) rests: Rests,
 }
 
 impl Journey<'_> {

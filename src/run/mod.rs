@@ -11,6 +11,7 @@ mod order;
 mod prepare;
 mod programs;
 mod refresh;
+mod rest;
 mod asked;
 mod attempts;
 mod clients;
@@ -53,6 +54,7 @@ use crate::report::{Earlier, Event, Problem, Status, StepLabel, StepResult, Summ
 use crate::snapshot::Comparison;
 use journey::{Ended, Legacy, Start};
 use refresh::{Tokens, Waiting};
+use rest::{Resting, Rests};
 use schedule::Schedule;
 use stop::Stop;
 
@@ -128,6 +130,8 @@ struct Running<'a> {
     /// The newest nonces that servers gave.
     nonces: Nonces,
     tokens: Tokens,
+    rests: Rests,
+    resting: Resting,
     summary: Summary,
     tell: &'a mut (dyn FnMut(Event<'_>) + 'a),
 }
@@ -142,6 +146,7 @@ impl<'a> Running<'a> {
         let tokens = Tokens::of(&prepared.plan);
         tokens.fetched_by().flat_map(|step| &order.needs[step]).for_each(|&need| heirs[need] += 1);
         order.needs.truncate(steps);
+        let (rests, resting) = rest::channel();
         Self {
             schedule: Schedule::new(order),
             passed: vec![false; heirs.len()],
@@ -154,6 +159,8 @@ impl<'a> Running<'a> {
             compares: true,
             nonces: Nonces::default(),
             tokens,
+            rests,
+            resting,
             summary: Summary { contracts: asked::contracts(&prepared), ..Summary::default() },
             tell,
             prepared,
@@ -161,10 +168,16 @@ impl<'a> Running<'a> {
     }
 
     async fn drain(&mut self) {
-        self.start_what_may_start();
-        while let Some(ended) = self.flying.join_next_with_id().await {
-            self.end(ended);
+        loop {
+            self.resting.give(&mut self.schedule);
             self.start_what_may_start();
+            tokio::select! {
+                ended = self.flying.join_next_with_id() => match ended {
+                    Some(ended) => self.end(ended),
+                    None => return,
+                },
+                Some(rest) = self.resting.told.recv() => self.resting.take(rest, &mut self.schedule),
+            }
         }
     }
 
@@ -210,7 +223,8 @@ impl<'a> Running<'a> {
     fn start(&self, index: usize, scope: Scope) -> Start {
         let (label, nonces) = (self.prepared.labels[index].clone(), self.nonces.clone());
         let (compares, jar) = (self.compares, self.cookies(index));
-        Start { index, label, scope, nonces, jar, compares, lacks: None, earlier: Vec::new() }
+        let rests = self.rests.clone();
+        Start { index, label, scope, nonces, jar, compares, lacks: None, earlier: Vec::new(), rests }
     }
 
     fn spawn(&mut self, start: Start) -> Id {

@@ -91,6 +91,18 @@ impl Schedule {
         None
     }
 
+    /// A step on its way leaves its place to another for a while; not its groups.
+    pub(super) fn leave(&mut self) {
+        self.in_flight -= 1;
+    }
+
+    /// A step that left its place comes back, if there is one.
+    pub(super) fn come_back(&mut self) -> bool {
+        let has_room = self.in_flight < self.order.jobs.max(1);
+        self.in_flight += usize::from(has_room);
+        has_room
+    }
+
     fn has_room(&self, group: usize) -> bool {
         self.busy[group] < self.order.bounds[group].max(1)
     }

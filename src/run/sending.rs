@@ -44,8 +44,8 @@ impl Journey<'_> {
                 return Ok((rendered, exchange));
             };
             self.keep(Earlier { exchange, why: again.why }, result);
-            // Other steps run meanwhile, and a run that is interrupted ends here.
-            tokio::time::sleep(again.wait).await;
+            // A run that is interrupted ends here.
+            self.rests.rest(again.wait).await;
         }
     }
 

@@ -338,3 +338,28 @@ fn a_token_that_cannot_be_fetched_again_stops_what_waits_for_it() {
     assert!(said.out.contains("`status` is 503"), "{}", said.out);
     assert_eq!(server.lines(), ["POST /token", "POST /token"]);
 }
+
+#[test]
+fn what_waits_to_ask_again_leaves_its_place_to_others_and_gets_it_back() {
+    let (order, busy, most) =
+        (Arc::new(Mutex::new(Vec::new())), AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+    let (told, peak) = (Arc::clone(&order), Arc::clone(&most));
+    let server = Http::start(move |asked| {
+        peak.fetch_max(busy.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        thread::sleep(Duration::from_millis(5));
+        let mut told = told.lock().unwrap();
+        told.push(asked.target.clone());
+        busy.fetch_sub(1, Ordering::SeqCst);
+        let others = told.iter().filter(|target| *target != "/poll").count();
+        Reply::json(200, json!({"others": others}))
+    });
+    let project = project(&server)
+        .with(
+            "requests/a_poll.yaml",
+            "method: GET\nendpoint: /poll\nuntil: {body: {$.others: {at_least: 4}}, every: 20ms, within: 10s}\n",
+        )
+        .with("requests/b.yaml", "cases: [{n: 1}, {n: 2}, {n: 3}, {n: 4}]\nmethod: GET\nendpoint: '/{{ n }}'\n");
+    project.run(&["run", "--jobs", "1"]).ends_with(0);
+    assert_eq!(order.lock().unwrap()[0], "/poll");
+    assert_eq!(most.load(Ordering::SeqCst), 1, "more at once than --jobs");
+}
