@@ -80,6 +80,10 @@ fn closure(reading: &Reading<'_>, selected: &[Node]) -> Result<IndexMap<Node, Ve
         if found.contains_key(&node) {
             continue;
         }
+        if let Some(problem) = needs::endless(suite, &node) {
+            problems.push(problem);
+            break;
+        }
         let request = reading.request(&node);
         let mut needs = needs::needs(reading, &node);
         needs.retain(|need| {

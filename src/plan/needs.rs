@@ -207,6 +207,27 @@ fn asked(name: &str, depth: usize) -> String {
     format!("{name}\0{depth}")
 }
 
+/// A request that sets variables for itself, at some distance: each time they could be others, so
+/// that there would be no end of steps.
+pub(super) fn endless(suite: &Suite, node: &Node) -> Option<Diagnostic> {
+    let with = node.with.as_ref()?;
+    let mut path = vec![node.request.as_str()];
+    let mut outer = Some(with);
+    while let Some(with) = outer {
+        path.insert(0, &with.asker.request);
+        if with.asker.request == node.request {
+            let message = format!("requests need each other: {}", path.join(" → "));
+            let problem = Diagnostic::error(Code::DependencyCycle, message);
+            let owner = Owner::Request(node.with.as_ref()?.asker.request.clone());
+            let place = suite.locations.find(&owner, &node.with.as_ref()?.pointer);
+            let problem = place.into_iter().fold(problem, |problem, place| problem.at(place.value, "set here"));
+            return Some(problem.help("remove one of these needs"));
+        }
+        outer = with.asker.with.as_ref();
+    }
+    None
+}
+
 /// What is wrong with the names of a request's needs: one name that means two steps.
 pub(super) fn ambiguous(suite: &Suite, request: &Request, needs: &[Need]) -> Option<Diagnostic> {
     for (index, second) in needs.iter().enumerate() {
