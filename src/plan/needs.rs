@@ -220,7 +220,8 @@ pub(super) fn endless(suite: &Suite, node: &Node) -> Option<Diagnostic> {
             let problem = Diagnostic::error(Code::DependencyCycle, message);
             let owner = Owner::Request(node.with.as_ref()?.asker.request.clone());
             let place = suite.locations.find(&owner, &node.with.as_ref()?.pointer);
-            let problem = place.into_iter().fold(problem, |problem, place| problem.at(place.value, "set here"));
+            let problem =
+                place.into_iter().fold(problem, |problem, place| problem.at(place.value, "set here"));
             return Some(problem.help("remove one of these needs"));
         }
         outer = with.asker.with.as_ref();
