@@ -7,7 +7,7 @@ use countersign::clock::{Clock, Ids};
 use countersign::diag::{Class, Diagnostic, Sources};
 use countersign::load::{self, Suite};
 use countersign::plan::{self, Plan, Selection};
-use countersign::run::Surroundings;
+use countersign::run::{Proxies, Surroundings};
 use countersign::snapshot::Mode;
 use countersign::spec::{Given, GivenBy};
 use countersign::template::Programs;
@@ -99,6 +99,7 @@ impl Context<'_> {
             clock,
             ids,
             environment: Arc::clone(&self.environment),
+            proxies: Proxies::of(self.settings.process.variables()),
             redactor: self.settings.redactor.clone(),
             programs: Programs::default(),
             given,

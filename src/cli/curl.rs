@@ -12,9 +12,12 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use countersign::diag::is_invisible;
 use countersign::files::Root;
+use countersign::limits;
 use countersign::message::Message;
 use countersign::secret::{Piece, Redactor};
-use countersign::spec::{Resolve, Tls, TlsVersion};
+use countersign::send::Way;
+use countersign::spec::{HttpVersion, Proxy, Resolve, Tls, TlsVersion};
+use countersign::template::url_part;
 
 use url::{Position, Url};
 
@@ -24,11 +27,19 @@ use super::placeholder;
 pub(super) struct Curl<'a> {
     pub(super) message: &'a Message,
     pub(super) tls: &'a Tls,
-    /// Addresses that no name server is asked for.
-    pub(super) resolve: &'a [Resolve],
+    pub(super) route: Route<'a>,
     /// What relative paths are relative to.
     pub(super) root: &'a Root,
     pub(super) redactor: &'a Redactor,
+}
+
+/// How the message gets to its server.
+pub(super) struct Route<'a> {
+    /// Addresses that no name server is asked for.
+    pub(super) resolve: &'a [Resolve],
+    pub(super) way: &'a Way,
+    /// Whether it was said that there is no proxy.
+    pub(super) straight: bool,
 }
 
 /// A command, and what whoever runs it has to know.
@@ -57,6 +68,7 @@ impl Curl<'_> {
         lines.push(format!("{}{}", if globs { "--globoff " } else { "" }, shell.word(url)));
         lines.extend(self.tls_options(&mut shell));
         lines.extend(self.route_options(renamed.as_ref().map(|(_, options)| options)));
+        lines.extend(self.way_options(&mut shell, renamed.is_some()));
         for (name, value) in message.headers.iter() {
             let field = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
             lines.push(format!("--header {}", shell.word(&field)));
@@ -113,7 +125,7 @@ impl Curl<'_> {
             IpAddr::V6(address) => format!("--resolve '{}:{}:[{address}]'", entry.host, entry.port),
             IpAddr::V4(address) => format!("--resolve {}:{}:{address}", entry.host, entry.port),
         };
-        options.extend(self.resolve.iter().map(resolve));
+        options.extend(self.route.resolve.iter().map(resolve));
         // What curl compares has a slash more than RFC 7469.
         let pins: Vec<String> = asked.pins.iter().map(|pin| pin.to_string().replacen('/', "//", 1)).collect();
         if !pins.is_empty() {
@@ -128,6 +140,28 @@ impl Curl<'_> {
         options
     }
 
+    /// `--http1.1`, `--connect-timeout` and `--proxy`.
+    fn way_options(&self, shell: &mut Shell<'_>, renamed: bool) -> Vec<String> {
+        let Route { way, straight, .. } = &self.route;
+        let secure = self.message.url.scheme() == "https";
+        let version = match way.http_version {
+            _ if renamed => None,
+            HttpVersion::Auto => None,
+            HttpVersion::Http11 => Some("--http1.1"),
+            HttpVersion::Http2 if secure => Some("--http2"),
+            HttpVersion::Http2 => Some("--http2-prior-knowledge"),
+        };
+        let mut options: Vec<String> = version.map(str::to_owned).into_iter().collect();
+        if way.connect_timeout != limits::CONNECT_TIMEOUT {
+            options.push(format!("--connect-timeout {}", way.connect_timeout.as_secs_f64()));
+        }
+        options.extend(
+            way.proxy.as_ref().map(|proxy| format!("--proxy {}", shell.word(&with_credentials(proxy)))),
+        );
+        options.extend(straight.then(|| "--noproxy '*'".to_owned()));
+        options
+    }
+
     /// As written where that leads there from the working directory, else absolute.
     fn path(&self, written: &str) -> String {
         let here = Path::new(".").canonicalize();
@@ -136,6 +170,12 @@ impl Curl<'_> {
         }
         self.root.join(written).display().to_string()
     }
+}
+
+fn with_credentials(proxy: &Proxy) -> String {
+    let Some((user, password)) = proxy.credentials() else { return proxy.to_string() };
+    let (user, password) = (url_part(user), url_part(password));
+    format!("{}://{user}:{password}@{}", proxy.scheme().name(), proxy.authority())
 }
 
 /// Makes words of a POSIX shell, and remembers which variables they use.

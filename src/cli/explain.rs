@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::args::{Choice, Explain};
 use super::context::Context;
-use super::curl::Curl;
+use super::curl::{Curl, Route};
 use super::exit::Exit;
 use super::origins::Origins;
 use super::placeholder;
@@ -110,8 +110,11 @@ fn curl(context: &Context<'_>, explained: &Explained<'_>) {
     let Explained { prepared, step, signed, .. } = *explained;
     let party = prepared.party(step);
     let (tls, redactor) = (&explained.identity(), &context.settings.redactor);
-    let resolve = &prepared.party(step).resolve;
-    let command = Curl { message: signed.message(), tls, resolve, root: prepared.root(), redactor }.command();
+    let message = signed.message();
+    let way = &prepared.way(step, &message.url);
+    let straight = prepared.travel(step).is_straight();
+    let route = Route { resolve: &party.resolve, way, straight };
+    let command = Curl { message, tls, route, root: prepared.root(), redactor }.command();
     context.output.print(&command.text);
     if !command.variables.is_empty() {
         context.output.tell(&format!("# set {} before running it", command.variables.join(", ")));

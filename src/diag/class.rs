@@ -39,6 +39,8 @@ impl Code {
             | Self::Tls
             | Self::Protocol
             | Self::Encoding
+            | Self::Proxy
+            | Self::ProxyRefused
             | Self::TooLarge
             | Self::RedirectLoop
             | Self::RedirectTooMany

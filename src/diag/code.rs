@@ -107,6 +107,10 @@ pub enum Code {
     Protocol,
     /// The body's content coding is unknown or damaged.
     Encoding,
+    /// There is no way through the proxy: it can't be reached or spoken to.
+    Proxy,
+    /// The proxy does not let us through.
+    ProxyRefused,
     /// The answer is larger than the limit.
     TooLarge,
     /// The server redirects in a circle.
@@ -238,6 +242,8 @@ impl Code {
         Self::Tls,
         Self::Protocol,
         Self::Encoding,
+        Self::Proxy,
+        Self::ProxyRefused,
         Self::TooLarge,
         Self::RedirectLoop,
         Self::RedirectTooMany,
@@ -333,6 +339,8 @@ impl Code {
             Self::Tls => "tls.failed",
             Self::Protocol => "protocol.failed",
             Self::Encoding => "protocol.content_coding",
+            Self::Proxy => "proxy.failed",
+            Self::ProxyRefused => "proxy.refused",
             Self::TooLarge => "protocol.too_large",
             Self::RedirectLoop => "redirect.loop",
             Self::RedirectTooMany => "redirect.too_many",

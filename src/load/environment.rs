@@ -1,6 +1,7 @@
 //! One file of `requests/environments/` → [`Environment`].
 
 use super::client::{client_authentication, dpop};
+use super::connecting::connecting;
 use super::contract::contract;
 use super::duration::duration;
 use super::headers::headers;
@@ -20,6 +21,9 @@ const ENVIRONMENT: Shape = Shape {
         "headers",
         "timeout",
         "retry",
+        "connect_timeout",
+        "http_version",
+        "proxy",
         "tls",
         "signing",
         "client_authentication",
@@ -29,7 +33,7 @@ const ENVIRONMENT: Shape = Shape {
         "resolve",
         "protected",
     ],
-    later: &["proxy"],
+    later: &[],
 };
 const TLS: Shape = Shape {
     what: "`tls`",
@@ -67,6 +71,7 @@ pub(super) fn environment(reader: &mut Reader, node: &Node, name: &str) -> Optio
         headers: fields.get("headers").map(|node| headers(reader, node, "`headers`")).unwrap_or_default(),
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
         retry: fields.get("retry").and_then(|node| retry(reader, node)),
+        connecting: connecting(reader, &fields),
         tls: fields.get("tls").and_then(|node| tls(reader, node)).unwrap_or_default(),
         signing: fields.get("signing").and_then(|node| signing(reader, node)),
         resolve: fields.get("resolve").map(|node| tls_options::resolve(reader, node)).unwrap_or_default(),

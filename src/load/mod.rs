@@ -8,6 +8,7 @@ mod yaml;
 mod decoded;
 mod locate;
 mod reader;
+mod connecting;
 mod duration;
 mod headers;
 mod url;

@@ -6,6 +6,7 @@ use super::answer_signature::check_selectors;
 use super::body::body;
 use super::cases::cases;
 use super::client::{client_authentication, dpop, wanted};
+use super::connecting::connecting;
 use super::contract::contract;
 use super::cookies::{self, cookies, redirects};
 use super::duration::duration;
@@ -55,11 +56,14 @@ pub(super) const REQUEST: Shape = Shape {
         "retry",
         "redirects",
         "until",
+        "connect_timeout",
+        "http_version",
+        "proxy",
         "expect",
         "capture",
         "snapshot",
     ],
-    later: &["connect_timeout", "http_version", "proxy"],
+    later: &[],
 };
 /// A request, and what it says about its snapshot before the suite's default is known.
 pub(super) struct Written {
@@ -108,6 +112,7 @@ pub(super) fn request(reader: &mut Reader, node: &Node, id: &str) -> Option<Writ
         retry: fields.get("retry").and_then(|node| retry(reader, node)),
         redirects: fields.get("redirects").and_then(|node| redirects(reader, node)),
         until: fields.get("until").and_then(|node| until(reader, node)),
+        connecting: connecting(reader, &fields),
         expect: fields.get("expect").map_or_else(Expect::default, |node| expect(reader, node)),
         capture: fields.get("capture").map(|node| captures(reader, node)).unwrap_or_default(),
         snapshot: None,

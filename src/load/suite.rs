@@ -106,6 +106,18 @@ pub(super) fn apply_defaults(
         if environment.retry.is_none() {
             environment.retry.clone_from(&file.defaults.retry);
         }
+        let (own, common) = (&environment.connecting, &file.defaults.connecting);
+        for (key, is_own) in [
+            ("connect_timeout", own.timeout.is_some()),
+            ("http_version", own.http_version.is_some()),
+            ("proxy", own.proxy.is_some()),
+        ] {
+            if !is_own {
+                let from = format!("/defaults/{key}");
+                locations.note_as(&owner, format!("/{key}"), &Owner::SuiteFile, &from);
+            }
+        }
+        environment.connecting = own.or(common);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::connecting::connecting;
 use super::contract::contract;
 use super::cookies::redirects;
 use super::duration::duration;
@@ -33,12 +34,15 @@ const DEFAULTS: Shape = Shape {
         "headers",
         "sign",
         "timeout",
+        "connect_timeout",
+        "http_version",
+        "proxy",
         "redirects",
         "retry",
         "expect",
         "snapshot",
     ],
-    later: &["connect_timeout", "http_version", "proxy", "cookies"],
+    later: &["cookies"],
 };
 
 /// Reads the suite file.
@@ -68,6 +72,7 @@ fn defaults(reader: &mut Reader, node: &Node) -> Option<Defaults> {
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
         redirects: fields.get("redirects").and_then(|node| redirects(reader, node)),
         retry: fields.get("retry").and_then(|node| retry(reader, node)),
+        connecting: connecting(reader, &fields),
         snapshot: fields.get("snapshot").map(|node| snapshot(reader, node).over(None)),
     })
 }

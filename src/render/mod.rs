@@ -40,7 +40,7 @@ use crate::plan::With;
 use crate::select::{Matcher, Test};
 use crate::sign::{Filled, Signer};
 use crate::spec::templates;
-use crate::spec::{AnswerSignature, Expect, Request, Skip};
+use crate::spec::{AnswerSignature, Connecting, Expect, Request, Skip};
 use crate::template::Engine;
 use fill::{At, Fill};
 
@@ -139,6 +139,17 @@ pub fn render(
     let message = Message { method: request.method.clone(), url: target.url, headers, body: body.bytes };
     let client = client.unwrap_or_default();
     Ok(Rendered { message, signing, client, cookies, expect, until, token, own_origin })
+}
+
+/// How the connection of a request is made: as it says, else as its environment does. Filled
+/// before anything is known of other requests, since connections are made before.
+pub fn connecting(suite: &Suite, step: Step<'_>, engine: &Engine) -> Result<Connecting, Vec<Diagnostic>> {
+    let Step { request, case, party, .. } = step;
+    let owner = Owner::Request(request.name.clone());
+    let mut fill = Fill::new(suite, engine, party.scope.of_request(request, case));
+    let own = party::connecting(&mut fill, &owner, &request.connecting);
+    fill.finish()?;
+    Ok(own.or(&party.connecting))
 }
 
 /// Fills what a request's `expect.signature` says, with what is known before anything is sent.

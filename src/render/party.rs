@@ -13,7 +13,10 @@ use super::scope::Scope;
 use super::target;
 use crate::diag::{Diagnostic, literal};
 use crate::load::{Owner, Suite};
-use crate::spec::{Environment, Given, Host, Resolve, Retry, Signing, Tls, TlsOptions, is_host_name};
+use crate::spec::{
+    Connecting, Environment, Given, Host, Proxy, ProxyChoice, Resolve, Retry, Signing, Tls, TlsOptions,
+    is_host_name,
+};
 use crate::template::Engine;
 
 /// Where requests go, and as whom.
@@ -35,6 +38,9 @@ pub struct Party {
     pub timeout: Option<Duration>,
     /// When its requests are sent again, unless one says otherwise.
     pub retry: Option<Retry>,
+    /// How connections are made, unless a request says otherwise. What stands in the URL of a proxy
+    /// is filled.
+    pub connecting: Connecting,
     /// The variables of the suite, the environment and the command line.
     pub scope: Scope,
     embedded: bool,
@@ -59,6 +65,7 @@ pub fn party(suite: &Suite, name: &str, engine: &Engine, given: &[Given]) -> Res
     };
     let tls = tls(&mut fill, &owner, &environment.tls);
     let signing = environment.signing.as_ref().map(|written| signing(&mut fill, &owner, written));
+    let connecting = connecting(&mut fill, &owner, &environment.connecting);
     fill.finish()?;
     Ok(Party {
         environment: name.to_owned(),
@@ -69,6 +76,7 @@ pub fn party(suite: &Suite, name: &str, engine: &Engine, given: &[Given]) -> Res
         headers: environment.headers.clone(),
         timeout: environment.timeout,
         retry: environment.retry.clone(),
+        connecting,
         resolve: environment.resolve.clone(),
         scope,
         embedded: environment.host == Host::Embedded,
@@ -144,6 +152,19 @@ fn server_name(fill: &mut Fill<'_>, owner: &Owner, written: Option<&str>) -> Opt
         fill.problem(&At::new(owner, "/tls/server_name"), None, problem.help(help), "");
     }
     Some(name)
+}
+
+/// Fills and reads the URL of a proxy, and learns its password.
+pub(super) fn connecting(fill: &mut Fill<'_>, owner: &Owner, written: &Connecting) -> Connecting {
+    let Some(ProxyChoice::Through(source)) = &written.proxy else { return written.clone() };
+    let at = At::new(owner, "/proxy");
+    let filled = fill.text(&at, source);
+    if let Some(Err(error)) = filled.as_deref().map(Proxy::parse) {
+        // The text is not shown: it may hold a password.
+        let problem = Diagnostic::error(crate::diag::Code::Unusable, format!("`proxy` {error}"));
+        fill.problem(&at, None, problem.help("write `http://HOST:PORT`, or `false`"), "");
+    }
+    Connecting { proxy: filled.map(ProxyChoice::Through), ..written.clone() }
 }
 
 fn signing(fill: &mut Fill<'_>, owner: &Owner, written: &Signing) -> Signing {

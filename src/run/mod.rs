@@ -9,6 +9,7 @@ mod label;
 mod nonces;
 mod order;
 mod prepare;
+mod proxies;
 mod programs;
 mod refresh;
 mod rest;
@@ -28,6 +29,7 @@ mod stop;
 mod surroundings;
 mod tamper;
 mod tracked;
+mod transports;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -43,9 +45,11 @@ pub use compose::Failure;
 pub use credentials::SigningPair;
 pub use nonces::Nonces;
 pub use prepare::{Checked, Prepared, Ready, all_credentials, check, parties, party};
+pub use proxies::Proxies;
 pub use secrets::remember_received;
 pub use surroundings::Surroundings;
 pub use tracked::tracked;
+pub use transports::Travel;
 
 use crate::cookies::Jar;
 use crate::diag::{Class, Diagnostic};

@@ -2,9 +2,10 @@
 //! environments rendered, keys read, profiles found, connections' settings made.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
+use url::Url;
 
 use super::Surroundings;
 use super::asked::{Asked, asked};
@@ -16,6 +17,7 @@ use super::label::label;
 use super::rehearse::rehearse;
 use super::scopes::Scopes;
 use super::signers::{Keys, credentials};
+use super::transports::{Transports, Travel, travels};
 use super::{secrets, stop, tamper};
 use crate::diag::{Diagnostic, Severity, distinct};
 use crate::files::Root;
@@ -23,7 +25,7 @@ use crate::load::Suite;
 use crate::plan::{Edge, Plan};
 use crate::render::{self, Party, Rendered, Scope};
 use crate::report::StepLabel;
-use crate::send::{Transport, TransportSettings};
+use crate::send::{Transport, TransportSettings, Way};
 use crate::sign::{Making, SignedMessage, Signer, moment};
 use crate::snapshot::Store;
 use crate::spec::Request;
@@ -49,12 +51,12 @@ pub struct Prepared {
     /// What reporters are told of each step before it runs.
     pub labels: Vec<StepLabel>,
     pub(super) store: Store,
-    environments: IndexMap<String, (Party, Transport)>,
+    environments: IndexMap<String, Party>,
+    transports: Transports,
+    travels: Vec<Travel>,
     signers: Vec<Vec<Arc<Signer>>>,
     clients: Vec<StepClient>,
     asked: Vec<Asked>,
-    /// What goes to other hosts, by environment.
-    strangers: IndexMap<String, OnceLock<Transport>>,
     repeated: BTreeSet<(String, Option<usize>)>,
     asks_programs: bool,
 }
@@ -69,6 +71,8 @@ pub struct Checked {
     pub clients: Vec<StepClient>,
     /// What is asked of each step's answer and was read from files.
     pub asked: Vec<Asked>,
+    /// How each step travels.
+    pub travels: Vec<Travel>,
     /// What is wrong without keeping anything from running.
     pub warnings: Vec<Diagnostic>,
 }
@@ -111,10 +115,11 @@ pub fn check(
     let connected = parties.iter().zip(&keys).map(|(party, (tls, _))| Connected::new(party, tls.as_ref()));
     let clients = clients(suite, plan, &connected.collect::<Vec<_>>(), surroundings, &mut problems);
     let asked = asked(suite, plan, &parties, surroundings, &mut problems);
+    let travels = travels(suite, plan, &parties, surroundings, &mut problems);
     let keys_of = |index: usize| (signers[index].as_slice(), &clients[index]);
     problems.extend(rehearse(suite, plan, &parties, surroundings, keys_of));
     let checked = judged(parties.into_iter().zip(keys), signers, problems)?;
-    Ok(Checked { clients, asked, ..checked })
+    Ok(Checked { clients, asked, travels, ..checked })
 }
 
 /// Reads all key material of one environment, whatever its requests need of it.
@@ -146,8 +151,9 @@ fn judged(
     let ready = environments
         .into_iter()
         .filter_map(|(party, (tls, signing))| Some(Ready { party, tls: tls?, signing }));
-    let (clients, asked) = (Vec::new(), Vec::new());
-    Ok(Checked { environments: ready.collect(), signers, clients, asked, warnings })
+    let environments = ready.collect();
+    let (clients, asked, travels) = (Vec::new(), Vec::new(), Vec::new());
+    Ok(Checked { environments, signers, clients, asked, travels, warnings })
 }
 
 impl Prepared {
@@ -158,13 +164,14 @@ impl Prepared {
         surroundings: Surroundings,
         checked: Checked,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let mut environments = IndexMap::new();
+        let (mut environments, mut own) = (IndexMap::new(), IndexMap::new());
         let mut problems = Vec::new();
-        let Checked { environments: ready, signers, clients, asked, .. } = checked;
+        let Checked { environments: ready, signers, clients, asked, travels, .. } = checked;
         for Ready { party, tls, .. } in ready {
             match Transport::new(tls) {
                 Ok(transport) => {
-                    environments.insert(party.environment.clone(), (party, transport));
+                    own.insert(party.environment.clone(), transport);
+                    environments.insert(party.environment.clone(), party);
                 }
                 Err(error) => {
                     let mut problem = Diagnostic::error(error.code, error.message);
@@ -183,7 +190,6 @@ impl Prepared {
         let labels = plan.steps.iter().map(|step| label(step, &suite)).collect();
         let repeated = repeated(&plan);
         let asks_programs = suite.sources.texts().any(|text| text.contains("command"));
-        let strangers = environments.keys().map(|name| (name.clone(), OnceLock::new())).collect();
         Ok(Self {
             suite,
             plan,
@@ -191,10 +197,11 @@ impl Prepared {
             labels,
             store,
             environments,
+            transports: Transports::of(own),
+            travels,
             signers,
             clients,
             asked,
-            strangers,
             repeated,
             asks_programs,
         })
@@ -218,19 +225,19 @@ impl Prepared {
 
     /// The environment of a step.
     pub fn party(&self, index: usize) -> &Party {
-        &self.environments[&self.plan.steps[index].environment].0
+        &self.environments[&self.plan.steps[index].environment]
     }
 
     /// The environment over whose connection a step is sent: its own, unless `tamper` says otherwise.
     pub fn connection(&self, index: usize) -> &Party {
         let own = &self.plan.steps[index].environment;
-        &self.environments[&tamper::connection(self.request(index), own)].0
+        &self.environments[&tamper::connection(self.request(index), own)]
     }
 
     /// The environment whose key signs a step: its own, unless `tamper` says otherwise.
     pub fn key_of(&self, index: usize) -> &Party {
         let own = &self.plan.steps[index].environment;
-        &self.environments[&tamper::key(self.request(index), own)].0
+        &self.environments[&tamper::key(self.request(index), own)]
     }
 
     /// What signs a step, in the order in which it does; empty when nothing does.
@@ -325,18 +332,23 @@ impl Prepared {
         Ok((rendered, signed))
     }
 
+    /// How a step travels.
+    pub fn travel(&self, index: usize) -> &Travel {
+        &self.travels[index]
+    }
+
+    /// The way of a step to a URL.
+    pub fn way(&self, index: usize, url: &Url) -> Way {
+        self.travels[index].to(url, &self.surroundings.proxies)
+    }
+
     /// What a step is sent with. An absolute URL on another host gets no client certificate.
-    pub(super) fn transport(&self, index: usize, rendered: &Rendered) -> &Transport {
+    pub(super) fn transport(&self, index: usize, rendered: &Rendered) -> Arc<Transport> {
+        let way = self.way(index, &rendered.message.url);
         if rendered.own_origin {
-            let own = &self.plan.steps[index].environment;
-            return &self.environments[&tamper::connection(self.request(index), own)].1;
+            return self.transports.own(&self.connection(index).environment, way);
         }
-        let environment = &self.plan.steps[index].environment;
-        self.strangers[environment].get_or_init(|| {
-            let resolve = self.party(index).resolve.clone();
-            let settings = TransportSettings { system_roots: true, resolve, ..TransportSettings::default() };
-            Transport::new(settings).expect("there is no key material that could be refused")
-        })
+        self.transports.elsewhere(self.party(index), way)
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::Proxies;
 use crate::clock::{Clock, Ids};
 use crate::files::Root;
 use crate::secret::Redactor;
@@ -21,6 +22,8 @@ pub struct Surroundings {
     pub ids: Ids,
     /// The process environment, for `env()` and `secret()`.
     pub environment: Arc<BTreeMap<String, String>>,
+    /// The proxies that variables of the process environment name.
+    pub proxies: Proxies,
     /// Every secret of the run.
     pub redactor: Redactor,
     /// The programs that tell secrets, and what they told.

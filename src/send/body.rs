@@ -1,10 +1,11 @@
 //! The only way to the body of an answer: piece by piece, decoded, capped.
 //!
 //! The cap holds after decoding and for what is read, so that neither a bomb nor an endless
-//! stream of nothing gets through. Every other way that reqwest offers has no bound.
+//! stream of nothing gets through. Every other way has no bound.
 
 use bytes::Bytes;
-use reqwest::Response;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
 
 use super::decode::{Coding, DecodeError, Decoder};
 use super::watch::note;
@@ -23,11 +24,11 @@ pub(super) enum BodyError {
     /// It is not what its coding says.
     Damaged(Coding),
     /// The connection failed before it was complete.
-    Cut(reqwest::Error),
+    Cut(hyper::Error),
 }
 
 /// Reads the body that belongs to the head.
-pub(super) async fn read(method: &str, head: &Answer, mut response: Response) -> Result<Bytes, BodyError> {
+pub(super) async fn read(method: &str, head: &Answer, mut body: Incoming) -> Result<Bytes, BodyError> {
     if method == "HEAD" || matches!(head.status, 100..=199 | 204 | 304) {
         return Ok(Bytes::new());
     }
@@ -43,7 +44,9 @@ pub(super) async fn read(method: &str, head: &Answer, mut response: Response) ->
     note(|seen| seen.declared = declared);
     let mut decoder = Decoder::new(coding, ANSWER_BODY);
     let mut received = 0;
-    while let Some(piece) = response.chunk().await.map_err(BodyError::Cut)? {
+    while let Some(frame) = body.frame().await {
+        // Trailers are none of the body.
+        let Ok(piece) = frame.map_err(BodyError::Cut)?.into_data() else { continue };
         received += piece.len();
         note(|seen| seen.received = received);
         if received > ANSWER_BODY {

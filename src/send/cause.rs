@@ -20,6 +20,11 @@ pub(super) fn io_kind(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
         .last()
 }
 
+/// Whether something took longer than it may.
+pub(super) fn is_slow(error: &(dyn Error + 'static)) -> bool {
+    find::<super::connect::Slow>(error).is_some() || io_kind(error) == Some(io::ErrorKind::TimedOut)
+}
+
 /// The error and everything that led to it, outermost first.
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |link| {

@@ -3,20 +3,25 @@
 //! A library's own wording never gets through: it names its parts, not the user's. What each of
 //! these sentences is said about is held by the table of faults in the tests.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::io::ErrorKind;
 use std::time::Duration;
 
 use rustls::{AlertDescription, Error as TlsError, InvalidMessage};
 
 use super::body::BodyError;
-use super::cause::{find, io_kind};
+use super::cause::{find, io_kind, is_slow};
+use super::connect::{NoHttp2, Slow};
 use super::decode::Coding;
 use super::exchange::{ExchangeError, Fate};
+use super::lookup::Unresolved;
+use super::tunnel::Refused;
 use super::watch::{Asked, Seen, Step};
+use super::way::Way;
 use super::words;
 use crate::diag::Code;
 use crate::limits;
+use crate::spec::HttpVersion;
 
 /// What the sentences are about.
 pub(super) struct Context<'a> {
@@ -26,14 +31,16 @@ pub(super) struct Context<'a> {
     pub(super) client: Option<&'a str>,
     /// What has been seen of the exchange.
     pub(super) seen: &'a Seen,
-    /// How long connecting may take.
-    pub(super) connect: Duration,
+    /// How the connection is made.
+    pub(super) way: &'a Way,
+    /// Whether TLS is spoken with the server.
+    pub(super) secure: bool,
     /// How long the whole exchange may take.
     pub(super) whole: Duration,
 }
 
 impl Context<'_> {
-    fn error(&self, code: Code, message: impl Into<String>) -> ExchangeError {
+    pub(super) fn error(&self, code: Code, message: impl Into<String>) -> ExchangeError {
         let fate = if self.seen.step() < Step::Waiting { Fate::NotSent } else { Fate::MaybeExecuted };
         ExchangeError { code, message: message.into(), help: None, fate }
     }
@@ -45,7 +52,10 @@ impl Context<'_> {
 
     /// The deadline has passed.
     pub(super) fn too_late(&self) -> ExchangeError {
-        self.late(self.whole)
+        match &self.way.proxy {
+            Some(proxy) if self.seen.at_proxy => self.no_proxy(proxy, &Slow),
+            _ => self.late(self.whole),
+        }
     }
 
     fn late(&self, limit: Duration) -> ExchangeError {
@@ -78,22 +88,31 @@ impl Context<'_> {
     }
 
     /// The request could not be sent, or nothing came back.
-    pub(super) fn failed(&self, error: &reqwest::Error) -> ExchangeError {
+    pub(super) fn failed(&self, error: &(dyn Error + 'static)) -> ExchangeError {
+        if let Some(refused) = find::<Refused>(error) {
+            return self.proxy_refused(refused);
+        }
+        if let (true, Some(proxy)) = (self.seen.at_proxy, &self.way.proxy) {
+            return self.no_proxy(proxy, error);
+        }
+        if find::<NoHttp2>(error).is_some() {
+            return self.other_version();
+        }
         if let Some(error) = find::<TlsError>(error) {
             return self.tls(error);
         }
-        if error.is_dns() {
+        if find::<Unresolved>(error).is_some() {
             return self.unresolved();
         }
         if self.seen.step() < Step::Waiting {
-            return if error.is_timeout() {
-                self.late(self.connect)
+            return if is_slow(error) {
+                self.late(self.way.connect_timeout)
             } else {
                 self.unconnected(io_kind(error))
             };
         }
         match find::<hyper::Error>(error) {
-            Some(hyper) => self.http(hyper),
+            Some(hyper) => self.unasked(self.http(hyper)),
             None => self.error(Code::Protocol, format!("the connection to `{}` failed", self.server)),
         }
     }
@@ -120,7 +139,7 @@ impl Context<'_> {
             Some(ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable) => {
                 format!("there is no route to `{server}`{tried}")
             }
-            Some(ErrorKind::TimedOut) => return self.late(self.connect),
+            Some(ErrorKind::TimedOut) => return self.late(self.way.connect_timeout),
             Some(ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted) => {
                 format!("`{server}` ended the connection before it stood{tried}")
             }
@@ -151,9 +170,7 @@ impl Context<'_> {
             TlsError::PeerIncompatible(reason) => {
                 self.error(Code::Tls, format!("no TLS with `{server}`: {}", words::incompatible(reason)))
             }
-            TlsError::NoApplicationProtocol => {
-                self.error(Code::Tls, format!("`{server}` speaks neither HTTP/2 nor HTTP/1.1 over TLS"))
-            }
+            TlsError::NoApplicationProtocol => self.other_version(),
             TlsError::InvalidMessage(_) | TlsError::DecryptError | TlsError::PeerSentOversizedRecord => {
                 self.error(Code::Tls, format!("`{server}` sent damaged TLS data"))
             }
@@ -179,6 +196,9 @@ impl Context<'_> {
     /// The server ended TLS with an alert.
     pub(super) fn alert(&self, alert: AlertDescription) -> ExchangeError {
         let (server, step) = (self.server, self.seen.step());
+        if alert == AlertDescription::NoApplicationProtocol && self.way.http_version != HttpVersion::Auto {
+            return self.other_version();
+        }
         if words::is_about_certificate(alert)
             && step <= Step::Waiting
             && let Some(error) = self.refused(Some(alert))
@@ -323,7 +343,7 @@ impl Context<'_> {
         }
     }
 
-    fn cut(&self, error: &reqwest::Error) -> ExchangeError {
+    fn cut(&self, error: &hyper::Error) -> ExchangeError {
         let (server, got) = (self.server, self.progress());
         if let Some(error) = find::<TlsError>(error) {
             return self.tls(error);
@@ -347,7 +367,7 @@ impl Context<'_> {
 }
 
 impl ExchangeError {
-    fn help(self, help: impl Into<String>) -> Self {
+    pub(super) fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
     }
 }

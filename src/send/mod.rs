@@ -1,8 +1,9 @@
 //! The stage that puts a signed message on the wire and reads the answer, or says why there is none.
 //!
-//! reqwest does HTTP; TLS, decoding and the reading of bodies are ours, because its own refuse
-//! X.509 v1 client certificates, follow what was not asked for, or have no bound.
+//! hyper does HTTP and keeps connections; how they are made, decoding and the reading of bodies are
+//! ours: client certificates of X.509 v1, one identity through any proxy, a bound on everything.
 
+mod way;
 mod exchange;
 mod provider;
 mod route;
@@ -10,11 +11,15 @@ mod watch;
 mod identity;
 mod tls;
 mod decode;
+mod lookup;
+mod connect;
+mod tunnel;
 mod wire;
 mod body;
 mod cause;
 mod words;
 mod explain;
+mod explain_way;
 mod probe;
 mod transport;
 #[cfg(test)]
@@ -23,3 +28,4 @@ mod tests;
 pub use exchange::{Exchange, ExchangeError, Fate, Phases};
 pub use identity::ClientCertificate;
 pub use transport::{Transport, TransportError, TransportSettings};
+pub use way::Way;

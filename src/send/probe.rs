@@ -6,21 +6,19 @@
 //! nothing, and listens: the alert then comes every time.
 
 use std::io;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Uri;
 use rustls::client::Resumption;
-use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, ClientConfig, Error};
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
-use url::{Host, Url};
+use url::Url;
 
 use super::cause::find;
-use super::route::Route;
+use super::connect::{Connector, host};
 
 /// How long an answer is waited for: several round trips to the other side of the world.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -37,18 +35,22 @@ pub(super) enum Finding {
 }
 
 /// Makes the handshake with the server of the URL, within the deadline.
-pub(super) async fn probe(config: &ClientConfig, (url, route): (&Url, &Route), deadline: Instant) -> Finding {
+pub(super) async fn probe(connector: &Connector, url: &Url, deadline: Instant) -> Finding {
     let deadline = deadline.min(Instant::now() + PATIENCE);
-    timeout_at(deadline, handshake(config, url, route)).await.unwrap_or(Finding::Nothing)
+    timeout_at(deadline, handshake(connector, url)).await.unwrap_or(Finding::Nothing)
 }
 
-async fn handshake(config: &ClientConfig, url: &Url, route: &Route) -> Finding {
-    let Some((name, tcp)) = connect(url, route).await else { return Finding::Nothing };
+async fn handshake(connector: &Connector, url: &Url) -> Finding {
+    let Ok(to) = url.as_str().parse::<Uri>() else { return Finding::Nothing };
+    let (Some(name), Ok((stream, _))) = (connector.route.server_name(host(&to)), connector.stream(&to).await)
+    else {
+        return Finding::Nothing;
+    };
     // A resumed session would not be asked for a certificate.
-    let mut config = config.clone();
+    let mut config = ClientConfig::clone(&connector.tls);
     config.resumption = Resumption::disabled();
     let outcome = async {
-        let mut stream = TlsConnector::from(Arc::new(config)).connect(name, tcp).await?;
+        let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
         stream.read(&mut [0]).await
     };
     match outcome.await {
@@ -64,18 +66,4 @@ fn judge(error: &io::Error) -> Finding {
         Some(_) => Finding::Nothing,
         None => Finding::Closed,
     }
-}
-
-async fn connect(url: &Url, route: &Route) -> Option<(ServerName<'static>, TcpStream)> {
-    let port = url.port_or_known_default()?;
-    let name = match (route.server_name(url), url.host()?) {
-        (Some(name), _) | (None, Host::Domain(name)) => ServerName::try_from(name.to_owned()).ok()?,
-        (None, Host::Ipv4(address)) => ServerName::from(IpAddr::from(address)),
-        (None, Host::Ipv6(address)) => ServerName::from(IpAddr::from(address)),
-    };
-    let tcp = match route.address(url) {
-        Ok(address) => TcpStream::connect((address, port)).await,
-        Err(host) => TcpStream::connect((host, port)).await,
-    };
-    Some((name, tcp.ok()?))
 }

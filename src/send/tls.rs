@@ -23,30 +23,35 @@ use super::identity::Identity;
 use super::provider::provider;
 use super::watch::{ServerChain, note};
 use crate::keys::{Certificate, Pin};
-use crate::spec::{TlsOptions, TlsVersion};
+use crate::spec::{HttpVersion, TlsOptions, TlsVersion};
 
 /// How many TLS sessions are remembered.
 const SESSIONS: usize = 256;
 
-/// The settings of every TLS connection of a transport: 1.2 or 1.3, HTTP/2 preferred.
+/// The settings of every TLS connection of a transport: 1.2 or 1.3.
 pub(super) fn config(identity: Identity, trust: Trust) -> ClientConfig {
     let versions: &[_] = match trust.options.min_version {
         TlsVersion::Tls12 => &[&TLS13, &TLS12],
         TlsVersion::Tls13 => &[&TLS13],
     };
-    let renamed = trust.options.server_name.is_some();
     let mut config = ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(versions)
         .expect("the provider has suites for both versions")
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(trust))
         .with_client_cert_resolver(Arc::new(identity));
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    if renamed {
-        config.alpn_protocols.remove(0);
-    }
     config.resumption = Resumption::store(Arc::new(Sessions(ClientSessionMemoryCache::new(SESSIONS))));
     config
+}
+
+/// What is offered to the server to speak.
+pub(super) fn offer(config: &mut ClientConfig, version: HttpVersion) {
+    let protocols: &[&[u8]] = match version {
+        HttpVersion::Auto => &[b"h2", b"http/1.1"],
+        HttpVersion::Http11 => &[b"http/1.1"],
+        HttpVersion::Http2 => &[b"h2"],
+    };
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
 }
 
 /// Whose certificates a server may show.

@@ -11,28 +11,34 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use reqwest::tls::TlsInfo;
-use reqwest::{Client, redirect, retry};
+use bytes::Bytes;
+use http::header::{HeaderValue, PROXY_AUTHORIZATION};
+use http_body_util::Full;
+use hyper_util::client::legacy::{self, Client};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use rustls::{ClientConfig, RootCertStore};
 use tokio::time::timeout_at;
 
 use super::body::{self, BodyError};
 use super::cause::{find, io_kind};
+use super::connect::{Connector, Shown};
 use super::exchange::{Exchange, ExchangeError};
 use super::explain::Context;
 use super::identity::{ClientCertificate, Identity};
 use super::probe::{Finding, probe};
-use super::route::{Route, Target};
-use super::tls::{Trust, config};
-use super::watch::{Asked, Seen, Step, Watch, WatchedConnector, WatchedResolver};
+use super::route::Route;
+use super::tls::{Trust, config, offer};
+use super::tunnel::{self, Refused};
+use super::watch::{Asked, Seen, Step, Watch};
+use super::way::Way;
 use super::wire;
 use crate::diag::Code;
 use crate::keys::Certificate;
 use crate::limits;
 use crate::message::{Answer, Message};
 use crate::sign::SignedMessage;
-use crate::spec::{Resolve, TlsOptions};
+use crate::spec::{HttpVersion, Resolve, TlsOptions};
 
 /// How long an unused connection is kept: less than the five seconds after which the most
 /// impatient servers close it.
@@ -50,8 +56,8 @@ pub struct TransportSettings {
     pub options: TlsOptions,
     /// Addresses that are known without asking.
     pub resolve: Vec<Resolve>,
-    /// How long connecting may take: name lookup, TCP and TLS together.
-    pub connect_timeout: Duration,
+    /// How connections are made, unless a message asks for another way.
+    pub way: Way,
 }
 
 impl Default for TransportSettings {
@@ -62,7 +68,7 @@ impl Default for TransportSettings {
             system_roots: false,
             options: TlsOptions::default(),
             resolve: Vec::new(),
-            connect_timeout: limits::CONNECT_TIMEOUT,
+            way: Way::default(),
         }
     }
 }
@@ -89,20 +95,20 @@ impl TransportError {
     }
 }
 
-/// Sends messages as one party. Its connections and TLS sessions are its own.
+/// Sends messages as one party, one way. Its connections are its own.
 pub struct Transport {
-    tls: ClientConfig,
-    client: Client,
+    connector: Connector,
+    client: Requests,
     // Without kept connections: for what is sent a second time, and what must not be.
-    fresh: OnceLock<Client>,
+    fresh: OnceLock<Requests>,
     used: AtomicBool,
     multiplexed: AtomicBool,
     certificate: Option<String>,
-    connect_timeout: Duration,
-    route: Arc<Route>,
     // The certificate that the server showed last: it is parsed once.
     server: Mutex<Option<Arc<Certificate>>>,
 }
+
+type Requests = Client<Connector, Full<Bytes>>;
 
 /// Why an attempt brought no answer.
 enum Failure {
@@ -111,7 +117,9 @@ enum Failure {
     /// The deadline passed.
     Late,
     /// The request could not be sent, or no head came back.
-    Wire(reqwest::Error),
+    Wire(legacy::Error),
+    /// A proxy that passes requests on did not pass it on.
+    Proxy(Refused),
     /// The head is larger than we read.
     LargeHead(String),
     /// The head came, but no body that can be used.
@@ -121,22 +129,44 @@ enum Failure {
 impl Transport {
     /// Checks the key material; opens nothing.
     pub fn new(settings: TransportSettings) -> Result<Self, TransportError> {
-        let TransportSettings { client: own, authorities, system_roots, options, resolve, connect_timeout } =
-            settings;
-        let route = Arc::new(Route { server_name: options.server_name.clone(), resolve });
-        let trust = Trust::new(roots(&authorities)?, system_roots, options);
-        let tls = config(Identity::new(own.as_ref())?, trust);
-        Ok(Self {
-            client: client(&tls, &route, connect_timeout, usize::MAX),
+        let TransportSettings { client: own, authorities, system_roots, options, resolve, way } = settings;
+        let route = Route { server_name: options.server_name.clone(), resolve };
+        let roots = roots(&authorities)?;
+        let stranger = Trust::new(roots.clone(), system_roots, TlsOptions::default());
+        let mut proxy_tls = config(Identity::new(None)?, stranger);
+        proxy_tls.alpn_protocols.clear();
+        let connector = Connector {
+            route: Arc::new(route),
+            tls: Arc::new(config(Identity::new(own.as_ref())?, Trust::new(roots, system_roots, options))),
+            proxy_tls: Arc::new(proxy_tls),
+            way: Arc::new(Way::default()),
+        };
+        let certificate = own.map(|own| describe(&own.chain, &own.certificate_file));
+        Ok(Self::over(connector, way, certificate))
+    }
+
+    /// The same party, another way. TLS sessions are shared, connections are not.
+    #[must_use]
+    pub fn along(&self, way: Way) -> Self {
+        Self::over(self.connector.clone(), way, self.certificate.clone())
+    }
+
+    fn over(mut connector: Connector, way: Way, certificate: Option<String>) -> Self {
+        let version = match connector.route.server_name {
+            Some(_) if way.http_version == HttpVersion::Auto => HttpVersion::Http11,
+            _ => way.http_version,
+        };
+        offer(Arc::make_mut(&mut connector.tls), version);
+        connector.way = Arc::new(Way { http_version: version, ..way });
+        Self {
+            client: client(&connector, usize::MAX),
             fresh: OnceLock::new(),
             used: AtomicBool::new(false),
             multiplexed: AtomicBool::new(false),
-            certificate: own.map(|own| describe(&own.chain, &own.certificate_file)),
-            connect_timeout,
-            route,
-            tls,
             server: Mutex::default(),
-        })
+            certificate,
+            connector,
+        }
     }
 
     /// Sends the message and reads the answer, all of it within the timeout.
@@ -174,7 +204,7 @@ impl Transport {
     /// A request that must not be repeated does not set out on a kept HTTP/1.1 connection, which
     /// the server may be closing at this very moment: that would fail now and then for no fault of
     /// the suite. HTTP/2 says goodbye first, and the first request finds no kept connection.
-    fn client_for(&self, message: &Message) -> &Client {
+    fn client_for(&self, message: &Message) -> &Requests {
         let first = !self.used.swap(true, Ordering::Relaxed);
         let safe = first || is_repeatable(message) || self.multiplexed.load(Ordering::Relaxed);
         if safe { &self.client } else { self.fresh() }
@@ -182,18 +212,38 @@ impl Transport {
 
     async fn attempt(
         &self,
-        client: &Client,
+        client: &Requests,
         message: &Message,
         limit: Limit,
     ) -> (Result<Answer, Failure>, Seen) {
-        let watch = Arc::new(Watch::of(Target::of(&message.url)));
-        let exchange = exchange(client, message, &self.route);
+        let watch = Arc::new(Watch::default());
+        let exchange = self.exchange(client, message);
         let outcome = watch.over(timeout_at(limit.deadline, exchange)).await;
         (outcome.unwrap_or(Err(Failure::Late)), watch.seen())
     }
 
-    fn fresh(&self) -> &Client {
-        self.fresh.get_or_init(|| client(&self.tls, &self.route, self.connect_timeout, 0))
+    async fn exchange(&self, client: &Requests, message: &Message) -> Result<Answer, Failure> {
+        let mut request = wire::request(message).map_err(Failure::Unsendable)?;
+        let forwarding = self.connector.way.proxy.as_ref().filter(|_| message.url.scheme() == "http");
+        let authorization = forwarding.and_then(tunnel::authorization);
+        let authorization = authorization.and_then(|value| HeaderValue::from_str(&value).ok());
+        request.headers_mut().extend(authorization.map(|value| (PROXY_AUTHORIZATION, value)));
+        let response = client.request(request).await.map_err(Failure::Wire)?;
+        let shown = response.extensions().get::<Shown>().map(|shown| Arc::clone(&shown.0));
+        super::watch::note(|seen| {
+            seen.answered = Some(Instant::now());
+            seen.server = shown;
+        });
+        if forwarding.is_some() && response.status() == http::StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            return Err(Failure::Proxy(Refused { status: Some(407) }));
+        }
+        let head = wire::head(&response).map_err(Failure::LargeHead)?;
+        let body = body::read(&message.method, &head, response.into_body()).await.map_err(Failure::Body)?;
+        Ok(Answer { body, ..head })
+    }
+
+    fn fresh(&self) -> &Requests {
+        self.fresh.get_or_init(|| client(&self.connector, 0))
     }
 
     async fn explain(
@@ -209,7 +259,8 @@ impl Transport {
             server: &format!("{host}:{port}"),
             client: self.certificate.as_deref(),
             seen,
-            connect: self.connect_timeout,
+            way: &self.connector.way,
+            secure: message.url.scheme() == "https",
             whole: limit.timeout,
         };
         match failure {
@@ -217,8 +268,9 @@ impl Transport {
             Failure::Late => context.too_late(),
             Failure::LargeHead(what) => context.large_head(what),
             Failure::Body(error) => context.body(error),
+            Failure::Proxy(refused) => context.proxy_refused(refused),
             Failure::Wire(error) if is_unexplained(error, seen) => {
-                let refused = match probe(&self.tls, (&message.url, &self.route), limit.deadline).await {
+                let refused = match probe(&self.connector, &message.url, limit.deadline).await {
                     Finding::Alert(alert) => Some(context.alert(alert)),
                     Finding::Closed => context.refused(None),
                     Finding::Nothing => None,
@@ -237,20 +289,6 @@ struct Limit {
     deadline: tokio::time::Instant,
 }
 
-async fn exchange(client: &Client, message: &Message, route: &Route) -> Result<Answer, Failure> {
-    let mut request = wire::request(message).map_err(Failure::Unsendable)?;
-    route.rename(&mut request);
-    let response = client.execute(request).await.map_err(Failure::Wire)?;
-    let shown = response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate);
-    super::watch::note(|seen| {
-        seen.answered = Some(Instant::now());
-        seen.server = shown.map(<[u8]>::to_vec);
-    });
-    let head = wire::head(&response).map_err(Failure::LargeHead)?;
-    let body = body::read(&message.method, &head, response).await.map_err(Failure::Body)?;
-    Ok(Answer { body, ..head })
-}
-
 /// Whether the server closed a kept connection under a request that may be sent twice.
 fn may_repeat(message: &Message, outcome: &Result<Answer, Failure>, seen: &Seen) -> bool {
     is_repeatable(message)
@@ -262,7 +300,7 @@ fn is_repeatable(message: &Message) -> bool {
     matches!(message.method.as_str(), "GET" | "HEAD" | "OPTIONS")
 }
 
-fn is_closed(error: &reqwest::Error) -> bool {
+fn is_closed(error: &legacy::Error) -> bool {
     use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     let hyper = find::<hyper::Error>(error);
     hyper.is_some_and(|error| error.is_incomplete_message() || error.is_canceled() || error.is_closed())
@@ -270,32 +308,26 @@ fn is_closed(error: &reqwest::Error) -> bool {
 }
 
 /// Whether the connection broke after a client certificate was asked for, with nothing that says why.
-fn is_unexplained(error: &reqwest::Error, seen: &Seen) -> bool {
+fn is_unexplained(error: &legacy::Error, seen: &Seen) -> bool {
     let within = matches!(seen.step(), Step::Handshaking | Step::Waiting);
     within
         && seen.opened()
         && seen.asked != Asked::No
         && find::<rustls::Error>(error).is_none()
-        && !error.is_timeout()
+        && !super::cause::is_slow(error)
 }
 
-fn client(tls: &ClientConfig, route: &Arc<Route>, connect_timeout: Duration, idle: usize) -> Client {
-    Client::builder()
-        .tls_backend_preconfigured(tls.clone())
-        .dns_resolver(WatchedResolver(Arc::clone(route)))
-        .connector_layer(WatchedConnector)
-        .connect_timeout(connect_timeout)
-        .tls_info(true)
+fn client(connector: &Connector, idle: usize) -> Requests {
+    let head = u32::try_from(limits::ANSWER_HEAD).expect("the limit is far below 4 GiB");
+    Client::builder(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(idle)
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .referer(false)
-        .no_proxy()
         .http1_max_headers(limits::ANSWER_FIELDS)
-        .http2_max_header_list_size(u32::try_from(limits::ANSWER_HEAD).expect("the limit is far below 4 GiB"))
-        .build()
-        .expect("the TLS settings are handed over ready-made, and nothing else can fail")
+        .http2_only(connector.way.http_version == HttpVersion::Http2)
+        .http2_max_header_list_size(head)
+        .build(connector.clone())
 }
 
 fn roots(authorities: &[Certificate]) -> Result<RootCertStore, TransportError> {

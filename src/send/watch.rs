@@ -1,23 +1,16 @@
 //! What can be seen of an exchange while it happens: where it is, and since when.
 //!
 //! The record belongs to the task of the exchange (a task-local), because the parts that know
-//! (resolver, connector, TLS callbacks) are called by reqwest and can't be handed anything. Whatever
+//! (resolver, connector, TLS callbacks) are called by the client and can't be handed anything. Whatever
 //! runs outside of the task, such as a connection that the pool opened and another answer made
 //! superfluous, writes into nobody's record.
 
 use std::future::{Future, poll_fn};
-use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 use std::time::Instant;
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use tower_layer::Layer;
-use tower_service::Service;
-
 use super::exchange::Phases;
-use super::route::{Route, Target};
 
 tokio::task_local! {
     static WATCH: Arc<Watch>;
@@ -27,7 +20,6 @@ tokio::task_local! {
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     seen: Mutex<Seen>,
-    target: Target,
 }
 
 /// What has been seen so far.
@@ -39,6 +31,8 @@ pub(super) struct Seen {
     handshaking: Option<Instant>,
     connected: Option<Instant>,
     superfluous: bool,
+    /// Whether a proxy is what the connection waits for.
+    pub(super) at_proxy: bool,
     /// How many addresses the name has.
     pub(super) addresses: usize,
     /// Whether the server asked for a client certificate, and what it got.
@@ -48,7 +42,7 @@ pub(super) struct Seen {
     /// The pin of the server's key, when it was not the one that is asked for, and that one.
     pub(super) wrong_pin: Option<[String; 2]>,
     /// The certificate of the server that answered, as DER.
-    pub(super) server: Option<Vec<u8>>,
+    pub(super) server: Option<Arc<[u8]>>,
     /// When the head of the answer had come.
     pub(super) answered: Option<Instant>,
     /// How many bytes of the body had come, before decoding.
@@ -98,11 +92,6 @@ pub(super) enum Step {
 }
 
 impl Watch {
-    /// The record of an attempt that goes there.
-    pub(super) fn of(target: Target) -> Self {
-        Self { seen: Mutex::default(), target }
-    }
-
     /// What has been seen so far.
     pub(super) fn seen(&self) -> Seen {
         self.seen.lock().expect("nothing panics while it holds the lock").clone()
@@ -154,6 +143,17 @@ impl Seen {
         self.step() >= Step::Waiting && !self.opened()
     }
 
+    /// Notes that a name is looked up.
+    pub(super) fn resolving(&mut self) {
+        self.resolving = Some(Instant::now());
+    }
+
+    /// Notes how many addresses a name has.
+    pub(super) fn resolved(&mut self, addresses: usize) {
+        self.resolved = Some(Instant::now());
+        self.addresses = addresses;
+    }
+
     /// Notes that a TLS handshake begins: the TCP connection stands.
     pub(super) fn handshake_begins(&mut self) {
         self.handshaking.get_or_insert_with(Instant::now);
@@ -179,66 +179,8 @@ impl Seen {
     }
 }
 
-/// The system's resolver, watched, after what the environment knows better.
-pub(super) struct WatchedResolver(pub(super) Arc<Route>);
-
-impl Resolve for WatchedResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let route = Arc::clone(&self.0);
-        Box::pin(async move {
-            note(|seen| seen.resolving = Some(Instant::now()));
-            let target = WATCH.try_with(|watch| watch.target.clone()).ok();
-            // The port is the connector's business: 0 stands for the one in the URL.
-            let found: Vec<_> = match route.lookup(name.as_str(), target.as_ref()) {
-                Ok(address) => vec![SocketAddr::new(address, 0)],
-                Err(name) => tokio::net::lookup_host((name.as_str(), 0)).await?.collect(),
-            };
-            note(|seen| {
-                seen.resolved = Some(Instant::now());
-                seen.addresses = found.len();
-            });
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
-    }
-}
-
-/// Wraps a connector so that its beginning and end are noted.
-#[derive(Clone)]
-pub(super) struct WatchedConnector;
-
-impl<S> Layer<S> for WatchedConnector {
-    type Service = Watched<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        Watched(inner)
-    }
-}
-
-/// A connector whose beginning and end are noted.
-#[derive(Clone)]
-pub(super) struct Watched<S>(S);
-
-impl<S, R> Service<R> for Watched<S>
-where
-    S: Service<R>,
-    S::Response: 'static,
-    S::Error: 'static,
-    S::Future: Send + 'static,
-{
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.0.poll_ready(context)
-    }
-
-    fn call(&mut self, target: R) -> Self::Future {
-        Box::pin(watched(self.0.call(target)))
-    }
-}
-
-async fn watched<T, E>(connecting: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+/// Notes the beginning and the end of connecting.
+pub(super) async fn watched<T, E>(connecting: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     let watch = WATCH.try_with(Arc::clone).ok();
     note(|seen| seen.connecting = Some(Instant::now()));
     let mut connecting = pin!(connecting);

@@ -1,4 +1,4 @@
-//! Between our messages and reqwest's: a request goes out as it was signed, an answer's head comes
+//! Between our messages and hyper's: a request goes out as it was signed, an answer's head comes
 //! in as it was sent.
 //!
 //! Field names go out in lower case, which HTTP/2 demands and HTTP/1.1 does not mind; their order
@@ -6,8 +6,9 @@
 //! where the message does not say otherwise.
 
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Request, Response, Version};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, Response, Uri, Version};
+use http_body_util::Full;
 
 use super::decode::Coding;
 use crate::limits;
@@ -15,13 +16,15 @@ use crate::message::{Answer, Headers, Message};
 
 const USER_AGENT: &str = concat!("countersign/", env!("CARGO_PKG_VERSION"));
 
-/// The message as reqwest takes it; the error says what can't be sent.
-pub(super) fn request(message: &Message) -> Result<Request, String> {
+/// The message as hyper takes it; the error says what can't be sent.
+pub(super) fn request(message: &Message) -> Result<Request<Full<Bytes>>, String> {
     let method = Method::from_bytes(message.method.as_bytes())
         .map_err(|_| format!("`{}` is not a method", message.method.escape_debug()))?;
-    if message.url.as_str().parse::<http::Uri>().is_err() {
-        return Err(format!("the URL of {} bytes can't be sent", message.url.as_str().len()));
-    }
+    let to: Uri = message
+        .url
+        .as_str()
+        .parse()
+        .map_err(|_| format!("the URL of {} bytes can't be sent", message.url.as_str().len()))?;
     let mut headers = HeaderMap::with_capacity(message.headers.len() + 4);
     for (name, value) in message.headers.iter() {
         headers.append(field_name(name)?, field_value(name, value)?);
@@ -37,11 +40,10 @@ pub(super) fn request(message: &Message) -> Result<Request, String> {
     if usual && message.body.is_empty() && !headers.contains_key("content-length") {
         headers.append(HeaderName::from_static("content-length"), HeaderValue::from_static("0"));
     }
-    let mut request = Request::new(method, message.url.clone());
+    let mut request = Request::new(Full::new(message.body.clone()));
+    *request.method_mut() = method;
+    *request.uri_mut() = to;
     *request.headers_mut() = headers;
-    if !message.body.is_empty() {
-        *request.body_mut() = Some(message.body.clone().into());
-    }
     Ok(request)
 }
 
@@ -58,7 +60,7 @@ fn field_value(name: &str, value: &str) -> Result<HeaderValue, String> {
 }
 
 /// The answer without its body, or why its head is too large.
-pub(super) fn head(response: &Response) -> Result<Answer, String> {
+pub(super) fn head<B>(response: &Response<B>) -> Result<Answer, String> {
     let fields = response.headers();
     if fields.len() > limits::ANSWER_FIELDS {
         return Err(format!("{} header fields, more than {}", fields.len(), limits::ANSWER_FIELDS));

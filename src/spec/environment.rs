@@ -9,7 +9,7 @@ use super::key_source::SignCommand;
 use super::tls_options::{Resolve, TlsOptions};
 use crate::secret::Passphrase;
 use crate::sign::Profile;
-use crate::spec::{ClientAuthentication, ContractUse, Dpop, Retry};
+use crate::spec::{ClientAuthentication, Connecting, ContractUse, Dpop, Retry};
 
 /// Where requests go, and as whom.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub struct Environment {
     pub timeout: Option<Duration>,
     /// `/retry`: of its requests, unless one says otherwise.
     pub retry: Option<Retry>,
+    /// How connections are made.
+    pub connecting: Connecting,
     /// `/tls`
     pub tls: Tls,
     /// `/signing`

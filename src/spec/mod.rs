@@ -6,6 +6,7 @@
 mod key_source;
 mod tls_options;
 mod cases;
+mod connecting;
 mod client;
 mod contract;
 mod environment;
@@ -19,6 +20,7 @@ pub(crate) mod templates;
 
 pub use cases::{Case, Cases};
 pub use client::{CLIENT_ID, ClientAuthentication, Dpop, Wanted, is_left_out};
+pub use connecting::{Connecting, HttpVersion, NoProxyUrl, Proxy, ProxyChoice, ProxyScheme};
 pub use contract::{ContractOf, ContractUse};
 pub use environment::{Environment, Host, ProfileChoice, Signing, Tls};
 pub use given::{Given, GivenBy};

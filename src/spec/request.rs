@@ -9,7 +9,7 @@ use crate::select::Matcher;
 use crate::sign::Tamper;
 use crate::snapshot::Settings;
 use crate::spec::{
-    Case, Cases, ClientAuthentication, ContractUse, Dpop, ProfileChoice, Retry, Signing, Until, Wanted,
+    Case, Cases, ClientAuthentication, Connecting, ContractUse, Dpop, ProfileChoice, Retry, Signing, Until, Wanted,
 };
 
 /// A request as its file says it.
@@ -70,6 +70,8 @@ pub struct Request {
     pub redirects: Option<u32>,
     /// `/until`: what its answer is waited to be.
     pub until: Option<Until>,
+    /// How its connection is made.
+    pub connecting: Connecting,
     /// What the answer must be.
     pub expect: Expect,
     /// `/capture/NAME`

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::sign::Profile;
 use crate::snapshot::Settings;
-use crate::spec::{ContractUse, Retry};
+use crate::spec::{Connecting, ContractUse, Retry};
 
 /// What holds for the whole suite; every key is optional.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +37,8 @@ pub struct Defaults {
     pub redirects: Option<u32>,
     /// `/defaults/retry`
     pub retry: Option<Retry>,
+    /// `/defaults/connect_timeout`, `/defaults/http_version` and `/defaults/proxy`
+    pub connecting: Connecting,
     /// `/defaults/snapshot`: the settings, or `false` for none.
     pub snapshot: Option<Option<Settings>>,
 }

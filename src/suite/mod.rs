@@ -211,6 +211,7 @@ impl Suite {
             clock: self.clock,
             ids: self.ids.clone(),
             environment,
+            proxies: crate::run::Proxies::of(self.process.variables()),
             redactor: self.redactor.clone(),
             programs: crate::template::Programs::default(),
             given: self.given.clone(),

@@ -16,7 +16,7 @@ use countersign::files::Root;
 use countersign::launch;
 use countersign::load::{Suite, load};
 use countersign::plan::{Refusal, Selection, plan};
-use countersign::run::Surroundings;
+use countersign::run::{Proxies, Surroundings};
 use countersign::secret::Redactor;
 use countersign::snapshot::Mode;
 use countersign::template::Programs;
@@ -108,6 +108,7 @@ fn planned(suite: &Suite) -> Option<String> {
         clock: Clock::System,
         ids: Ids::Random,
         environment: Arc::default(),
+        proxies: Proxies::default(),
         redactor: Redactor::default(),
         programs: Programs::default(),
         given: Vec::new(),

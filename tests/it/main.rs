@@ -19,6 +19,7 @@ mod classic_schemes;
 mod client_authentication;
 mod contract;
 mod converted;
+mod connections;
 mod credentials;
 mod defaults;
 mod diagnostics;

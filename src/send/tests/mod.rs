@@ -152,7 +152,11 @@ fn message(method: &str, url: Url) -> SignedMessage {
 }
 
 fn plain() -> Transport {
-    Transport::new(TransportSettings { connect_timeout: SHORT, ..TransportSettings::default() }).unwrap()
+    Transport::new(TransportSettings {
+        way: Way { connect_timeout: SHORT, ..Way::default() },
+        ..TransportSettings::default()
+    })
+    .unwrap()
 }
 
 /// What an exchange must end with.

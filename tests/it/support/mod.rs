@@ -3,6 +3,7 @@
 mod http;
 mod canned;
 mod scripted;
+mod proxy;
 mod server;
 
 use std::fmt::Write as _;
@@ -18,6 +19,7 @@ use tempfile::TempDir;
 
 pub use canned::Canned;
 pub use http::{Asked, Http, Reply};
+pub use proxy::{Policy, Proxy};
 pub use scripted::{Heard, Scripted, answer};
 pub use server::Server;
 
