@@ -9,7 +9,8 @@ use crate::select::Matcher;
 use crate::sign::Tamper;
 use crate::snapshot::Settings;
 use crate::spec::{
-    Case, Cases, ClientAuthentication, Connecting, ContractUse, Dpop, ProfileChoice, Retry, Signing, Until, Wanted,
+    Case, Cases, ClientAuthentication, Connecting, ContractUse, Dpop, ProfileChoice, Retry, Signing, Until,
+    Wanted,
 };
 
 /// A request as its file says it.
