@@ -37,6 +37,7 @@ pub mod keys;
 pub mod diag;
 pub mod json;
 pub mod pattern;
+pub mod format;
 
 // crafts
 pub mod template;

@@ -47,18 +47,9 @@ impl Path {
         self.query.query(value).all()
     }
 
-    /// Puts `replacement` in the place of everything that the path finds, and says how many that
-    /// were.
-    pub fn replace(&self, value: &mut Value, replacement: &Value) -> usize {
-        let found = self.query.query_located(value);
-        let pointers: Vec<String> = found.locations().map(NormalizedPath::to_json_pointer).collect();
-        for pointer in &pointers {
-            // What lay inside something that was replaced is gone with it.
-            if let Some(place) = value.pointer_mut(pointer) {
-                *place = replacement.clone();
-            }
-        }
-        pointers.len()
+    /// Where everything is that the path finds, as JSON pointers, in its order.
+    pub fn locate(&self, value: &Value) -> Vec<String> {
+        self.query.query_located(value).locations().map(NormalizedPath::to_json_pointer).collect()
     }
 }
 
@@ -183,16 +174,16 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_path_finds_and_replaces_what_it_names() {
-        let mut value = json!({"items": [{"id": 1, "a/b~c": "x"}, {"id": 2}], "id": 3});
-        let path = Path::parse("$..id").unwrap();
-        assert_eq!(path.find(&value).len(), 3);
-        assert_eq!(path.replace(&mut value, &json!("[id]")), 3);
-        assert_eq!(Path::parse("$.items[0]['a/b~c']").unwrap().replace(&mut value, &json!("y")), 1);
-        assert_eq!(value, json!({"items": [{"id": "[id]", "a/b~c": "y"}, {"id": "[id]"}], "id": "[id]"}));
-        assert_eq!(Path::parse("$.none").unwrap().replace(&mut value, &json!("y")), 0);
-        assert_eq!(Path::parse("$..*").unwrap().replace(&mut value, &json!("y")), 7);
-        assert_eq!(value, json!({"items": "y", "id": "y"}));
+    fn a_path_finds_and_locates_what_it_names() {
+        let value = json!({"items": [{"id": 1, "a/b~c": "x"}, {"id": 2}], "id": 3});
+        let locate = |path: &str| Path::parse(path).unwrap().locate(&value);
+        assert_eq!(Path::parse("$..id").unwrap().find(&value).len(), 3);
+        assert_eq!(locate("$..id"), ["/id", "/items/0/id", "/items/1/id"]);
+        assert_eq!(locate("$.items[0]['a/b~c']"), ["/items/0/a~1b~0c"]);
+        for pointer in locate("$..*") {
+            assert!(value.pointer(&pointer).is_some(), "{pointer}");
+        }
+        assert_eq!(locate("$.none").len(), 0);
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod contract;
 mod expect;
 mod retry;
 mod until;
+mod redact;
 mod snapshot;
 mod profile;
 mod request;

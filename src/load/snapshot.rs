@@ -1,16 +1,15 @@
 //! `snapshot`: of a request, and as a default of the suite.
 
-use super::expect::check_key;
 use super::reader::{Reader, Shape, is_template, meant_boolean};
+use super::redact::redactions;
 use super::yaml::{Node, Value};
-use crate::diag::{Code, Diagnostic, literal};
 use crate::select::{Operator, Test};
-use crate::snapshot::{HeaderChoice, Settings};
+use crate::snapshot::{Filter, HeaderChoice, Redaction, Settings};
 
 const SNAPSHOT: Shape = Shape {
     what: "`snapshot`",
-    keys: &["headers", "redact", "filters"],
-    later: &["per_environment", "shape"],
+    keys: &["headers", "redact", "filters", "shape", "per_environment"],
+    later: &[],
 };
 
 /// What a `snapshot` key says.
@@ -24,7 +23,17 @@ pub(super) enum Wish {
     /// `false`
     Off,
     /// A map; what it does not say is as the suite's default.
-    With { headers: Option<HeaderChoice>, redact: Vec<(String, String)>, filters: Vec<(String, String)> },
+    With(Box<Said>),
+}
+
+/// What a map says.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Said {
+    headers: Option<HeaderChoice>,
+    redact: Vec<Redaction>,
+    filters: Vec<Filter>,
+    shape: Option<bool>,
+    per_environment: Option<bool>,
 }
 
 impl Wish {
@@ -36,19 +45,32 @@ impl Wish {
             Self::Unsaid => default.cloned().unwrap_or_else(|| Some(Settings::default())),
             Self::On => Some(inherited()),
             Self::Off => None,
-            Self::With { headers, redact, filters } => {
-                let mut settings = inherited();
-                settings.headers = headers.unwrap_or(settings.headers);
-                for (selector, replacement) in redact {
-                    match settings.redact.iter_mut().find(|(known, _)| *known == selector) {
-                        Some(known) => known.1 = replacement,
-                        None => settings.redact.push((selector, replacement)),
-                    }
-                }
-                settings.filters.extend(filters);
-                Some(settings)
+            Self::With(said) => Some(said.over(inherited())),
+        }
+    }
+
+    /// The settings of the suite, for its requests to inherit.
+    pub fn of_suite(self) -> Option<Settings> {
+        let mut settings = self.over(None)?;
+        settings.redact.iter_mut().for_each(|redaction| redaction.own = false);
+        settings.filters.iter_mut().for_each(|filter| filter.own = false);
+        Some(settings)
+    }
+}
+
+impl Said {
+    fn over(self, mut settings: Settings) -> Settings {
+        settings.headers = self.headers.unwrap_or(settings.headers);
+        settings.shape = self.shape.unwrap_or(settings.shape);
+        settings.per_environment = self.per_environment.unwrap_or(settings.per_environment);
+        for redaction in self.redact {
+            match settings.redact.iter_mut().find(|known| known.selector == redaction.selector) {
+                Some(known) => *known = redaction,
+                None => settings.redact.push(redaction),
             }
         }
+        settings.filters.extend(self.filters);
+        settings
     }
 }
 
@@ -68,10 +90,18 @@ pub(super) fn snapshot(reader: &mut Reader, node: &Node) -> Wish {
 
 fn settings(reader: &mut Reader, node: &Node) -> Option<Wish> {
     let fields = reader.fields(node, &SNAPSHOT)?;
-    let headers = fields.get("headers").and_then(|node| choice(reader, node));
-    let redact = fields.get("redact").map(|node| redactions(reader, node));
-    let filters = fields.get("filters").map(|node| filters(reader, node));
-    Some(Wish::With { headers, redact: redact.unwrap_or_default(), filters: filters.unwrap_or_default() })
+    let shape = fields.get("shape").and_then(|node| reader.boolean(node, "`shape`"));
+    let shaped = fields.entry("shape").filter(|_| shape == Some(true)).map(|entry| entry.key.span);
+    let said = Said {
+        headers: fields.get("headers").and_then(|node| choice(reader, node)),
+        redact: fields.get("redact").map(|node| redactions(reader, node, shaped)).unwrap_or_default(),
+        filters: fields.get("filters").map(|node| filters(reader, node)).unwrap_or_default(),
+        shape,
+        per_environment: fields
+            .get("per_environment")
+            .and_then(|node| reader.boolean(node, "`per_environment`")),
+    };
+    Some(Wish::With(Box::new(said)))
 }
 
 fn choice(reader: &mut Reader, node: &Node) -> Option<HeaderChoice> {
@@ -89,27 +119,7 @@ fn choice(reader: &mut Reader, node: &Node) -> Option<HeaderChoice> {
     }
 }
 
-fn redactions(reader: &mut Reader, node: &Node) -> Vec<(String, String)> {
-    let mut redactions = Vec::new();
-    for entry in reader.map(node, "`redact`", "write `$.id: \"[uuid]\"`").unwrap_or_default() {
-        let key = &entry.key;
-        if !check_key(reader, key) {
-            continue;
-        }
-        if !key.text.starts_with('$') && !key.text.starts_with("header.") {
-            let message = format!("{} can't be redacted", literal(&key.text));
-            let diagnostic = Diagnostic::error(Code::WrongValue, message).at(key.span, "");
-            reader.problems.push(diagnostic.help("redact `$…` of the body or `header.NAME`"));
-        } else if matches!(entry.value.value, Value::Map(_)) {
-            reader.not_yet(entry.value.span, "a redaction by a map");
-        } else if let Some(text) = reader.text(&entry.value, "a replacement") {
-            redactions.push((key.text.clone(), text));
-        }
-    }
-    redactions
-}
-
-fn filters(reader: &mut Reader, node: &Node) -> Vec<(String, String)> {
+fn filters(reader: &mut Reader, node: &Node) -> Vec<Filter> {
     let form = "a pair: `[regular expression, replacement]`";
     let items = reader.list(node, "`filters`", "write `- ['\\d+', '[number]']`").unwrap_or_default();
     let mut filters = Vec::new();
@@ -130,7 +140,7 @@ fn filters(reader: &mut Reader, node: &Node) -> Vec<(String, String)> {
         let test = Test { operator: Operator::Matches, operand: expression.clone().into() };
         match test.validate() {
             Err(error) if !is_template(&expression) => reader.unusable(pattern, error.message, "", ""),
-            _ => filters.push((expression, replaced)),
+            _ => filters.push(Filter { pattern: expression, replacement: replaced, own: true }),
         }
     }
     filters

@@ -73,7 +73,7 @@ fn defaults(reader: &mut Reader, node: &Node) -> Option<Defaults> {
         redirects: fields.get("redirects").and_then(|node| redirects(reader, node)),
         retry: fields.get("retry").and_then(|node| retry(reader, node)),
         connecting: connecting(reader, &fields),
-        snapshot: fields.get("snapshot").map(|node| snapshot(reader, node).over(None)),
+        snapshot: fields.get("snapshot").map(|node| snapshot(reader, node).of_suite()),
     })
 }
 

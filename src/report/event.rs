@@ -115,6 +115,8 @@ pub struct SnapshotResult {
     pub file: PathBuf,
     /// What came of it.
     pub comparison: Comparison,
+    /// Selectors and patterns of the request's `snapshot` that matched nothing.
+    pub unused: Vec<String>,
 }
 
 /// One thing that is wrong with a step.

@@ -35,7 +35,11 @@ fn everywhere(text: &str) -> (Vec<StepResult>, Sources) {
     failed.label.endpoint = format!("/{text}");
     let (old, new) = (format!("{text}\nold"), format!("{text}\nnew\n{text}"));
     let comparison = Comparison::Mismatch { old, new, pending: false };
-    failed.snapshot = Some(SnapshotResult { file: format!("snapshots/{text}.snap").into(), comparison });
+    failed.snapshot = Some(SnapshotResult {
+        file: format!("snapshots/{text}.snap").into(),
+        comparison,
+        unused: vec![text.into()],
+    });
     let exchange = failed.exchange.as_ref().unwrap();
     let mut message: Message = exchange.signed.message().clone();
     message.url.set_query(Some(text));

@@ -118,7 +118,11 @@ pub(super) fn compared(comparison: Comparison) -> StepResult {
     } else {
         (Status::Passed, Vec::new())
     };
-    let snapshot = Some(SnapshotResult { file: "snapshots/greeting.snap".into(), comparison });
+    let snapshot = Some(SnapshotResult {
+        file: "snapshots/greeting.snap".into(),
+        comparison,
+        unused: vec!["$.idd".into()],
+    });
     StepResult { snapshot, ..greeting(status, problems) }
 }
 

@@ -330,26 +330,25 @@ impl Journey<'_> {
             source: result.label.file.to_string_lossy().replace('\\', "/"),
             expression: format!("{} {}", request.method, request.endpoint),
         };
+        let (id, name) = self.prepared.snapshot(self.index);
         let compared = snapshot::content(settings, &masks(&request.capture), answer, &surroundings.redactor)
-            .and_then(|content| self.against(&metadata, &content.text));
+            .and_then(|content| Ok((self.against(&id, &metadata, &content.text)?, content.unused)));
         match compared {
-            Ok(comparison) => {
-                let file = Store::file(&self.prepared.snapshot_id(self.index)).into();
-                let snapshot = SnapshotResult { file, comparison };
-                result.problems.extend(self.stop().snapshot(&snapshot));
+            Ok((comparison, unused)) => {
+                let snapshot = SnapshotResult { file: Store::file(&id).into(), comparison, unused };
+                result.problems.extend(self.stop().snapshot(&snapshot, &name));
                 result.snapshot = Some(snapshot);
             }
             Err(error) => result.problems.push(self.stop().snapshot_error(&error)),
         }
     }
 
-    /// A request that runs in several environments has one snapshot for all of them. What one of
-    /// them leaves for review stays, though the next may match; and none is accepted unseen over
-    /// another's.
-    fn against(&self, metadata: &Metadata, content: &str) -> Result<Comparison, SnapshotError> {
+    /// A request that runs in several environments has one snapshot for all of them, unless it says
+    /// otherwise. What one of them leaves for review stays, though the next may match; and none is
+    /// accepted unseen over another's.
+    fn against(&self, id: &str, metadata: &Metadata, content: &str) -> Result<Comparison, SnapshotError> {
         let (store, mode) = (&self.prepared.store, self.prepared.surroundings.snapshots);
-        let id = &self.prepared.snapshot_id(self.index);
-        if !self.prepared.runs_elsewhere_too(self.index) {
+        if !self.prepared.shares_its_snapshot(self.index) {
             return store.compare(id, metadata, content, mode);
         }
         match store.compare(id, metadata, content, Mode::No)? {

@@ -57,8 +57,9 @@ pub struct Prepared {
     signers: Vec<Vec<Arc<Signer>>>,
     clients: Vec<StepClient>,
     asked: Vec<Asked>,
-    repeated: BTreeSet<(String, Option<usize>)>,
     asks_programs: bool,
+    /// The snapshots of several steps each.
+    shared: BTreeSet<String>,
 }
 
 /// What was read of the key material of a plan's environments.
@@ -188,8 +189,8 @@ impl Prepared {
             Err(problem) => return Err(vec![problem]),
         };
         let labels = plan.steps.iter().map(|step| label(step, &suite)).collect();
-        let repeated = repeated(&plan);
         let asks_programs = suite.sources.texts().any(|text| text.contains("command"));
+        let shared = shared(&plan, &suite);
         Ok(Self {
             suite,
             plan,
@@ -202,8 +203,8 @@ impl Prepared {
             signers,
             clients,
             asked,
-            repeated,
             asks_programs,
+            shared,
         })
     }
 
@@ -217,10 +218,9 @@ impl Prepared {
         &self.suite.requests[&self.plan.steps[index].request]
     }
 
-    /// Whether the request of a step runs in other environments, or as other identities, too.
-    pub(super) fn runs_elsewhere_too(&self, index: usize) -> bool {
-        let step = &self.plan.steps[index];
-        self.repeated.contains(&(step.request.clone(), step.case))
+    /// Whether other steps are compared with the same snapshot.
+    pub(super) fn shares_its_snapshot(&self, index: usize) -> bool {
+        self.shared.contains(&self.snapshot(index).0)
     }
 
     /// The environment of a step.
@@ -298,13 +298,13 @@ impl Prepared {
         render::skip(&self.suite, self.step(index), scope, &engine)
     }
 
-    /// What the snapshot of a step is called.
-    pub(super) fn snapshot_id(&self, index: usize) -> String {
-        let request = self.request(index);
-        match request.row(self.plan.steps[index].case) {
-            Some(row) => format!("{}@{}", request.id, row.file_name()),
-            None => request.id.clone(),
-        }
+    /// What the snapshot of a step is called, as a file and by people.
+    pub(super) fn snapshot(&self, index: usize) -> (String, String) {
+        let (request, step) = (self.request(index), &self.plan.steps[index]);
+        (
+            request.snapshot_id(step.case, &step.environment),
+            request.snapshot_name(step.case, &step.environment),
+        )
     }
 
     /// What the random values of a step depend on, beside its attempt.
@@ -352,12 +352,14 @@ impl Prepared {
     }
 }
 
-/// The requests, each with its row, that run in several environments, as several identities or with
+/// The snapshots of requests that run in several environments, as several identities or with
 /// several sets of variables.
-fn repeated(plan: &Plan) -> BTreeSet<(String, Option<usize>)> {
+fn shared(plan: &Plan, suite: &Suite) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
-    let steps = plan.steps.iter().map(|step| (step.request.clone(), step.case));
-    steps.filter(|step| !seen.insert(step.clone())).collect()
+    let id = |step: &crate::plan::Step| {
+        suite.requests[&step.request].snapshot_id(step.case, &step.environment)
+    };
+    plan.steps.iter().map(id).filter(|id| !seen.insert(id.clone())).collect()
 }
 
 fn store(suite: &Suite, surroundings: &Surroundings) -> Result<Store, Diagnostic> {

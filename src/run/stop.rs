@@ -8,7 +8,7 @@ use super::attempts::seconds;
 use super::redirect::Refused;
 use crate::check::Outcome;
 use crate::diag::pointer::{item, join};
-use crate::diag::{Code, Diagnostic, Sources, Span};
+use crate::diag::{Code, Diagnostic, Sources, Span, literal};
 use crate::json::excerpt;
 use crate::load::{self, Owner, Suite};
 use crate::message::Answer;
@@ -126,8 +126,8 @@ impl Stop<'_> {
         self.at(diagnostic, &outcome.pointer, &format!("wanted {}", outcome.wanted))
     }
 
-    /// A snapshot that differs or is not there yet; nothing when all is well.
-    pub(super) fn snapshot(&self, result: &SnapshotResult) -> Option<Problem> {
+    /// A snapshot that differs or is not there yet, by what it is called; nothing when all is well.
+    pub(super) fn snapshot(&self, result: &SnapshotResult, name: &str) -> Option<Problem> {
         let file = result.file.display();
         let (code, message, pending) = match &result.comparison {
             Comparison::Match | Comparison::Added | Comparison::Updated => return None,
@@ -138,13 +138,15 @@ impl Stop<'_> {
                 (Code::SnapshotChanged, format!("the answer differs from `{file}`"), *pending)
             }
         };
-        let name = quoted(self.name);
         let help = if pending {
-            format!("if this is right: `countersign snapshots accept {name}`")
+            format!("if this is right: `countersign snapshots accept {}`", quoted(name))
         } else {
+            let name = quoted(self.name);
             format!("at your desk, run `countersign run {name} --snapshots new` and review what it writes")
         };
-        Some(self.at_snapshot(Diagnostic::error(code, message).help(help)))
+        let unused = result.unused.iter().map(|rule| format!("{} matches nothing here", literal(rule)));
+        let diagnostic = Diagnostic::error(code, message).help(help);
+        Some(self.at_snapshot(unused.fold(diagnostic, Diagnostic::help)))
     }
 
     /// The snapshot could not be read or written.

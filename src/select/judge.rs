@@ -6,9 +6,9 @@ use data_encoding::HEXLOWER;
 use serde_json::{Number, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::format::format;
 use super::measure::{compared, moment, near, number};
 use super::{Matcher, Operator, Test};
+use crate::format;
 use crate::json::{equal, excerpt, is_integer, phrase};
 use crate::pattern;
 use crate::secret::Redactor;
@@ -56,7 +56,7 @@ impl Test {
                 pattern::parse(operand).is_ok_and(|pattern| pattern.is_match(text))
             }),
             Operator::Format => self
-                .on_text(value, |text, operand| format(operand).is_some_and(|format| (format.holds)(text))),
+                .on_text(value, |text, operand| format::named(operand).is_some_and(|format| (format.holds)(text))),
             Operator::Type => self.operand.as_str().is_some_and(|name| is_of_type(value, name)),
         }
     }

@@ -4,7 +4,6 @@
 //! matcher to say.
 
 mod facts;
-mod format;
 mod judge;
 mod measure;
 mod operator;

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::format::{FORMATS, format};
 use super::measure::{moment, number};
 use super::{Matcher, Operator, Test};
 use crate::diag::did_you_mean;
+use crate::format::{self, FORMATS};
 use crate::pattern;
 
 /// Why an operand can't be used.
@@ -60,7 +60,7 @@ impl Test {
             Operator::Format => {
                 let name = self.text()?;
                 let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-                if format(name).is_some() { Ok(()) } else { known(name, "format", &names) }
+                if format::named(name).is_some() { Ok(()) } else { known(name, "format", &names) }
             }
             Operator::Exists if self.operand.is_boolean() => Ok(()),
             Operator::Exists => Err(self.misfit("`true` or `false`")),

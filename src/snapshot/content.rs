@@ -1,16 +1,20 @@
 //! An answer as the text of its snapshot.
 //!
 //! The order matters: what is masked by its place comes first, while the body still has a
-//! structure; secrets go before the filters, so that no filter can change one beyond recognition,
+//! structure; lists are sorted behind that, since what differs every time must not decide their
+//! order; secrets go before the filters, so that no filter can change one beyond recognition,
 //! and once more behind them; lines are escaped last.
+
+use std::collections::BTreeSet;
 
 use data_encoding::HEXLOWER;
 use regex::Regex;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::rules::{Target, filter, target};
-use super::{HeaderChoice, Settings, SnapshotError, lines};
+use super::rules::{Looks, Target, filter, looks, target};
+use super::shape::shape;
+use super::{HeaderChoice, Redaction, Rule, Settings, SnapshotError, lines, masking};
 use crate::json;
 use crate::limits;
 use crate::message::Answer;
@@ -54,7 +58,7 @@ const VOLATILE: &[&str] = &[
 pub struct Content {
     /// What is compared and stored.
     pub text: String,
-    /// Selectors and patterns that matched nothing: probably misspelled.
+    /// Selectors and patterns of the request itself that changed nothing: probably misspelled.
     pub unused: Vec<String>,
 }
 
@@ -69,21 +73,20 @@ pub fn content(
     let mut draft = Draft::new(settings, answer);
     for (selector, replacement) in masks {
         if let Ok(target) = target(selector) {
-            draft.redact(&target, replacement);
+            draft.mask(&target, replacement, &Looks::Anyhow);
         }
     }
-    let mut unused = Vec::new();
-    for (selector, replacement) in &settings.redact {
-        if draft.redact(&target(selector)?, replacement) == 0 {
-            unused.push(selector.clone());
-        }
+    let mut unused = draft.redact(settings)?;
+    if settings.shape {
+        draft.shape();
     }
     let (text, form) = draft.text()?;
     let mut text = redactor.redact(&text).into_owned();
-    for (source, replacement) in &settings.filters {
-        match replace(&filter(source)?, &text, replacement)? {
+    for known in &settings.filters {
+        match replace(&filter(&known.pattern)?, &text, &known.replacement)? {
             Some(filtered) => text = filtered,
-            None => unused.push(source.clone()),
+            None if known.own => unused.push(known.pattern.clone()),
+            None => {}
         }
     }
     let text = lines::write(&redactor.redact(&text), form);
@@ -98,6 +101,8 @@ struct Draft {
     status: u16,
     headers: Vec<(String, String)>,
     body: Body,
+    /// What was masked in a JSON body, by its pointer.
+    masked: BTreeSet<String>,
 }
 
 enum Body {
@@ -109,20 +114,77 @@ enum Body {
 
 impl Draft {
     fn new(settings: &Settings, answer: &Answer) -> Self {
-        Self { status: answer.status, headers: headers(&settings.headers, answer), body: Body::of(answer) }
+        let headers = headers(&settings.headers, answer);
+        Self { status: answer.status, headers, body: Body::of(answer), masked: BTreeSet::new() }
+    }
+
+    /// Carries out the redactions. Returns the selectors of those of the request itself that
+    /// changed nothing.
+    fn redact(&mut self, settings: &Settings) -> Result<Vec<String>, SnapshotError> {
+        let mut unused = Vec::new();
+        let is_last = |redaction: &&Redaction| redaction.rule == Rule::Sort;
+        let first = settings.redact.iter().filter(|redaction| !is_last(redaction));
+        let mut sorted = BTreeSet::new();
+        for Redaction { selector, rule, own } in first.chain(settings.redact.iter().filter(is_last)) {
+            let target = target(selector)?;
+            let changed = match rule {
+                Rule::Replace(text) => self.mask(&target, text, &Looks::Anyhow),
+                Rule::ReplaceLike { text, like } => self.mask(&target, text, &looks(like)?),
+                // Types have neither an order nor decimals.
+                Rule::Sort | Rule::Round(_) if settings.shape => continue,
+                Rule::Round(decimals) => self.round(&target, *decimals),
+                Rule::Sort => {
+                    let lists = self.lists(&target);
+                    let found = lists.len();
+                    sorted.extend(lists);
+                    found
+                }
+            };
+            if *own && changed == 0 {
+                unused.push(selector.clone());
+            }
+        }
+        if let Body::Json(value) = &mut self.body {
+            masking::sort(value, &sorted);
+        }
+        Ok(unused)
     }
 
     /// How many places were masked.
-    fn redact(&mut self, target: &Target, replacement: &str) -> usize {
+    fn mask(&mut self, target: &Target, text: &str, looks: &Looks) -> usize {
         match (target, &mut self.body) {
             (Target::Json(path), Body::Json(value)) => {
-                path.replace(value, &Value::String(replacement.to_owned()))
+                let masked = masking::replace(value, path, text, looks);
+                let places = masked.len();
+                self.masked.extend(masked);
+                places
             }
             (Target::Json(_), _) => 0,
             (Target::Header(name), _) => {
                 let named = self.headers.iter_mut().filter(|(field, _)| field == name);
-                named.map(|(_, value)| replacement.clone_into(value)).count()
+                let fitting = named.filter(|(_, value)| looks.hold_for(value));
+                fitting.map(|(_, value)| text.clone_into(value)).count()
             }
+        }
+    }
+
+    fn round(&mut self, target: &Target, decimals: u16) -> usize {
+        match (target, &mut self.body) {
+            (Target::Json(path), Body::Json(value)) => masking::round(value, path, decimals),
+            (Target::Json(_) | Target::Header(_), _) => 0,
+        }
+    }
+
+    fn lists(&self, target: &Target) -> Vec<String> {
+        match (target, &self.body) {
+            (Target::Json(path), Body::Json(value)) => masking::lists(value, path),
+            (Target::Json(_) | Target::Header(_), _) => Vec::new(),
+        }
+    }
+
+    fn shape(&mut self) {
+        if let Body::Json(value) = &mut self.body {
+            *value = shape(value, &self.masked);
         }
     }
 

@@ -5,13 +5,16 @@
 //! insta's own code, after we have looked whether they are whole: insta takes a damaged file for
 //! a missing one, and then the next answer would silently become the truth.
 
+mod settings;
 mod content;
 mod damage;
 mod diff;
 mod error;
 mod head;
 mod lines;
+mod masking;
 mod rules;
+mod shape;
 mod store;
 
 pub use content::{Content, content};
@@ -19,37 +22,8 @@ pub use diff::{Diff, DiffLine, DiffTag, diff, whole_diff};
 pub use error::SnapshotError;
 pub use head::Metadata;
 pub use rules::RuleError;
+pub use settings::{Filter, HeaderChoice, Like, Redaction, Rule, Settings};
 pub use store::{Pending, Store};
-
-/// `snapshot:` of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
-    /// Which header fields are kept.
-    pub headers: HeaderChoice,
-    /// Selector (`$…` or `header.NAME`) and the text that replaces what it finds.
-    pub redact: Vec<(String, String)>,
-    /// Regular expression and replacement, applied to the text in order.
-    pub filters: Vec<(String, String)>,
-}
-
-/// Which header fields a snapshot keeps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HeaderChoice {
-    /// These, in this order.
-    Named(Vec<String>),
-    /// All but those that change with every answer.
-    All,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            headers: HeaderChoice::Named(vec!["content-type".into()]),
-            redact: Vec::new(),
-            filters: Vec::new(),
-        }
-    }
-}
 
 /// What happens to a snapshot that is new or differs: `--snapshots`, after `auto` is resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,11 @@
 //! The rules of `snapshot:`, read: what is masked by selector, what by pattern.
 
 use regex::Regex;
+use serde_json::Value;
 
+use super::Like;
 use crate::diag::{Code, literal};
+use crate::format::{self, Format};
 use crate::json::Path;
 use crate::pattern;
 
@@ -46,6 +49,52 @@ pub(super) fn target(selector: &str) -> Result<Target, RuleError> {
         "a redaction names a part of the body, as in `$.id`, or `header.NAME`".into()
     };
     fail(format!("{} can't be redacted", literal(selector)), Some(help))
+}
+
+/// What a value must look like to be replaced.
+#[derive(Debug)]
+pub(super) enum Looks {
+    /// Anything is replaced.
+    Anyhow,
+    /// A text, or the spelling of a number, has this format.
+    Format(&'static Format),
+    /// This matches somewhere in it.
+    Pattern(Regex),
+}
+
+impl Looks {
+    /// Whether a value looks right.
+    pub(super) fn hold(&self, value: &Value) -> bool {
+        match value {
+            Value::String(text) => self.hold_for(text),
+            Value::Number(number) => self.hold_for(number.as_str()),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => matches!(self, Self::Anyhow),
+        }
+    }
+
+    /// Whether a text looks right.
+    pub(super) fn hold_for(&self, text: &str) -> bool {
+        match self {
+            Self::Anyhow => true,
+            Self::Format(format) => (format.holds)(text),
+            Self::Pattern(pattern) => pattern.is_match(text),
+        }
+    }
+}
+
+/// Reads what a value must look like.
+pub(super) fn looks(like: &Like) -> Result<Looks, RuleError> {
+    let fail = |message: String| RuleError { code: Code::WrongValue, message, help: None };
+    match like {
+        Like::Format(name) => match format::named(name) {
+            Some(format) => Ok(Looks::Format(format)),
+            None => Err(fail(format!("there is no format {}", literal(name)))),
+        },
+        Like::Pattern(source) => match pattern::parse(source) {
+            Ok(pattern) => Ok(Looks::Pattern(pattern)),
+            Err(error) => Err(fail(format!("{} is {error}", literal(source)))),
+        },
+    }
 }
 
 /// Reads the pattern of a filter.

@@ -14,6 +14,7 @@ mod given;
 mod identity;
 mod request;
 mod retry;
+mod snapshot_name;
 mod suite_file;
 mod until;
 pub(crate) mod templates;

@@ -47,6 +47,7 @@ mod sandbox;
 mod secrets;
 mod several_signatures;
 mod signatures;
+mod snapshot_forms;
 mod support;
 mod tamper;
 mod tls_options;

@@ -306,6 +306,8 @@ pub(super) struct Snapshot {
     pub(super) pending: bool,
     /// The difference as lines that begin with a blank, `-` or `+`; null when there is none.
     pub(super) diff: Option<String>,
+    /// Selectors and patterns of the request's `snapshot` that matched nothing: probably misspelled.
+    pub(super) unused: Vec<String>,
 }
 
 /// What comparing an answer with its snapshot came to.

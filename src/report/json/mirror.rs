@@ -177,7 +177,7 @@ fn snapshot(result: &event::SnapshotResult, redactor: &Redactor) -> line::Snapsh
             (line::Comparison::Mismatch, *pending, diff(old, new))
         }
     };
-    line::Snapshot { file: path(&result.file), comparison, pending, diff }
+    line::Snapshot { file: path(&result.file), comparison, pending, diff, unused: result.unused.clone() }
 }
 
 fn problem(problem: &event::Problem) -> line::Problem {

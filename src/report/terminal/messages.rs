@@ -27,7 +27,13 @@ impl<W: Write> Terminal<W> {
             self.exchange(&earlier.exchange)?;
             self.line(&Line::new().text(INDENT).styled(look::QUIET, format!("sent again: {}", earlier.why)))?;
         }
-        result.exchange.iter().try_for_each(|exchange| self.exchange(exchange))
+        result.exchange.iter().try_for_each(|exchange| self.exchange(exchange))?;
+        let unused = result.snapshot.iter().flat_map(|snapshot| &snapshot.unused);
+        for rule in unused {
+            let note = format!("`{rule}` of `snapshot` matches nothing here");
+            self.line(&Line::new().text(INDENT).styled(look::QUIET, note))?;
+        }
+        Ok(())
     }
 
     fn exchange(&mut self, exchange: &Exchange) -> io::Result<()> {

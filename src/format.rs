@@ -10,13 +10,16 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use chrono::{DateTime, NaiveDate};
 
 /// A named format and whether a text has it.
-pub(super) struct Format {
-    pub(super) name: &'static str,
-    pub(super) holds: fn(&str) -> bool,
+#[derive(Debug)]
+pub struct Format {
+    /// What it is called in a suite.
+    pub name: &'static str,
+    /// Whether a text has it.
+    pub holds: fn(&str) -> bool,
 }
 
 /// Every format.
-pub(super) const FORMATS: &[Format] = &[
+pub const FORMATS: &[Format] = &[
     Format { name: "uuid", holds: is_uuid },
     Format { name: "date-time", holds: is_date_time },
     Format { name: "date", holds: is_date },
@@ -29,7 +32,7 @@ pub(super) const FORMATS: &[Format] = &[
 ];
 
 /// The format with this name.
-pub(super) fn format(name: &str) -> Option<&'static Format> {
+pub fn named(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
 }
 
@@ -176,7 +179,7 @@ mod tests {
     fn a_format_takes_what_its_standard_takes_and_nothing_else() {
         assert_eq!(TABLE.len(), FORMATS.len());
         for (name, good, bad) in TABLE {
-            let holds = format(name).unwrap().holds;
+            let holds = named(name).unwrap().holds;
             for text in *good {
                 assert!(holds(text), "{name}: {text}");
             }
