@@ -105,7 +105,9 @@ fn known(suite: &Suite) -> HashMap<String, Known<'_>> {
         } else {
             vec!["any"]
         };
-        for (environment, case) in environments.iter().flat_map(|it| cases.iter().map(move |case| (it, *case))) {
+        for (environment, case) in
+            environments.iter().flat_map(|it| cases.iter().map(move |case| (it, *case)))
+        {
             let name = request.snapshot_name(case, environment);
             known.insert(request.snapshot_id(case, environment), Known { request, name });
         }
@@ -119,8 +121,7 @@ fn is_meant(known: Option<&Known<'_>>, pattern: &str, id: &str) -> bool {
     let path = pattern.trim_start_matches("./");
     let path = path.strip_suffix(".new").unwrap_or(path);
     let begins = |name: &str| name.strip_prefix(pattern).is_some_and(|rest| rest.starts_with('@'));
-    let by_request = |known: &Known<'_>| {
-        matches(pattern, known.request) || known.name == pattern || begins(&known.name)
-    };
+    let by_request =
+        |known: &Known<'_>| matches(pattern, known.request) || known.name == pattern || begins(&known.name);
     path == Store::file(id) || matches_id(pattern, id) || begins(id) || known.is_some_and(by_request)
 }

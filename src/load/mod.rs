@@ -111,6 +111,7 @@ pub fn load(root: Root) -> Result<Suite, Problems> {
     diagnostics.extend(distinct(suite::check_profiles(&suite)));
     if diagnostics.is_empty() {
         diagnostics.extend(suite::check_concurrency(&suite));
+        diagnostics.extend(suite::check_snapshots(&suite));
     }
     diagnostics.extend(contract::read(&mut suite));
     for secret in loader.secrets {

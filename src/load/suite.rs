@@ -5,7 +5,7 @@
 //! the suite's; `snapshot` and `redirects` go to the requests, as do those that `defaults` puts into
 //! their documents.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -156,6 +156,31 @@ pub(super) fn note(locations: &mut Locations, loaded: &Loaded) {
             }
         }
     }
+}
+
+/// Refuses a request whose id is what a snapshot of another may be called, for a case or an
+/// environment.
+pub(super) fn check_snapshots(suite: &Suite) -> Vec<Diagnostic> {
+    let requests = suite.requests.values();
+    let ids: HashMap<String, &Request> =
+        requests.map(|request| (request.id.to_lowercase(), request)).collect();
+    let mut problems = Vec::new();
+    for request in suite.requests.values() {
+        let id = &request.id;
+        let ends = id.match_indices('@').filter(|(at, _)| !id[*at..].contains('/'));
+        let before = ends.map(|(at, _)| id[..at].to_lowercase());
+        let has_parts = |other: &&&Request| other.cases.is_some() || other.has_snapshots_per_environment();
+        let Some(other) = before.filter_map(|id| ids.get(&id)).find(has_parts) else { continue };
+        let message =
+            format!("the snapshot of {} could be one of {}", literal(&request.id), literal(&other.id));
+        let problem = Diagnostic::error(Code::DuplicateName, message)
+            .help("rename its file: behind `@` stands the case or the environment of a snapshot");
+        let place = suite.locations.find(&Owner::Request(request.name.clone()), "/endpoint");
+        problems.push(
+            place.into_iter().fold(problem, |problem, place| problem.at(place.value, "of this request")),
+        );
+    }
+    problems
 }
 
 /// Refuses bounds of tags that no request has: misspelt ones would bound nothing.

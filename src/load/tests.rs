@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::diag::{Severity, SourceId};
-use crate::snapshot::{HeaderChoice, Settings};
+use crate::snapshot::{HeaderChoice, Redaction, Rule, Settings};
 use crate::spec::{Body, Host, StatusPattern};
 
 /// A suite of these files.
@@ -100,13 +100,18 @@ fn the_suites_defaults_hold_where_nothing_else_is_said() {
     let place = loaded.locations.find(&Owner::Environment("own".into()), "/headers/x-b/1").unwrap();
     assert_eq!(loaded.sources.slice(place.value), "c", "a default that was applied stands in the suite file");
 
-    let settings = |redact: &[(&str, &str)]| Settings {
-        headers: HeaderChoice::Named(vec!["etag".into()]),
-        redact: redact.iter().map(|(selector, text)| ((*selector).into(), (*text).into())).collect(),
-        filters: Vec::new(),
+    let redaction = |selector: &str, text: &str, own: bool| Redaction {
+        selector: selector.into(),
+        rule: Rule::Replace(text.into()),
+        own,
     };
-    assert_eq!(loaded.requests["a"].snapshot, Some(settings(&[("$.id", "[id]"), ("$.t", "[t]")])));
-    assert_eq!(loaded.requests["b"].snapshot, Some(settings(&[("$.id", "mine"), ("$.t", "[t]")])));
+    let settings = |id: Redaction| Settings {
+        headers: HeaderChoice::Named(vec!["etag".into()]),
+        redact: vec![id, redaction("$.t", "[t]", false)],
+        ..Settings::default()
+    };
+    assert_eq!(loaded.requests["a"].snapshot, Some(settings(redaction("$.id", "[id]", false))));
+    assert_eq!(loaded.requests["b"].snapshot, Some(settings(redaction("$.id", "mine", true))));
     assert_eq!(loaded.requests["c"].snapshot, None);
 }
 

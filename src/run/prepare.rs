@@ -356,9 +356,8 @@ impl Prepared {
 /// several sets of variables.
 fn shared(plan: &Plan, suite: &Suite) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
-    let id = |step: &crate::plan::Step| {
-        suite.requests[&step.request].snapshot_id(step.case, &step.environment)
-    };
+    let id =
+        |step: &crate::plan::Step| suite.requests[&step.request].snapshot_id(step.case, &step.environment);
     plan.steps.iter().map(id).filter(|id| !seen.insert(id.clone())).collect()
 }
 

@@ -55,8 +55,9 @@ impl Test {
             Operator::Matches => self.on_text(value, |text, operand| {
                 pattern::parse(operand).is_ok_and(|pattern| pattern.is_match(text))
             }),
-            Operator::Format => self
-                .on_text(value, |text, operand| format::named(operand).is_some_and(|format| (format.holds)(text))),
+            Operator::Format => self.on_text(value, |text, operand| {
+                format::named(operand).is_some_and(|format| (format.holds)(text))
+            }),
             Operator::Type => self.operand.as_str().is_some_and(|name| is_of_type(value, name)),
         }
     }

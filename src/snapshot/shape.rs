@@ -26,7 +26,8 @@ impl Shaper<'_> {
             Value::Number(number) => kind(number),
             Value::Array(list) => {
                 let elements = list.iter().enumerate();
-                let shapes = elements.map(|(place, element)| self.below(element, pointer, &place.to_string()));
+                let shapes =
+                    elements.map(|(place, element)| self.below(element, pointer, &place.to_string()));
                 let distinct: BTreeMap<String, Value> =
                     shapes.map(|shape| (canonical(&shape), shape)).collect();
                 return Value::Array(distinct.into_values().collect());
@@ -69,7 +70,10 @@ mod tests {
     #[test]
     fn values_give_way_to_their_types() {
         let table = [
-            (r#"{"a":"x","b":1,"c":10.00,"d":true,"e":null,"f":1e3}"#, r#"{"a":"string","b":"integer","c":"number","d":"boolean","e":null,"f":"number"}"#),
+            (
+                r#"{"a":"x","b":1,"c":10.00,"d":true,"e":null,"f":1e3}"#,
+                r#"{"a":"string","b":"integer","c":"number","d":"boolean","e":null,"f":"number"}"#,
+            ),
             ("[]", "[]"),
             ("{}", "{}"),
             ("[[1,2],[],[3]]", r#"[["integer"],[]]"#),

@@ -128,7 +128,10 @@ fn each_environment_and_identity_has_a_snapshot_of_its_own() {
     let project = suite(&here, "name: Accounts\nsnapshot: {per_environment: true}\n")
         .with("requests/environments/bank.yaml", &(environment(&here) + identities))
         .with("requests/environments/far.away.yaml", &environment(&there))
-        .with("requests/cases.yaml", "environment: far.away\nmethod: GET\nendpoint: /c\ncases: [{case: a/b}]\n")
+        .with(
+            "requests/cases.yaml",
+            "environment: far.away\nmethod: GET\nendpoint: /c\ncases: [{case: a/b}]\n",
+        )
         .with("requests/suite.yaml", "environment: bank\ndefaults: {snapshot: {per_environment: true}}\n");
     for environment in ["bank", "bank/other", "far.away"] {
         project.run(&["run", "Accounts", "--env", environment, "--snapshots", "new"]).ends_with(1);

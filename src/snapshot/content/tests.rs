@@ -147,7 +147,8 @@ fn a_list_is_sorted_behind_what_is_masked_in_it() {
     assert_eq!(one, other);
     assert_eq!(one.unused, ["$.total"]);
     let settings = ruled(vec![("$.items", Rule::Sort)]);
-    let sorted = content(&settings, &[], &answer_with(r#"{"items":["b","a"]}"#), &Redactor::default()).unwrap();
+    let sorted =
+        content(&settings, &[], &answer_with(r#"{"items":["b","a"]}"#), &Redactor::default()).unwrap();
     assert!(sorted.text.ends_with("[\n    \"a\",\n    \"b\"\n  ]\n}"), "{}", sorted.text);
 }
 
