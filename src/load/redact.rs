@@ -45,16 +45,16 @@ fn rule(reader: &mut Reader, node: &Node) -> Option<Rule> {
         [fields.get("as").or(fields.get("matches")), fields.get("sort"), fields.get("round")];
     match (replaced, sorted, rounded) {
         (Some(_), None, None) => replacement(reader, &fields),
-        (None, Some(sort), None) => match reader.boolean(sort, "`sort`")? {
-            true => Some(Rule::Sort),
-            false => {
-                reader.unusable(sort, "`sort` can only be `true`", "", "leave the whole redaction out");
-                None
-            }
-        },
+        (None, Some(Node { value: Value::Bool(true), .. }), None) => Some(Rule::Sort),
+        (None, Some(sort), None) => {
+            reader.wrong(sort, "`sort`", "`true`", "");
+            None
+        }
         (None, None, Some(round)) => decimals(reader, round).map(Rule::Round),
         (None, None, None) => {
-            reader.unusable(node, "a redaction says nothing", "", FORMS);
+            if matches!(&node.value, Value::Map(entries) if entries.is_empty()) {
+                reader.unusable(node, "a redaction says nothing", "", FORMS);
+            }
             None
         }
         (Some(_), Some(_), _) | (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
@@ -90,9 +90,12 @@ fn like(reader: &mut Reader, node: &Node) -> Option<Like> {
     match (Test { operator: Operator::Format, operand: text.clone().into() }).validate() {
         Ok(()) => Some(Like::Format(text)),
         Err(error) => {
-            let regex = "a regular expression stands between two `/`, as in `/^[0-9]+$/`";
-            let help = error.help.map_or(regex.to_owned(), |help| format!("{help}; {regex}"));
-            reader.unusable(node, error.message, "", &help);
+            let problem = Diagnostic::error(Code::WrongValue, error.message).at(node.span, "");
+            let problem = error.help.into_iter().fold(problem, Diagnostic::help);
+            reader.report(
+                node,
+                problem.help("a regular expression stands between two `/`, as in `/^[0-9]+$/`"),
+            );
             None
         }
     }
