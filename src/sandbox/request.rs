@@ -140,7 +140,9 @@ pub(super) async fn body(
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
-    match timeout(patience, Limited::new(body, limit).collect()).await {
+    #[allow(clippy::disallowed_methods, reason = "it is bounded")]
+    let collecting = Limited::new(body, limit).collect();
+    match timeout(patience, collecting).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(_)) => {

@@ -11,7 +11,7 @@ use hyper_util::client::legacy::connect::dns::Name;
 use tower_service::Service;
 
 use super::route::Route;
-use super::watch::note;
+use super::watch::{Seen, note};
 
 /// Looks up the host of one connection.
 #[derive(Clone)]
@@ -38,13 +38,12 @@ impl Service<Name> for Lookup {
     fn call(&mut self, name: Name) -> Self::Future {
         let Self { route, port } = self.clone();
         Box::pin(async move {
-            note(|seen| seen.resolving());
-            let found: Vec<_> = match route.known(name.as_str(), port) {
-                Some(address) => vec![SocketAddr::new(address, port)],
-                None => {
-                    let looked_up = tokio::net::lookup_host((name.as_str(), port)).await;
-                    looked_up.map_err(|_| Unresolved)?.collect()
-                }
+            note(Seen::resolving);
+            let found: Vec<_> = if let Some(address) = route.known(name.as_str(), port) {
+                vec![SocketAddr::new(address, port)]
+            } else {
+                let looked_up = tokio::net::lookup_host((name.as_str(), port)).await;
+                looked_up.map_err(|_| Unresolved)?.collect()
             };
             note(|seen| seen.resolved(found.len()));
             if found.is_empty() { Err(Unresolved) } else { Ok(found.into_iter()) }

@@ -45,6 +45,7 @@ use crate::spec::{HttpVersion, Resolve, TlsOptions};
 const IDLE: Duration = Duration::from_secs(4);
 
 /// Who we are to the server, and whom we trust.
+#[derive(Default)]
 pub struct TransportSettings {
     /// Our client certificate.
     pub client: Option<ClientCertificate>,
@@ -58,19 +59,6 @@ pub struct TransportSettings {
     pub resolve: Vec<Resolve>,
     /// How connections are made, unless a message asks for another way.
     pub way: Way,
-}
-
-impl Default for TransportSettings {
-    fn default() -> Self {
-        Self {
-            client: None,
-            authorities: Vec::new(),
-            system_roots: false,
-            options: TlsOptions::default(),
-            resolve: Vec::new(),
-            way: Way::default(),
-        }
-    }
 }
 
 /// Why a transport can't be made: key material that can't be used.

@@ -38,11 +38,9 @@ pub(super) fn authorization(proxy: &Proxy) -> Option<String> {
 /// Has an HTTP proxy connect the stream with host and port.
 pub(super) async fn connect(mut stream: Bytes, proxy: &Proxy, to: (&str, u16)) -> Result<Bytes, Broken> {
     let to = authority(to);
-    let mut head = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n");
-    if let Some(authorization) = authorization(proxy) {
-        head += &format!("Proxy-Authorization: {authorization}\r\n");
-    }
-    head += "\r\n";
+    let field = |value: String| format!("Proxy-Authorization: {value}\r\n");
+    let authorization = authorization(proxy).map(field).unwrap_or_default();
+    let head = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n{authorization}\r\n");
     stream.write_all(head.as_bytes()).await?;
     stream.flush().await?;
     match status(&read_head(&mut stream).await?) {

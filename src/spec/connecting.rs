@@ -77,6 +77,16 @@ impl Connecting {
     }
 }
 
+impl Connecting {
+    /// The URL of the proxy that is asked for; a template.
+    pub fn url_of_proxy(&self) -> Option<&str> {
+        match &self.proxy {
+            Some(ProxyChoice::Through(url)) => Some(url),
+            Some(ProxyChoice::Off) | None => None,
+        }
+    }
+}
+
 impl ProxyScheme {
     const TABLE: [(Self, &str); 4] =
         [(Self::Http, "http"), (Self::Https, "https"), (Self::Socks5, "socks5"), (Self::Socks5h, "socks5h")];

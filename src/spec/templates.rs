@@ -7,8 +7,7 @@ use serde_json::Value;
 use crate::diag::pointer::{item, join};
 use crate::select::{Matcher, Operator, Test};
 use crate::spec::{
-    Body, ClientAuthentication, Cookies, Dpop, Environment, Expect, Part, PartContent, ProxyChoice, Request,
-    Skip,
+    Body, ClientAuthentication, Cookies, Dpop, Environment, Expect, Part, PartContent, Request, Skip,
 };
 use crate::template::{self, Mention};
 
@@ -103,9 +102,7 @@ pub fn templates(request: &Request) -> Vec<(String, &str)> {
             found.extend(source.as_deref().map(|source| (format!("/expect/signature/{name}"), source)));
         }
     }
-    if let Some(ProxyChoice::Through(source)) = &request.connecting.proxy {
-        found.push(("/proxy".to_owned(), source));
-    }
+    found.extend(request.connecting.url_of_proxy().map(|source| ("/proxy".to_owned(), source)));
     if let Some(until) = &request.until {
         in_matchers("/until", &until.expect, &mut found);
     }

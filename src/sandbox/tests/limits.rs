@@ -233,6 +233,7 @@ async fn http_2_is_served_with_the_authority_as_host() {
     let response =
         sender.send_request(request.body(Full::new(Bytes::from(call.body))).unwrap()).await.unwrap();
     let status = response.status();
+    #[allow(clippy::disallowed_methods, reason = "our own server's answer")]
     let body = response.into_body().collect().await.unwrap().to_bytes();
     assert_eq!(status, 200, "{body:?}");
 }
