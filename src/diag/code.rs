@@ -19,8 +19,6 @@ pub enum Code {
     MissingKey,
     /// A value of the wrong type or out of its range.
     WrongValue,
-    /// A key of the format that this version does not carry out yet.
-    NotSupportedYet,
     /// A `{{` outside quotes, which YAML reads as a map.
     UnquotedTemplate,
     /// A file has no request in it.
@@ -198,7 +196,6 @@ impl Code {
         Self::UnknownKey,
         Self::MissingKey,
         Self::WrongValue,
-        Self::NotSupportedYet,
         Self::UnquotedTemplate,
         Self::EmptyFile,
         Self::Unreadable,
@@ -295,7 +292,6 @@ impl Code {
             Self::UnknownKey => "format.unknown_key",
             Self::MissingKey => "format.missing_key",
             Self::WrongValue => "format.wrong_value",
-            Self::NotSupportedYet => "format.not_supported_yet",
             Self::UnquotedTemplate => "format.unquoted_template",
             Self::EmptyFile => "format.empty_file",
             Self::Unreadable => "suite.unreadable",

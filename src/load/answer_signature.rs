@@ -8,7 +8,7 @@ use super::yaml::{Node, Value};
 use crate::diag::{Code, Diagnostic};
 use crate::spec::AnswerSignature;
 
-const SIGNATURE: Shape = Shape { what: "`signature`", keys: &["profile", "key", "secret"], later: &[] };
+const SIGNATURE: Shape = Shape { what: "`signature`", keys: &["profile", "key", "secret"] };
 
 /// Reads how the answer is expected to be signed.
 pub(super) fn answer_signature(reader: &mut Reader, node: &Node) -> Option<AnswerSignature> {

@@ -9,11 +9,9 @@ use crate::spec::{Body, GraphQl, Part, PartContent};
 const BODY: Shape = Shape {
     what: "`body`",
     keys: &["json", "form", "text", "file", "xml", "base64", "graphql", "multipart"],
-    later: &[],
 };
-const GRAPHQL: Shape = Shape { what: "`graphql`", keys: &["query", "variables", "operation"], later: &[] };
-const PART: Shape =
-    Shape { what: "a part", keys: &["text", "json", "file", "filename", "content_type"], later: &[] };
+const GRAPHQL: Shape = Shape { what: "`graphql`", keys: &["query", "variables", "operation"] };
+const PART: Shape = Shape { what: "a part", keys: &["text", "json", "file", "filename", "content_type"] };
 
 /// Reads `body`: exactly one kind.
 pub(super) fn body(reader: &mut Reader, node: &Node) -> Option<Body> {

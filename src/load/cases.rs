@@ -15,7 +15,7 @@ use crate::diag::{Code, Diagnostic, literal};
 use crate::limits;
 use crate::spec::{Case, Cases};
 
-const CASES: Shape = Shape { what: "`cases`", keys: &["file"], later: &[] };
+const CASES: Shape = Shape { what: "`cases`", keys: &["file"] };
 
 /// The key of a row that names it.
 pub(super) const NAME: &str = "case";

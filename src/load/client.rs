@@ -16,22 +16,19 @@ use crate::spec::{ClientAuthentication, Dpop, Wanted};
 const METHODS: Shape = Shape {
     what: "`client_authentication`",
     keys: &["private_key_jwt", "client_secret_jwt", "basic", "body", "tls"],
-    later: &[],
 };
 const PRIVATE_KEY_JWT: Shape = Shape {
     what: "`private_key_jwt`",
     keys: &["client_id", "key", "algorithm", "audience", "key_id", "lifetime", "header", "claims"],
-    later: &[],
 };
 const CLIENT_SECRET_JWT: Shape = Shape {
     what: "`client_secret_jwt`",
     keys: &["client_id", "secret", "algorithm", "audience", "key_id", "lifetime", "header", "claims"],
-    later: &[],
 };
-const BASIC: Shape = Shape { what: "`basic`", keys: &["client_id", "secret"], later: &[] };
-const BODY: Shape = Shape { what: "`body`", keys: &["client_id", "secret"], later: &[] };
-const TLS: Shape = Shape { what: "`tls`", keys: &["client_id"], later: &[] };
-const DPOP: Shape = Shape { what: "`dpop`", keys: &["key", "algorithm"], later: &[] };
+const BASIC: Shape = Shape { what: "`basic`", keys: &["client_id", "secret"] };
+const BODY: Shape = Shape { what: "`body`", keys: &["client_id", "secret"] };
+const TLS: Shape = Shape { what: "`tls`", keys: &["client_id"] };
+const DPOP: Shape = Shape { what: "`dpop`", keys: &["key", "algorithm"] };
 
 /// What a request says: `true` and `false` are its environment's business.
 pub(super) fn wanted<T>(

@@ -15,7 +15,7 @@ use crate::diag::{Code, Diagnostic, Span, literal};
 use crate::limits;
 use crate::spec::{ContractOf, ContractUse, Request};
 
-const CONTRACT: Shape = Shape { what: "`contract`", keys: &["file", "requests"], later: &[] };
+const CONTRACT: Shape = Shape { what: "`contract`", keys: &["file", "requests"] };
 
 /// Most mistakes shown of one document.
 const MISTAKES: usize = 20;

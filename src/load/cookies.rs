@@ -37,7 +37,7 @@ pub(super) fn cookies(reader: &mut Reader, node: &Node) -> Cookies {
     Cookies::With(cookies)
 }
 
-/// A request that writes the field itself says all that there is to say.
+/// Who writes the field itself says all that there is to say.
 pub(super) fn check_header(reader: &mut Reader, fields: &Fields<'_>, headers: &[(String, Vec<String>)]) {
     let (Some(entry), true) =
         (fields.entry("cookies"), headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie")))
@@ -45,7 +45,7 @@ pub(super) fn check_header(reader: &mut Reader, fields: &Fields<'_>, headers: &[
         return;
     };
     reader.problems.push(
-        Diagnostic::error(Code::WrongValue, "the request has `cookies` and a header `Cookie`")
+        Diagnostic::error(Code::WrongValue, "`cookies` stands beside a header `Cookie`")
             .at(entry.key.span, "these become that header")
             .help("keep `cookies`, which hides the values in every output"),
     );

@@ -16,7 +16,7 @@ use crate::diag::{Code, Diagnostic, did_you_mean, literal};
 use crate::spec::{self, Request};
 
 /// The defaults that are put into requests as they are.
-const OF_REQUESTS: &[&str] = &["token", "tags", "sign", "expect", "query"];
+const OF_REQUESTS: &[&str] = &["token", "tags", "sign", "expect", "query", "cookies"];
 
 /// What a suite file says under `defaults` for every request.
 #[derive(Debug, Default)]
@@ -35,7 +35,8 @@ impl OfRequests {
     /// A request's document, completed.
     pub(super) fn under(&self, document: Node) -> Node {
         let Value::Map(mut own) = document.value else { return document };
-        for default in &self.0 {
+        let writes_cookies = writes_cookies(&own);
+        for default in self.0.iter().filter(|default| default.key.text != "cookies" || !writes_cookies) {
             match own.iter_mut().find(|entry| entry.key.text == default.key.text) {
                 Some(entry) => entry.value = joined(&default.key.text, &entry.value, &default.value),
                 None => own.push(default.clone()),
@@ -52,6 +53,13 @@ impl OfRequests {
     }
 }
 
+/// Whether a request has a header `Cookie`, which is sent as it is and stands for all cookies.
+fn writes_cookies(request: &[Entry]) -> bool {
+    let headers = request.iter().find(|entry| entry.key.text == "headers").map(|entry| &entry.value.value);
+    let Some(Value::Map(headers)) = headers else { return false };
+    headers.iter().any(|header| header.key.text.eq_ignore_ascii_case("cookie"))
+}
+
 /// What a request says, completed from the default of the same key. What is neither a list nor a
 /// map replaces it.
 fn joined(key: &str, own: &Node, default: &Node) -> Node {
@@ -66,7 +74,7 @@ fn joined(key: &str, own: &Node, default: &Node) -> Node {
             let more = theirs.iter().filter(|entry| !named.contains(&entry.key.text.as_str())).map(pair);
             Value::List(more.chain(ours.iter().cloned()).collect())
         }
-        ("query" | "headers" | "body", Value::Map(ours), Value::Map(theirs)) => {
+        ("query" | "cookies" | "headers" | "body", Value::Map(ours), Value::Map(theirs)) => {
             let same = |one: &Key, other: &Key| {
                 one.text == other.text || (key == "headers" && one.text.eq_ignore_ascii_case(&other.text))
             };

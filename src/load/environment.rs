@@ -33,7 +33,6 @@ const ENVIRONMENT: Shape = Shape {
         "resolve",
         "protected",
     ],
-    later: &[],
 };
 const TLS: Shape = Shape {
     what: "`tls`",
@@ -49,12 +48,10 @@ const TLS: Shape = Shape {
         "server_name",
         "verify",
     ],
-    later: &[],
 };
 const SIGNING: Shape = Shape {
     what: "`signing`",
     keys: &["profile", "key", "pkcs12", "passphrase", "secret", "certificate", "public_key", "key_id"],
-    later: &[],
 };
 
 /// Reads an environment.

@@ -12,12 +12,9 @@ use crate::diag::{Code, Diagnostic, did_you_mean, literal};
 use crate::select::{Matcher, Operator, Selector, Test};
 use crate::spec::{Capture, Expect, StatusPattern};
 
-const EXPECT: Shape = Shape {
-    what: "`expect`",
-    keys: &["status", "headers", "body", "schema", "signature", "within"],
-    later: &[],
-};
-const CAPTURE: Shape = Shape { what: "a capture", keys: &["select", "secret", "default"], later: &[] };
+const EXPECT: Shape =
+    Shape { what: "`expect`", keys: &["status", "headers", "body", "schema", "signature", "within"] };
+const CAPTURE: Shape = Shape { what: "a capture", keys: &["select", "secret", "default"] };
 
 /// Reads `expect`.
 pub(super) fn expect(reader: &mut Reader, node: &Node) -> Expect {

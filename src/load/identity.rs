@@ -13,7 +13,6 @@ use crate::spec::DEFAULT_IDENTITY;
 const IDENTITY: Shape = Shape {
     what: "an identity",
     keys: &["variables", "headers", "tls", "signing", "client_authentication", "dpop"],
-    later: &[],
 };
 
 /// Keys that belong together: whoever gives one of them takes none of the environment's.

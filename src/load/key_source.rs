@@ -10,7 +10,7 @@ use crate::secret::Passphrase;
 use crate::sign::{ProgramInput, ProgramOutput};
 use crate::spec::SignCommand;
 
-const COMMAND: Shape = Shape { what: "`key`", keys: &["command", "timeout", "input", "output"], later: &[] };
+const COMMAND: Shape = Shape { what: "`key`", keys: &["command", "timeout", "input", "output"] };
 
 /// Reads a passphrase. One in plain text works, and is warned of.
 pub(super) fn passphrase(reader: &mut Reader, node: &Node) -> Option<Passphrase> {

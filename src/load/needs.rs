@@ -9,9 +9,9 @@ use super::yaml::{Node, Value};
 use crate::diag::literal;
 use crate::spec::{Need, TokenUse};
 
-const NEED: Shape = Shape { what: "a need", keys: &["request", "with", "as"], later: &[] };
+const NEED: Shape = Shape { what: "a need", keys: &["request", "with", "as"] };
 const TOKEN: Shape =
-    Shape { what: "`token`", keys: &["from", "with", "value", "scheme", "header", "refresh"], later: &[] };
+    Shape { what: "`token`", keys: &["from", "with", "value", "scheme", "header", "refresh"] };
 
 /// What `refresh` may say.
 const ON_401: &str = "on_401";

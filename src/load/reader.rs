@@ -1,7 +1,7 @@
 //! Nodes → values, collecting every mistake on the way.
 //!
-//! Written by hand and not by serde: a reader that goes on after a mistake, knows the keys of
-//! later versions, and says what to write instead can't be derived.
+//! Written by hand and not by serde: a reader that goes on after a mistake, knows what
+//! other tools call our keys, and says what to write instead can't be derived.
 
 use super::yaml::{Entry, Node, Value};
 use crate::diag::{Code, Diagnostic, Sources, Span, did_you_mean, literal};
@@ -10,10 +10,8 @@ use crate::diag::{Code, Diagnostic, Sources, Span, did_you_mean, literal};
 pub(super) struct Shape {
     /// For messages: `a request`, `` `tls` ``.
     pub what: &'static str,
-    /// The keys that are carried out.
+    /// The keys that it may have.
     pub keys: &'static [&'static str],
-    /// The keys of the format that this version does not carry out yet.
-    pub later: &'static [&'static str],
 }
 
 /// What other tools call our keys.
@@ -158,23 +156,12 @@ impl<'s> Reader<'s> {
         self.report(node, if help.is_empty() { diagnostic } else { diagnostic.help(help) });
     }
 
-    /// A key or form of the format that is not carried out yet.
-    pub fn not_yet(&mut self, span: Span, what: &str) {
-        self.problems.push(
-            Diagnostic::error(Code::NotSupportedYet, format!("{what} is not supported yet"))
-                .at(span, "not in this version"),
-        );
-    }
-
     /// The fields of a map of a known shape.
     pub fn fields<'n>(&mut self, node: &'n Node, shape: &Shape) -> Option<Fields<'n>> {
         let entries = self.map(node, shape.what, "")?;
         let mut meant = Vec::new();
         for entry in entries {
-            let key = entry.key.text.as_str();
-            if shape.later.contains(&key) {
-                self.not_yet(entry.key.span, &literal(key));
-            } else if !shape.keys.contains(&key) {
+            if !shape.keys.contains(&entry.key.text.as_str()) {
                 meant.extend(self.unknown_key(entry, shape));
             }
         }
@@ -186,7 +173,7 @@ impl<'s> Reader<'s> {
         let key = entry.key.text.as_str();
         let diagnostic =
             Diagnostic::error(Code::UnknownKey, format!("{} has no key {}", shape.what, literal(key)));
-        let known = shape.keys.iter().chain(shape.later).copied();
+        let known = shape.keys.iter().copied();
         let normal = key.to_lowercase().replace('-', "_");
         let other_word = OTHER_WORDS.iter().find(|(word, _)| *word == normal).map(|(_, ours)| *ours);
         let meant =

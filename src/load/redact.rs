@@ -8,7 +8,7 @@ use crate::pattern;
 use crate::select::{Operator, Test};
 use crate::snapshot::{Like, Redaction, Rule};
 
-const REDACTION: Shape = Shape { what: "a redaction", keys: &["as", "matches", "sort", "round"], later: &[] };
+const REDACTION: Shape = Shape { what: "a redaction", keys: &["as", "matches", "sort", "round"] };
 
 /// The forms of a redaction, for who mixed them.
 const FORMS: &str = "write a text, `{as: TEXT, matches: FORMAT}`, `{sort: true}` or `{round: DECIMALS}`";

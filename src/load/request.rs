@@ -63,7 +63,6 @@ pub(super) const REQUEST: Shape = Shape {
         "capture",
         "snapshot",
     ],
-    later: &[],
 };
 /// A request, and what it says about its snapshot before the suite's default is known.
 pub(super) struct Written {

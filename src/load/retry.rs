@@ -7,8 +7,7 @@ use super::yaml::{Node, Value};
 use crate::limits;
 use crate::spec::{Retry, RetryOn};
 
-const RETRY: Shape =
-    Shape { what: "`retry`", keys: &["attempts", "delay", "backoff", "max_delay", "on"], later: &[] };
+const RETRY: Shape = Shape { what: "`retry`", keys: &["attempts", "delay", "backoff", "max_delay", "on"] };
 
 /// Reads `retry`; `false` is a retry that is none.
 pub(super) fn retry(reader: &mut Reader, node: &Node) -> Option<Retry> {

@@ -6,11 +6,8 @@ use super::yaml::{Node, Value};
 use crate::select::{Operator, Test};
 use crate::snapshot::{Filter, HeaderChoice, Redaction, Settings};
 
-const SNAPSHOT: Shape = Shape {
-    what: "`snapshot`",
-    keys: &["headers", "redact", "filters", "shape", "per_environment"],
-    later: &[],
-};
+const SNAPSHOT: Shape =
+    Shape { what: "`snapshot`", keys: &["headers", "redact", "filters", "shape", "per_environment"] };
 
 /// What a `snapshot` key says.
 #[derive(Debug, Clone, Default)]

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::connecting::connecting;
 use super::contract::contract;
-use super::cookies::redirects;
+use super::cookies::{self, cookies, redirects};
 use super::duration::duration;
 use super::expect::expect;
 use super::headers::headers;
@@ -23,7 +23,6 @@ use crate::spec::{Defaults, SuiteFile};
 const SUITE: Shape = Shape {
     what: "`suite.yaml`",
     keys: &["environment", "variables", "defaults", "concurrency", "contract", "signing_profiles"],
-    later: &[],
 };
 const DEFAULTS: Shape = Shape {
     what: "`defaults`",
@@ -32,6 +31,7 @@ const DEFAULTS: Shape = Shape {
         "tags",
         "query",
         "headers",
+        "cookies",
         "sign",
         "timeout",
         "connect_timeout",
@@ -42,7 +42,6 @@ const DEFAULTS: Shape = Shape {
         "expect",
         "snapshot",
     ],
-    later: &["cookies"],
 };
 
 /// Reads the suite file.
@@ -67,8 +66,10 @@ pub(super) fn suite_file(reader: &mut Reader, node: &Node) -> Option<SuiteFile> 
 fn defaults(reader: &mut Reader, node: &Node) -> Option<Defaults> {
     let fields = reader.fields(node, &DEFAULTS)?;
     check_of_requests(reader, &fields);
+    let headers = fields.get("headers").map(|node| headers(reader, node, "`headers`")).unwrap_or_default();
+    cookies::check_header(reader, &fields, &headers);
     Some(Defaults {
-        headers: fields.get("headers").map(|node| headers(reader, node, "`headers`")).unwrap_or_default(),
+        headers,
         timeout: fields.get("timeout").and_then(|node| duration(reader, node, "`timeout`")),
         redirects: fields.get("redirects").and_then(|node| redirects(reader, node)),
         retry: fields.get("retry").and_then(|node| retry(reader, node)),
@@ -106,6 +107,9 @@ fn check_of_requests(reader: &mut Reader, fields: &Fields<'_>) {
         && reader.map(node, "`query`", "write `name: value`").is_some()
     {
         pairs(reader, node, "`query`");
+    }
+    if let Some(node) = fields.get("cookies") {
+        cookies(reader, node);
     }
     if let Some(node) = fields.get("sign") {
         request::sign(reader, node);

@@ -8,8 +8,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::sign::Tamper;
 use crate::spec::{Request, Until};
 
-const UNTIL: Shape =
-    Shape { what: "`until`", keys: &["status", "headers", "body", "every", "within"], later: &[] };
+const UNTIL: Shape = Shape { what: "`until`", keys: &["status", "headers", "body", "every", "within"] };
 
 /// Reads `until`.
 pub(super) fn until(reader: &mut Reader, node: &Node) -> Option<Until> {

@@ -69,6 +69,67 @@ fn cookies_of_the_request_stand_beside_the_received_ones_and_replace_those_of_th
     assert_eq!(sent(&project, &server, lines, &[]).0, "by=hand");
 }
 
+/// The suite file, with what `cookies` is by default.
+fn with_default(project: &Project, cookies: &str) {
+    let text = format!("environment: bank\ndefaults:\n  snapshot: false\n  cookies: {cookies}\n");
+    project.write("requests/suite.yaml", &text);
+}
+
+#[test]
+fn default_cookies_are_sent_by_every_request_but_those_that_say_otherwise_name_by_name() {
+    let server = giving();
+    let project = suite(&server);
+    with_default(&project, r#"{consent: "{{ id | default('all') }}", channel: web}"#);
+    let cookies = |lines: &str| sent(&project, &server, lines, &[]).0;
+    assert_eq!(cookies(""), "consent=all; channel=web");
+    assert_eq!(cookies("variables: {id: mine}\n"), "consent=mine; channel=web");
+    let own = "needs: [login]\ncookies: {channel: app, session: own}\n";
+    assert_eq!(cookies(own), "consent=all; channel=app; session=own");
+    assert_eq!(cookies("needs: [login]\ncookies: false\n"), "");
+    assert_eq!(cookies("headers: {cookie: by=hand}\n"), "by=hand");
+    let login = server.heard().into_iter().find(|heard| heard.target == "/login").unwrap();
+    assert_eq!(login.header("cookie"), "consent=all; channel=web");
+}
+
+#[test]
+fn no_cookies_by_default_are_sent_again_where_a_request_has_some_of_its_own() {
+    let server = giving();
+    let project = suite(&server);
+    with_default(&project, "false");
+    let cookies = |lines: &str| sent(&project, &server, lines, &[]).0;
+    assert_eq!(cookies("needs: [login]\n"), "");
+    assert_eq!(cookies("needs: [login]\ncookies: {}\n"), "session=s3cret-session-1");
+    assert_eq!(cookies("needs: [login]\ncookies: {own: c-1}\n"), "session=s3cret-session-1; own=c-1");
+    assert_eq!(cookies("headers: {Cookie: by=hand}\n"), "by=hand");
+}
+
+#[test]
+fn a_default_cookie_is_hidden_and_told_of_at_its_place() {
+    let server = giving();
+    let project = suite(&server);
+    with_default(&project, r#"{own: "{{ id }}"}"#);
+    let lines = "variables: {id: my-own-cookie-value}\n";
+    for arguments in [&["-v"][..], &["--report", "json"]] {
+        let (cookie, said) = sent(&project, &server, lines, arguments);
+        assert_eq!(cookie, "own=my-own-cookie-value");
+        assert!(!said.all().contains("my-own-cookie-value"), "{}", said.all());
+    }
+    let explained = project.run(&["explain", "a"]);
+    explained.ends_with(0);
+    assert!(!explained.all().contains("my-own-cookie-value"), "{}", explained.all());
+    assert!(explained.out.contains("requests/suite.yaml:4"), "{}", explained.out);
+    let before = server.heard().len();
+    project.write("requests/a.yaml", "method: GET\nendpoint: /a\nvariables: {id: a b}\n");
+    let said = project.run(&["run", "a"]);
+    said.ends_with(3);
+    assert!(
+        said.err.contains("the cookie `own`") && said.err.contains("requests/suite.yaml:4:18"),
+        "{}",
+        said.err
+    );
+    assert_eq!(server.heard().len(), before, "nothing was sent");
+}
+
 #[test]
 fn a_cookie_ends_by_the_clock_of_the_run() {
     let server = giving();
