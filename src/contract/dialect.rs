@@ -37,10 +37,14 @@ impl Dialect<'_> {
                     *value = self.translated(value.take());
                 }
                 (key, Value::Array(list)) if SEVERAL.contains(&key) => {
-                    list.iter_mut().for_each(|value| *value = self.translated(value.take()));
+                    for value in list {
+                        *value = self.translated(value.take());
+                    }
                 }
                 (key, Value::Object(map)) if NAMED.contains(&key) => {
-                    map.values_mut().for_each(|value| *value = self.translated(value.take()));
+                    for value in map.values_mut() {
+                        *value = self.translated(value.take());
+                    }
                 }
                 _ => {}
             }

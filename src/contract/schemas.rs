@@ -71,7 +71,7 @@ impl Schemas {
             errors.by_ref().take(limits::SCHEMA_ERRORS).map(|error| explained(&error, self.way)).collect();
         let more = errors.count();
         if let (true, Some(last)) = (more > 0, wrong.last_mut()) {
-            last.message += &format!("; {more} more differ from the schema");
+            last.message = format!("{}; {more} more differ from the schema", last.message);
         }
         Ok(wrong)
     }

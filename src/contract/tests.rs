@@ -179,7 +179,11 @@ fn a_document_that_is_none_is_refused_at_the_place_of_each_mistake() {
         let found = mistakes(document.clone());
         assert!(found[0].starts_with(first), "{document}: {found:?}");
     }
-    // A schema may hold itself; an example may look like a reference.
+}
+
+#[test]
+fn a_schema_may_hold_itself_and_an_example_may_look_like_a_reference() {
+    let of = |schema: Value| json!({"openapi": "3.0.1", "components": {"schemas": {"A": schema}}});
     contract(of(
         json!({"properties": {"a": {"$ref": "#/components/schemas/A"}}, "example": {"$ref": "nowhere"}}),
     ));
@@ -249,6 +253,9 @@ fn bank() -> Contract {
     }))
 }
 
+/// Status, header fields and body of an answer, and what is wrong with it.
+type Row<'r> = (u16, &'r [(&'r str, &'r str)], &'r str, &'r [&'r str]);
+
 #[test]
 fn every_violation_of_an_answer_is_found_at_its_place() {
     let bank = bank();
@@ -257,7 +264,7 @@ fn every_violation_of_an_answer_is_found_at_its_place() {
     let good = r#"{"iban": "NL1", "limit": null, "owner": null}"#;
     assert_eq!(wrong(&bank, &exchange(get, (200, &json, good))), [""; 0]);
     assert_eq!(wrong(&bank, &exchange(get, (404, &[], "<html>"))), [""; 0]);
-    let table: [(u16, &[(&str, &str)], &str, &[&str]); 6] = [
+    let table: [Row<'_>; 6] = [
         (500, &json, good, &["Status status 500"]),
         (200, &json[..1], good, &["Header header.X-Left nothing, and it is required"]),
         (

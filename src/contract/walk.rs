@@ -55,31 +55,31 @@ pub(super) fn schema_roots(document: &Value) -> Vec<String> {
             "components" => {
                 let parts = value.as_object().into_iter().flatten().filter(|(part, _)| *part != "schemas");
                 for (part, value) in parts {
-                    below(join("/components", part), value, true, &mut roots);
+                    below(&join("/components", part), value, true, &mut roots);
                 }
             }
-            _ => below(join("", key), value, NAMES.contains(&key.as_str()), &mut roots),
+            _ => below(&join("", key), value, NAMES.contains(&key.as_str()), &mut roots),
         }
     }
     roots
 }
 
 /// `named`: whether the keys of this map are names.
-fn below(pointer: String, value: &Value, named: bool, roots: &mut Vec<String>) {
+fn below(pointer: &str, value: &Value, named: bool, roots: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (key, value) in members {
-                let at = join(&pointer, key);
+                let at = join(pointer, key);
                 if !named && key == "schema" {
                     roots.push(at);
                 } else if named || !is_data(key) {
-                    below(at, value, !named && NAMES.contains(&key.as_str()), roots);
+                    below(&at, value, !named && NAMES.contains(&key.as_str()), roots);
                 }
             }
         }
         Value::Array(items) => {
             for (index, value) in items.iter().enumerate() {
-                below(item(&pointer, index), value, false, roots);
+                below(&item(pointer, index), value, false, roots);
             }
         }
         _ => {}
@@ -89,29 +89,29 @@ fn below(pointer: String, value: &Value, named: bool, roots: &mut Vec<String>) {
 /// Every reference of a document: where it stands, and what it says.
 pub(super) fn references(document: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    within(String::new(), document, false, &mut found);
+    within("", document, false, &mut found);
     found
 }
 
-fn within(pointer: String, value: &Value, named: bool, found: &mut Vec<(String, String)>) {
+fn within(pointer: &str, value: &Value, named: bool, found: &mut Vec<(String, String)>) {
     match value {
         Value::Object(members) => {
             for (key, value) in members {
                 match value {
                     Value::String(reference) if !named && key == "$ref" => {
-                        found.push((join(&pointer, key), reference.clone()));
+                        found.push((join(pointer, key), reference.clone()));
                     }
                     _ if !named && is_data(key) => {}
                     _ => {
                         let names = !named && NAMES.contains(&key.as_str());
-                        within(join(&pointer, key), value, names, found);
+                        within(&join(pointer, key), value, names, found);
                     }
                 }
             }
         }
         Value::Array(items) => {
             for (index, value) in items.iter().enumerate() {
-                within(item(&pointer, index), value, false, found);
+                within(&item(pointer, index), value, false, found);
             }
         }
         _ => {}

@@ -110,7 +110,7 @@ fn the_json_report_says_what_was_reached_and_what_was_not() {
     assert_eq!(contract["operations_reached"], 2);
     assert_eq!(contract["answers_reached"], 2);
     assert_eq!(contract["answers_declared"], 4);
-    assert_eq!(contract["operations"][1]["operation_id"], "greeting");
+    assert_eq!(contract["operations"][1]["id"], "greeting");
     assert_eq!(contract["operations"][1]["answers"][1]["status"], "401");
     assert_eq!(contract["operations"][1]["answers"][1]["reached"], false);
 }

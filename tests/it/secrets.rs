@@ -11,7 +11,7 @@ const TOLD: &str = "t0ld-secret-t0ld";
 const TELLS: &str = "echo called >> calls\necho t0ld-secret-t0ld\n";
 
 fn hash(secret: &str) -> String {
-    Sha256::digest(secret).iter().map(|byte| format!("{byte:02x}")).collect()
+    data_encoding::HEXLOWER.encode(&Sha256::digest(secret))
 }
 
 /// A request that sends a secret of each kind, and what shows that it is the right one.

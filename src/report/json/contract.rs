@@ -42,7 +42,7 @@ pub(super) struct Operation {
     /// The path, as written in the document.
     path: String,
     /// Its `operationId`; null when it has none.
-    operation_id: Option<String>,
+    id: Option<String>,
     /// Whether any step reached it.
     reached: bool,
     /// Each answer that it declares.
@@ -87,7 +87,7 @@ impl From<&contract::CoveredOperation> for Operation {
         Self {
             method: operation.method.clone(),
             path: operation.path.clone(),
-            operation_id: operation.id.clone(),
+            id: operation.id.clone(),
             reached: operation.reached,
             answers: operation.answers.iter().map(answer).collect(),
         }
