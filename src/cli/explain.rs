@@ -8,11 +8,12 @@ use base64::prelude::BASE64_STANDARD;
 use countersign::diag::Diagnostic;
 use countersign::launch::{self, Bank};
 use countersign::plan::Why;
-use countersign::render::Scope;
+use countersign::render::{Rendered, Scope};
 use countersign::report::Event;
 use countersign::run::{self, Failure, Prepared, Turn};
 use countersign::sign::{DPOP, Signature, SignedMessage};
 use countersign::spec::{Signing, Tls, parted};
+use countersign::template::Variables;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
@@ -20,6 +21,7 @@ use super::args::{Choice, Explain};
 use super::context::Context;
 use super::curl::{Curl, Route};
 use super::exit::Exit;
+use super::layers::Layered;
 use super::origins::Origins;
 use super::placeholder;
 use super::reports::Reports;
@@ -46,8 +48,9 @@ fn try_explain(context: &Context<'_>, arguments: &Explain) -> Result<Exit, Exit>
         let shown = make(&scope(placeholder::shown)?, &turn)?;
         (make(&scope(placeholder::marked)?, &turn)?, shown)
     };
-    let ((marked, _), (shown, own_origin)) = (marked, shown);
-    let explained = Explained { prepared: &prepared, step, signed: &shown, own_origin };
+    let ((_, marked), (rendered, shown)) = (marked, shown);
+    let (own_origin, used) = (rendered.own_origin, &rendered.variables);
+    let explained = Explained { prepared: &prepared, step, signed: &shown, used, own_origin };
     if arguments.curl {
         curl(context, &Explained { signed: &marked, ..explained });
     } else if arguments.json {
@@ -64,9 +67,9 @@ fn message(
     prepared: &Prepared,
     step: usize,
     (scope, turn): (&Scope, &Turn),
-) -> Result<(SignedMessage, bool), Exit> {
+) -> Result<(Rendered, SignedMessage), Exit> {
     match prepared.message(step, scope, turn) {
-        Ok((rendered, signed)) => Ok((signed, rendered.own_origin)),
+        Ok(made) => Ok(made),
         Err(Failure::Rendering(problems)) => Err(context.refuse(&problems, &prepared.suite.sources)),
         Err(Failure::Client(error) | Failure::Signing { error, .. }) => {
             let problem = Diagnostic::error(error.code(), error.to_string());
@@ -180,6 +183,8 @@ struct Explained<'a> {
     prepared: &'a Prepared,
     step: usize,
     signed: &'a SignedMessage,
+    /// The names that its templates took from their surroundings.
+    used: &'a Variables,
     own_origin: bool,
 }
 
@@ -199,6 +204,7 @@ impl Explained<'_> {
         section(&mut text, "request", &head);
         section(&mut text, &format!("body, {} bytes", message.body.len()), &body_lines(&message.body));
         section(&mut text, "where the headers come from", &table(&self.origins().headers()));
+        section(&mut text, "variables", &table(&self.variables().iter().map(Layered::row).collect::<Vec<_>>()));
         section(&mut text, "client", &table(&self.origins().client()));
         for token in self.signed.tokens() {
             section(&mut text, token.kind.name(), &self.origins().token_lines(token));
@@ -214,12 +220,16 @@ impl Explained<'_> {
         text
     }
 
+    fn variables(&self) -> Vec<Layered> {
+        self.origins().variables(self.used)
+    }
+
     fn tampered(&self) -> Vec<String> {
         self.signed.tampered().iter().map(ToString::to_string).collect()
     }
 
     fn origins(&self) -> Origins<'_> {
-        let Self { prepared, step, signed, own_origin } = *self;
+        let Self { prepared, step, signed, own_origin, .. } = *self;
         Origins { prepared, step, signed, own_origin }
     }
 
@@ -345,6 +355,7 @@ impl Explained<'_> {
             "signature": signature.map(|signature| &signature.value),
             "key_id": signature.map(|signature| &signature.key_id),
             "origins": self.origins().headers().into_iter().collect::<IndexMap<_, _>>(),
+            "variables": self.variables().iter().map(Layered::json).collect::<Vec<_>>(),
             "components": signature.map(|_| self.components(0)).unwrap_or_default(),
             "signatures": self.signatures(),
             "tokens": self.origins().tokens_json(),

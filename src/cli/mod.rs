@@ -10,6 +10,7 @@ mod context;
 mod curl;
 mod exit;
 mod explain;
+mod layers;
 mod list;
 mod output;
 mod passphrase;

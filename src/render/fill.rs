@@ -70,6 +70,11 @@ impl<'a> Fill<'a> {
         }
     }
 
+    /// The names that templates have mentioned so far, with their values.
+    pub(super) fn used(&self) -> Variables {
+        self.variables.clone()
+    }
+
     /// The problems that were found, if any.
     pub(super) fn finish(self) -> Result<(), Vec<Diagnostic>> {
         if self.problems.is_empty() { Ok(()) } else { Err(self.problems) }

@@ -41,7 +41,7 @@ use crate::select::{Matcher, Test};
 use crate::sign::{Filled, Signer};
 use crate::spec::templates;
 use crate::spec::{AnswerSignature, Connecting, Expect, Request, Skip};
-use crate::template::Engine;
+use crate::template::{Engine, Variables};
 use fill::{At, Fill};
 
 /// A request, and as whom it is sent.
@@ -83,6 +83,8 @@ pub struct Rendered {
     pub expect: Expect,
     /// What the answer is waited to be; `None`: the first is the last.
     pub until: Option<Expect>,
+    /// The names that templates of the message took from their surroundings, with their values.
+    pub variables: Variables,
     /// Whether the message carries a token.
     pub token: bool,
     /// Whether it goes to the environment's own host. Elsewhere nothing of the environment goes
@@ -131,6 +133,7 @@ pub fn render(
     });
     let until = request.until.as_ref().map(|until| expect(&mut fill, (&owner, "/until"), &until.expect));
     let expect = expect(&mut fill, (&owner, "/expect"), &request.expect);
+    let variables = fill.used();
     fill.finish()?;
 
     let (Some(target), Some(body)) = (target, body) else {
@@ -138,7 +141,7 @@ pub fn render(
     };
     let message = Message { method: request.method.clone(), url: target.url, headers, body: body.bytes };
     let client = client.unwrap_or_default();
-    Ok(Rendered { message, signing, client, cookies, expect, until, token, own_origin })
+    Ok(Rendered { variables, message, signing, client, cookies, expect, until, token, own_origin })
 }
 
 /// How the connection of a request is made: as it says, else as its environment does. Filled
