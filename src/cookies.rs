@@ -2,6 +2,7 @@
 //! the time is.
 
 use std::fmt;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use cookie_store::Cookie;
@@ -19,6 +20,8 @@ struct Kept {
     cookie: Cookie<'static>,
     /// In seconds since 1970; `None`: with the run.
     ends: Option<i64>,
+    /// When it was given: of two jars, the newer cookie counts.
+    given: Instant,
 }
 
 impl Jar {
@@ -28,13 +31,13 @@ impl Jar {
         for written in headers.all("set-cookie") {
             if let Ok(cookie) = Cookie::parse(written.to_owned(), url) {
                 let ends = ends(&cookie, now);
-                self.put(Kept { cookie, ends });
+                self.put(Kept { cookie, ends, given: Instant::now() });
             }
         }
-        self.0.retain(|kept| !kept.has_ended(now));
     }
 
-    /// Takes over what another jar holds; its cookies come later.
+    /// Takes over what another jar holds and knows of later. One that has ended is kept too: another
+    /// jar may still hold what it took back.
     pub fn take_over(&mut self, other: &Self) {
         other.0.iter().cloned().for_each(|kept| self.put(kept));
     }
@@ -55,6 +58,7 @@ impl Jar {
             old.name() == new.name() && old.domain == new.domain && old.path == new.path
         };
         match self.0.iter_mut().find(same) {
+            Some(kept) if kept.given > new.given => {}
             Some(kept) => *kept = new,
             None => self.0.push(new),
         }

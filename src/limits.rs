@@ -18,6 +18,8 @@ pub const YAML_DOCUMENTS: usize = 64;
 pub const DATA_FILE: u64 = 64 * 1024 * 1024;
 /// Most rows of a request: each is a step of the plan.
 pub const CASES: usize = 100_000;
+/// Most needs among the steps of a plan: rows that need rows multiply.
+pub const EDGES: usize = 2_000_000;
 /// Most steps of a plan.
 pub const STEPS: usize = 200_000;
 /// Most request files in a suite.

@@ -204,7 +204,11 @@ impl Explained<'_> {
         section(&mut text, "request", &head);
         section(&mut text, &format!("body, {} bytes", message.body.len()), &body_lines(&message.body));
         section(&mut text, "where the headers come from", &table(&self.origins().headers()));
-        section(&mut text, "variables", &table(&self.variables().iter().map(Layered::row).collect::<Vec<_>>()));
+        section(
+            &mut text,
+            "variables",
+            &table(&self.variables().iter().map(Layered::row).collect::<Vec<_>>()),
+        );
         section(&mut text, "client", &table(&self.origins().client()));
         for token in self.signed.tokens() {
             section(&mut text, token.kind.name(), &self.origins().token_lines(token));

@@ -23,7 +23,8 @@ pub(super) struct Layered {
 impl Layered {
     /// Name, value and origin, for a table.
     pub(super) fn row(&self) -> (String, String) {
-        let over = if self.over.is_empty() { String::new() } else { format!(", over {}", self.over.join(", ")) };
+        let over =
+            if self.over.is_empty() { String::new() } else { format!(", over {}", self.over.join(", ")) };
         let value = match &self.value {
             Value::String(text) => text.clone(),
             other => other.to_string(),

@@ -75,6 +75,7 @@ fn closure(reading: &Reading<'_>, selected: &[Node]) -> Result<IndexMap<Node, Ve
     let suite = reading.suite;
     let mut found: IndexMap<Node, Vec<Need>> = IndexMap::new();
     let mut problems = Vec::new();
+    let mut edges = 0;
     let mut waiting: VecDeque<Node> = selected.iter().cloned().collect();
     while let Some(node) = waiting.pop_front() {
         if found.contains_key(&node) {
@@ -97,9 +98,12 @@ fn closure(reading: &Reading<'_>, selected: &[Node]) -> Result<IndexMap<Node, Ve
         problems.extend(identity::strangers(suite, request, &node.environment));
         problems.extend(needs.iter().filter_map(|need| identity::crossing(suite, request, need)));
         let exists = |need: &&Need| suite.environments.contains_key(&need.environment);
-        waiting.extend(needs.iter().filter(exists).flat_map(|need| need.nodes(suite)));
+        let needed = needs.iter().filter(exists).flat_map(|need| need.nodes(suite));
+        let before = waiting.len();
+        waiting.extend(needed.filter(|needed| !found.contains_key(needed)));
+        edges += needs.iter().map(|need| suite.requests[&need.request].rows().len().max(1)).sum::<usize>();
         found.insert(node, needs);
-        if found.len() > limits::STEPS {
+        if found.len() > limits::STEPS || edges > limits::EDGES || before > limits::EDGES {
             problems.push(too_many());
             break;
         }
@@ -108,7 +112,8 @@ fn closure(reading: &Reading<'_>, selected: &[Node]) -> Result<IndexMap<Node, Ve
 }
 
 fn too_many() -> Diagnostic {
-    let message = format!("the plan has more than {} steps", limits::STEPS);
+    let message =
+        format!("the plan has more than {} steps, or {} needs among them", limits::STEPS, limits::EDGES);
     Diagnostic::error(Code::YamlLimit, message).help("run a part of the suite, or split its data files")
 }
 

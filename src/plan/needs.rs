@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+use serde_json::Value;
+
 use super::mentions::Placed;
 use super::node::{Node, With};
 use super::reading::Reading;
-use super::with::with;
+use super::with;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::load::{Owner, Suite};
 use crate::spec::templates::is_in_with;
@@ -122,34 +125,74 @@ fn own_needs(reading: &Reading<'_>, node: &Node) -> Vec<Need> {
         owner: own.clone(),
         pointer,
     };
-    let mut listed: Vec<Need> = Vec::new();
-    for (index, written) in request.needs.iter().enumerate() {
+    let listed = request.needs.iter().enumerate().map(|(index, written)| {
         let pointer = format!("/needs/{index}");
-        let with = with(reading, (node, format!("{pointer}/with")), &written.with, &listed);
-        listed.push(Need { with, ..need(&written.request, written.name(), Why::Listed, pointer) });
-    }
-    let Some(token) = &request.token else { return listed };
+        let with = (format!("{pointer}/with"), &written.with);
+        (need(&written.request, written.name(), Why::Listed, pointer), with)
+    });
+    let mut listed: Vec<(Need, Written<'_>)> = listed.collect();
+    let Some(token) = &request.token else { return settled(reading, node, listed) };
     let why = if request.token_of().is_some() { Why::TokenOf } else { Why::Token };
-    let known = listed.iter().position(|need| need.called == token.from);
-    let mut from = match known {
-        Some(index) if why == Why::Token => Need { why, ..listed.remove(index) },
-        Some(index) => Need { why, ..listed[index].clone() },
-        None => need(&token.from, &token.from, why, token_pointer(&own, reading.suite)),
+    let known = listed.iter().position(|(need, _)| need.called == token.from);
+    let (mut from, mut with) = match known {
+        Some(index) if why == Why::Token => listed.remove(index),
+        Some(index) => listed[index].clone(),
+        None => {
+            let pointer = token_pointer(&own, reading.suite);
+            (need(&token.from, &token.from, why, pointer), (String::new(), &token.with))
+        }
     };
+    from.why = why;
     if !token.with.is_empty() {
-        from.with = with(reading, (node, "/token/with".to_owned()), &token.with, &listed);
+        with = ("/token/with".to_owned(), &token.with);
     }
+    listed.insert(0, (from, with));
+    let mut found = settled(reading, node, listed);
     if let Some(other) = request.token_of() {
-        from.environment = acting(&node.environment, other);
-        from.with = from.with.map(|with| Arc::new(elsewhere(&with, &from.environment)));
+        let environment = acting(&node.environment, other);
+        found[0].with = found[0].with.as_ref().map(|with| Arc::new(elsewhere(with, &environment)));
+        found[0].environment = environment;
     }
-    listed.insert(0, from);
-    listed
+    found
 }
 
-/// The same variables, set by the same request as another identity.
+/// Where variables are set for a need, and which.
+type Written<'a> = (String, &'a IndexMap<String, Value>);
+
+/// The needs with the variables that are set for them. These may mention any other need, listed
+/// before or behind, so that each is settled after those that it mentions.
+fn settled(reading: &Reading<'_>, node: &Node, listed: Vec<(Need, Written<'_>)>) -> Vec<Need> {
+    let (mut needs, written): (Vec<Need>, Vec<Written<'_>>) = listed.into_iter().unzip();
+    let mut waiting: Vec<usize> = (0..needs.len()).filter(|&index| !written[index].1.is_empty()).collect();
+    while !waiting.is_empty() {
+        let mentions = |&index: &usize, other: &usize| {
+            index != *other && with::reaches(reading, node, written[index].1, &needs[*other].called)
+        };
+        let free = waiting.iter().position(|index| !waiting.iter().any(|other| mentions(index, other)));
+        // Of those that mention each other the first goes first: the circle is found in the graph.
+        let index = waiting.remove(free.unwrap_or(0));
+        let (pointer, values) = &written[index];
+        needs[index].with = with::with(reading, (node, pointer.clone()), values, &needs);
+    }
+    let mut distinct: Vec<Need> = Vec::new();
+    for need in needs {
+        let same = |known: &Need| {
+            known.why == need.why
+                && known.called == need.called
+                && known.request == need.request
+                && known.with == need.with
+        };
+        if !distinct.iter().any(same) {
+            distinct.push(need);
+        }
+    }
+    distinct
+}
+
+/// The same variables, set by the same requests as another identity.
 fn elsewhere(with: &With, environment: &str) -> With {
-    let asker = Node { environment: environment.to_owned(), ..with.asker.clone() };
+    let outer = with.asker.with.as_ref().map(|outer| Arc::new(elsewhere(outer, environment)));
+    let asker = Node { environment: environment.to_owned(), with: outer, ..with.asker.clone() };
     With { asker, ..with.clone() }
 }
 
@@ -187,12 +230,18 @@ fn for_with(reading: &Reading<'_>, with: &With) -> Vec<Need> {
     let mut depth = 0;
     while let Some(with) = outer {
         let listed = own_needs(reading, &with.asker);
-        let inside = format!("{}/", with.pointer);
-        for need in mentioned(reading, &with.asker, &listed, |pointer| pointer.starts_with(&inside)) {
-            let called = asked(&need.called, depth);
-            if !found.iter().any(|known| known.called == called) {
-                found.push(Need { why: Why::ForWith, called, ..need });
-            }
+        for name in &with.requests {
+            let known = listed.iter().find(|need| need.is_found_by(name));
+            found.push(Need {
+                request: known.map_or(name, |need| &need.request).clone(),
+                environment: with.asker.environment.clone(),
+                with: known.and_then(|need| need.with.clone()),
+                called: asked(name, depth),
+                why: Why::ForWith,
+                mentioned: true,
+                owner: Owner::Request(with.asker.request.clone()),
+                pointer: with.pointer.clone(),
+            });
         }
         outer = with.asker.with.as_deref();
         depth += 1;

@@ -31,8 +31,10 @@ pub struct With {
     pub asker: Node,
     /// Where they stand in it: `/needs/0/with`.
     pub pointer: String,
-    /// Everything that the values depend on.
-    pub(super) meaning: String,
+    /// The requests that the values take something of, by what the asker calls them.
+    pub(super) requests: Vec<String>,
+    /// A digest of everything that the values depend on.
+    pub meaning: String,
 }
 
 impl Node {

@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use indexmap::IndexMap;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::needs::Need;
 use super::node::{Node, With};
@@ -26,42 +28,90 @@ pub(super) fn with(
     if values.is_empty() {
         return None;
     }
+    let reached = reached(reading, asker, values, needs);
+    let written = serde_json::to_string(values).unwrap_or_default();
+    let parts: BTreeMap<&String, &str> = reached.iter().map(|(name, part)| (name, part.meaning())).collect();
+    let requests = reached.iter().filter(|(_, part)| matches!(part, Part::Request(_)));
+    let requests = requests.map(|(name, _)| name.clone()).collect();
+    let meaning = HEXLOWER.encode(&Sha256::digest(format!("{written} {parts:?}")));
+    Some(Arc::new(With { values: values.clone(), asker: asker.clone(), pointer, requests, meaning }))
+}
+
+/// Whether the values take something of the need that is called so.
+pub(super) fn reaches(
+    reading: &Reading<'_>,
+    asker: &Node,
+    values: &IndexMap<String, Value>,
+    called: &str,
+) -> bool {
+    matches!(reached(reading, asker, values, &[]).get(called), Some(Part::Request(_) | Part::Unknown))
+}
+
+/// What a name stands for to the request that writes it, as far as requests differ in it.
+enum Part {
+    /// What a request leaves behind.
+    Request(String),
+    /// What the request itself says.
+    Own(String),
+    /// The same for every request of the environment.
+    Shared,
+    /// Nothing that is known here.
+    Unknown,
+}
+
+impl Part {
+    fn meaning(&self) -> &str {
+        match self {
+            Self::Request(meaning) | Self::Own(meaning) => meaning,
+            Self::Shared | Self::Unknown => "",
+        }
+    }
+}
+
+/// Every name that the values depend on, at any distance.
+fn reached(
+    reading: &Reading<'_>,
+    asker: &Node,
+    values: &IndexMap<String, Value>,
+    needs: &[Need],
+) -> BTreeMap<String, Part> {
     let mut parts = BTreeMap::new();
     let mut waiting = mentions(values);
     while let Some(name) = waiting.pop() {
-        if parts.contains_key(&name) {
-            continue;
+        if !parts.contains_key(&name) {
+            let (part, further) = definition(reading, asker, &name, needs);
+            parts.insert(name, part);
+            waiting.extend(further);
         }
-        let (meaning, further) = definition(reading, asker, &name, needs);
-        parts.insert(name, meaning);
-        waiting.extend(further);
     }
-    let written = serde_json::to_string(values).unwrap_or_default();
-    let meaning = format!("{written} {parts:?}");
-    Some(Arc::new(With { values: values.clone(), asker: asker.clone(), pointer, meaning }))
+    parts
 }
 
-/// What a name means to the request that writes it, as far as requests differ in it, and the names
-/// that this mentions.
-fn definition(reading: &Reading<'_>, asker: &Node, name: &str, needs: &[Need]) -> (String, Vec<String>) {
+/// What a name stands for, and the names that this mentions.
+fn definition(reading: &Reading<'_>, asker: &Node, name: &str, needs: &[Need]) -> (Part, Vec<String>) {
     let request = reading.request(asker);
     if let Some(need) = needs.iter().find(|need| need.called == name) {
         let with = need.with.as_ref().map_or("", |with| &with.meaning);
-        return (format!("need {} {with}", need.request), Vec::new());
+        return (Part::Request(format!("need {} {with}", need.request)), Vec::new());
     }
     if let Some(with) = asker.with.as_ref().filter(|with| with.values.contains_key(name)) {
-        return (format!("with {}", with.meaning), Vec::new());
+        return (Part::Own(format!("with {}", with.meaning)), Vec::new());
     }
     if let Some(value) = request.row(asker.case).and_then(|row| row.values.get(name)) {
         let written = request.cases.as_ref().is_some_and(spec::Cases::are_written);
         let further = if written { in_value(name, value) } else { Vec::new() };
-        return (format!("case {value}"), further);
+        return (Part::Own(format!("case {value}")), further);
     }
     if let Some(value) = request.variables.get(name) {
-        return (format!("variable {value}"), in_value(name, value));
+        return (Part::Own(format!("variable {value}")), in_value(name, value));
     }
-    let shared = reading.shared_variable(&asker.environment, name);
-    (String::new(), shared.map(|value| in_value(name, value)).unwrap_or_default())
+    if let Some(value) = reading.shared_variable(&asker.environment, name) {
+        return (Part::Shared, in_value(name, value));
+    }
+    if reading.suite.requests.contains_key(name) && !reading.is_variable(asker, name) {
+        return (Part::Request(format!("need {name}")), Vec::new());
+    }
+    (Part::Unknown, Vec::new())
 }
 
 fn in_value(name: &str, value: &Value) -> Vec<String> {

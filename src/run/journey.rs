@@ -112,7 +112,7 @@ pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
         Ok(Some((rendered, exchange))) => journey.end(&rendered, exchange, &mut result),
         Ok(None) => (false, None),
         Err(problems) => {
-            Journey::refused(problems, lacks, &mut result);
+            refused(problems, lacks, &mut result);
             (false, None)
         }
     };
@@ -161,19 +161,6 @@ impl Journey<'_> {
     pub(super) fn wants_token(&self, rendered: &Rendered, exchange: &Exchange) -> bool {
         let asks = self.renews && self.request().token.as_ref().is_some_and(|token| token.refresh_on_401);
         asks && rendered.token && exchange.answer.as_ref().is_ok_and(says_expired)
-    }
-
-    /// A step that runs after one that did not pass may lack what that would have captured: then
-    /// there is nothing to clean up.
-    fn refused(problems: Vec<Problem>, lacks: Option<String>, result: &mut StepResult) {
-        let is_missing = |problem: &Problem| problem.code == Code::Undefined;
-        match lacks {
-            Some(because) if problems.iter().all(is_missing) => {
-                result.status = Status::Skipped;
-                result.problems = vec![Stop::skipped(&because)];
-            }
-            _ => result.problems = problems,
-        }
     }
 
     /// The message, as it will be sent.
@@ -358,5 +345,18 @@ impl Journey<'_> {
             }
             _ => store.compare(id, metadata, content, mode),
         }
+    }
+}
+
+/// A step that runs after one that did not pass may lack what that would have captured: then
+/// there is nothing to clean up.
+pub(super) fn refused(problems: Vec<Problem>, lacks: Option<String>, result: &mut StepResult) {
+    let is_missing = |problem: &Problem| problem.code == Code::Undefined;
+    match lacks {
+        Some(because) if problems.iter().all(is_missing) => {
+            result.status = Status::Skipped;
+            result.problems = vec![Stop::skipped(&because)];
+        }
+        _ => result.problems = problems,
     }
 }

@@ -189,10 +189,11 @@ impl<'a> Running<'a> {
     fn give_up(&mut self) {
         self.flying.abort_all();
         for index in self.next..self.prepared.plan.steps.len() {
-            let sent = self.steps.values().any(|&step| step == index);
+            let earlier = self.tokens.sent_before(index);
+            let sent = !earlier.is_empty() || self.steps.values().any(|&step| step == index);
             let status = if sent { Status::Error } else { Status::Skipped };
             let problem = self.stop(index).interrupted(sent);
-            let given_up = self.without_exchange(index, status, problem);
+            let given_up = StepResult { earlier, ..self.without_exchange(index, status, problem) };
             self.untold.entry(index).or_insert(given_up);
         }
         self.tell_in_order();
@@ -202,7 +203,7 @@ impl<'a> Running<'a> {
         while let Some(index) = self.schedule.start() {
             (self.tell)(Event::StepStarted { index });
             match self.tokens.stale(index) {
-                Some(token) => self.fetch_again(token, Waiting { index, earlier: Vec::new() }),
+                Some(token) => self.fetch_again(token, Waiting::step(index, Vec::new())),
                 None => self.begin(index, Vec::new()),
             }
         }
@@ -210,6 +211,7 @@ impl<'a> Running<'a> {
 
     /// Sends a step on its way; `earlier` is what was sent before with a token that had expired.
     fn begin(&mut self, index: usize, earlier: Vec<Earlier>) {
+        self.tokens.begin(index);
         match self.inherit(index) {
             Ok(scope) => {
                 let start = Start { earlier, lacks: self.lacks(index), ..self.start(index, scope) };
@@ -218,7 +220,8 @@ impl<'a> Running<'a> {
             }
             Err(problems) => {
                 let mut result = self.without_exchange(index, Status::Error, Stop::skipped(""));
-                result.problems = self.stop(index).rendering(problems);
+                result.earlier = earlier;
+                journey::refused(self.stop(index).rendering(problems), self.lacks(index), &mut result);
                 self.ended(index, Ended::with(result));
             }
         }
@@ -276,14 +279,17 @@ impl<'a> Running<'a> {
         };
         if let Some(token) = self.tokens.is_refresh(id) {
             let ended = ended.unwrap_or_else(|| self.panicked(token));
-            return self.fetched_again(token, ended);
+            return match self.tokens.of_step(token).filter(|_| ended.wants_token) {
+                Some(outer) => self.fetch_again(outer, Waiting::token(token, ended.result.earlier)),
+                None => self.fetched_again(token, ended),
+            };
         }
         let index = self.steps.remove(&id).expect("every other task is a step's");
         let ended = ended.unwrap_or_else(|| self.panicked(index));
         match self.tokens.of_step(index).filter(|_| ended.wants_token) {
             Some(token) => {
                 self.nonces.learn(ended.nonces);
-                self.fetch_again(token, Waiting { index, earlier: ended.result.earlier });
+                self.fetch_again(token, Waiting::step(index, ended.result.earlier));
             }
             None => self.ended(index, ended),
         }

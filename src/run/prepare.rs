@@ -310,7 +310,9 @@ impl Prepared {
     /// What the random values of a step depend on, beside its attempt.
     pub(super) fn sequence(&self, index: usize) -> String {
         let step = &self.plan.steps[index];
-        format!("{}@{}", step.name, step.environment)
+        // Steps of one name may have variables of different values.
+        let with = step.with.as_ref().map(|with| format!(" {}", with.meaning)).unwrap_or_default();
+        format!("{}@{}{with}", step.name, step.environment)
     }
 
     /// The message of a step, rendered and signed.

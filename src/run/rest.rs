@@ -20,7 +20,7 @@ pub(super) enum Rest {
 
 /// How a step tells of its rest.
 #[derive(Clone)]
-pub(super) struct Rests(mpsc::UnboundedSender<Rest>);
+pub(super) struct Rests(Option<mpsc::UnboundedSender<Rest>>);
 
 /// Those that have rested and want their place back, in the order in which they asked.
 pub(super) struct Resting {
@@ -30,21 +30,29 @@ pub(super) struct Resting {
 
 pub(super) fn channel() -> (Rests, Resting) {
     let (sender, told) = mpsc::unbounded_channel();
-    (Rests(sender), Resting { told, rested: VecDeque::new() })
+    (Rests(Some(sender)), Resting { told, rested: VecDeque::new() })
 }
 
 impl Rests {
     /// Waits so long, out of others' way.
     pub(super) async fn rest(&self, wait: Duration) {
+        let Some(places) = self.0.as_ref().filter(|_| !wait.is_zero()) else {
+            return tokio::time::sleep(wait).await;
+        };
         // A run that is over gives no places, and waits for nobody.
-        if wait.is_zero() || self.0.send(Rest::Begins).is_err() {
+        if places.send(Rest::Begins).is_err() {
             return;
         }
         tokio::time::sleep(wait).await;
         let (place, given) = oneshot::channel();
-        if self.0.send(Rest::Ends(place)).is_ok() {
+        if places.send(Rest::Ends(place)).is_ok() {
             given.await.ok();
         }
+    }
+
+    /// Of what has no place of its own that it could leave.
+    pub(super) const fn without_place() -> Self {
+        Self(None)
     }
 }
 

@@ -45,7 +45,10 @@ pub(super) fn remember_written_cookies(redactor: &Redactor, cookies: &[(String, 
 pub(super) fn remember_answer(redactor: &Redactor, answer: &Answer) {
     if let Ok(body) = serde_json::from_slice::<Value>(&answer.body) {
         remember_tokens(redactor, &body);
+    } else if answer.headers.get("content-type").is_some_and(|kind| kind.contains("x-www-form-urlencoded")) {
+        remember_fields(redactor, &answer.body);
     }
+    answer.headers.all("location").for_each(|target| remember_redirect(redactor, target));
     for cookie in answer.headers.all("set-cookie") {
         let pair = cookie.split(';').next().unwrap_or_default();
         if let Some((name, value)) = pair.split_once('=') {
@@ -75,6 +78,18 @@ pub fn remember_received(redactor: &Redactor, message: &Received) {
         }
         Start::Answer { request: Some(request), .. } => remember_received(redactor, request),
         Start::Answer { request: None, .. } => {}
+    }
+}
+
+/// What an authorization server sends on in a redirect: codes and tokens, in the query or behind `#`
+/// (RFC 6749, sections 4.1.2 and 4.2.2).
+fn remember_redirect(redactor: &Redactor, target: &str) {
+    let (rest, fragment) = target.split_once('#').unwrap_or((target, ""));
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    for encoded in [query, fragment] {
+        remember_fields(redactor, encoded.as_bytes());
+        let codes = url::form_urlencoded::parse(encoded.as_bytes()).filter(|(name, _)| name == "code");
+        codes.for_each(|(name, value)| redactor.remember(&name, &value));
     }
 }
 

@@ -363,3 +363,152 @@ fn what_waits_to_ask_again_leaves_its_place_to_others_and_gets_it_back() {
     assert_eq!(order.lock().unwrap()[0], "/poll");
     assert_eq!(most.load(Ordering::SeqCst), 1, "more at once than --jobs");
 }
+
+/// Two requests that hand their own token on to what they need.
+const HANDS_ON: &str = "needs: [{request: consent, with: {bearer: '{{ handed }}'}}]\nmethod: POST\nendpoint: /use\n\
+                        variables: {handed: '{{ token.access_token }}'}\nbody: {json: '{{ consent.bearer }}'}\n";
+
+#[test]
+fn a_token_that_is_handed_on_never_ends_up_with_another_request() {
+    let server = tokens();
+    let uses = |scope: &str| format!("token: {{from: token, with: {{scope: {scope}}}}}\n{HANDS_ON}");
+    let project = project(&server)
+        .with("requests/token.yaml", TOKEN)
+        .with(
+            "requests/consent.yaml",
+            "method: POST\nendpoint: /consent\nvariables: {bearer: none}\nbody: {json: '{{ bearer }}'}\ncapture: {bearer: $.json}\n",
+        )
+        .with("requests/accounts.yaml", &uses("accounts"))
+        .with("requests/payments.yaml", &uses("payments"));
+    project.run(&["run", "accounts", "payments"]).ends_with(0);
+    let used: Vec<Asked> = server.asked().into_iter().filter(|asked| asked.target == "/use").collect();
+    assert_eq!(used.len(), 2);
+    for asked in used {
+        let own = asked.header("authorization").trim_start_matches("Bearer ").to_owned();
+        assert_eq!(asked.body, format!("\"{own}\""));
+    }
+    assert_eq!(server.lines().iter().filter(|line| *line == "POST /consent").count(), 2);
+}
+
+#[test]
+fn steps_of_one_name_and_other_values_have_other_ids() {
+    let server = echo();
+    let project = project(&server)
+        .with(
+            "requests/create.yaml",
+            "method: POST\nendpoint: /create\nvariables: {n: 0}\nheaders: {X-Id: '{{ uuid() }}'}\nbody: {json: '{{ n }}'}\n",
+        )
+        .with(
+            "requests/each.yaml",
+            "needs: [{request: create, with: {n: '{{ m }}'}}]\ncases: [{m: 1}, {m: 2}, {m: 3}]\nmethod: GET\nendpoint: /each\n",
+        );
+    project.run(&["run", "each", "--seed", "7"]).ends_with(0);
+    let created: Vec<Asked> = server.asked().into_iter().filter(|asked| asked.target == "/create").collect();
+    let ids: BTreeSet<&str> = created.iter().map(|asked| asked.header("x-id")).collect();
+    assert_eq!((created.len(), ids.len()), (3, 3));
+}
+
+#[test]
+fn a_token_that_waits_to_be_fetched_again_holds_up_no_run() {
+    let asked_for = AtomicUsize::new(0);
+    let server = Http::start(move |asked| match asked.target.as_str() {
+        "/token" => match asked_for.fetch_add(1, Ordering::SeqCst) {
+            0 | 2.. => Reply::json(200, json!({"access_token": "token-0001", "expires_in": 0})),
+            _ => Reply::json(503, Value::Null),
+        },
+        _ => Reply::json(200, json!({})),
+    });
+    let token =
+        format!("{PLAIN_TOKEN}retry: {{attempts: 3, delay: 20ms, on: [5xx]}}\nexpect: {{status: 200}}\n");
+    let project = project(&server)
+        .with("requests/token.yaml", &token)
+        .with("requests/read.yaml", &format!("token: token\ncases: [{{n: 1}}, {{n: 2}}, {{n: 3}}]\n{READ}"));
+    project.run(&["run", "--jobs", "1"]).ends_with(0);
+}
+
+#[test]
+fn a_token_that_needs_a_token_has_that_fetched_again_too() {
+    let (clients, users) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let server = Http::start(move |asked| match asked.target.as_str() {
+        "/client" => {
+            let number = clients.fetch_add(1, Ordering::SeqCst) + 1;
+            Reply::json(200, json!({"access_token": format!("client-{number:04}")}))
+        }
+        "/user" => {
+            let number = users.fetch_add(1, Ordering::SeqCst) + 1;
+            // The second time, the client's first token is not taken any more.
+            if number > 1 && asked.header("authorization") == "Bearer client-0001" {
+                return Reply::json(401, json!({"error": "invalid_token"}));
+            }
+            Reply::json(200, json!({"access_token": format!("user-{number:04}"), "expires_in": 0}))
+        }
+        _ => Reply::json(200, json!({})),
+    });
+    let fetches = |endpoint: &str| {
+        format!("method: POST\nendpoint: {endpoint}\ncapture: {{access_token: $.access_token}}\n")
+    };
+    let project = project(&server)
+        .with("requests/client.yaml", &fetches("/client"))
+        .with(
+            "requests/user.yaml",
+            &format!("token: {{from: client, refresh: on_401}}\n{}", fetches("/user")),
+        )
+        .with("requests/read.yaml", &format!("token: user\n{READ}"));
+    project.run(&["run", "read"]).ends_with(0);
+    let wanted = ["POST /client", "POST /user", "POST /user", "POST /client", "POST /user", "GET /read"];
+    assert_eq!(server.lines(), wanted);
+}
+
+#[test]
+fn what_cleans_up_is_skipped_where_the_variable_that_is_set_for_it_was_never_captured() {
+    let server = Http::start(|_| Reply::json(500, json!({})));
+    let project = project(&server)
+        .with(
+            "requests/consent.yaml",
+            "method: POST\nendpoint: /consent\nexpect: {status: 200}\ncapture: {id: $.id}\n",
+        )
+        .with(
+            "requests/revoke.yaml",
+            "always: true\nvariables: {id: none}\nmethod: DELETE\nendpoint: '/consent/{{ id }}'\n",
+        )
+        .with(
+            "requests/last.yaml",
+            "needs: [{request: revoke, with: {id: '{{ consent.id }}'}}]\nmethod: GET\nendpoint: /last\n",
+        );
+    let said = project.run(&["run", "last"]);
+    said.ends_with(1);
+    assert!(said.out.contains("1 failed, 2 skipped"), "{}", said.out);
+}
+
+#[test]
+fn a_need_that_is_listed_twice_is_one() {
+    let server = echo();
+    let project = project(&server)
+        .with("requests/pay.yaml", "cases: [{n: 1}, {n: 2}]\nmethod: POST\nendpoint: /pay\nbody: {json: '{{ n }}'}\ncapture: {n: $.json}\n")
+        .with("requests/sum.yaml", "needs: [pay, pay]\nmethod: POST\nendpoint: /sum\nbody: {json: '{{ pay.n }}'}\n");
+    project.run(&["run", "sum"]).ends_with(0);
+    assert_eq!(server.asked().last().unwrap().body, "[1,2]");
+}
+
+#[test]
+fn codes_and_tokens_of_forms_and_redirects_are_masked() {
+    let server = Http::start(|asked| match asked.target.as_str() {
+        "/code" => {
+            let mut reply = Reply::json(302, Value::Null);
+            reply
+                .headers
+                .push(("Location", "/cb?code=c0de-c0de-c0de&x=1#access_token=fr4g-fr4g-fr4g".into()));
+            reply
+        }
+        _ => {
+            let mut reply = Reply::json(200, json!(null));
+            reply.headers.push(("Content-Type", "application/x-www-form-urlencoded".into()));
+            reply.headers.push(("X-Form", "1".into()));
+            reply
+        }
+    });
+    let project = project(&server).with("requests/code.yaml", "method: GET\nendpoint: /code\nredirects: 1\n");
+    let said = project.run(&["run", "-v", "--report", "json=report.json"]);
+    let all = format!("{}{}", said.all(), project.read("report.json"));
+    assert!(!all.contains("c0de-c0de") && !all.contains("fr4g-fr4g"), "{all}");
+}
