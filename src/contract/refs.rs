@@ -20,6 +20,10 @@ pub(super) fn check(document: &Value) -> Vec<Mistake> {
     if mistakes.is_empty() {
         mistakes.extend(circles(document));
     }
+    if mistakes.is_empty() {
+        let chains = references(document).into_iter();
+        mistakes.extend(chains.filter_map(|(pointer, reference)| is_endless(document, pointer, &reference)));
+    }
     mistakes
 }
 
@@ -37,6 +41,20 @@ fn leads_nowhere(document: &Value, pointer: String, reference: &str) -> Option<M
         return None;
     }
     Some(Mistake::new(pointer, format!("{shown} refers to what is not there")))
+}
+
+/// References that only lead to each other.
+fn is_endless(document: &Value, pointer: String, reference: &str) -> Option<Mistake> {
+    let mut seen: Vec<String> = Vec::new();
+    let mut reference = reference;
+    while let Some((target, value)) = local(document, reference) {
+        if seen.contains(&target) {
+            return Some(Mistake::new(pointer, "this reference leads back to itself".to_owned()));
+        }
+        seen.push(target);
+        reference = value.get("$ref").and_then(Value::as_str)?;
+    }
+    None
 }
 
 /// The names that schemas of OpenAPI 3.1 give themselves.

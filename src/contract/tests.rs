@@ -128,6 +128,11 @@ fn a_document_that_is_none_is_refused_at_the_place_of_each_mistake() {
     let table = [
         (json!({"swagger": "2.0"}), "/swagger: this is Swagger 2.0, not OpenAPI 3.0 or 3.1"),
         (json!({}), ": this is no OpenAPI document: it has no `openapi`"),
+        (
+            json!({"openapi": "3.1.0", "components": {"responses": {
+                "A": {"$ref": "#/components/responses/B"}, "B": {"$ref": "#/components/responses/A"}}}}),
+            "/components/responses/A/$ref: this reference leads back to itself",
+        ),
         (json!({"openapi": "3.2.0"}), "/openapi: OpenAPI `3.2.0` is not supported"),
         (json!({"openapi": 3.1}), "/openapi: OpenAPI `3.1` is not supported"),
         (

@@ -110,8 +110,14 @@ impl Program {
         match (status.code(), answer.is_empty()) {
             (Some(0), false) => Ok(answer),
             (Some(0), true) => Err(self.error(ProgramFault::Silent, &said)),
-            (Some(code), _) => Err(self.error(ProgramFault::Failed(code), &said)),
-            (None, _) => Err(self.error(ProgramFault::Killed(status.signal().unwrap_or_default()), &said)),
+            (Some(code), _) => {
+                self.remember(&answer);
+                Err(self.error(ProgramFault::Failed(code), &said))
+            }
+            (None, _) => {
+                self.remember(&answer);
+                Err(self.error(ProgramFault::Killed(status.signal().unwrap_or_default()), &said))
+            }
         }
     }
 
@@ -158,6 +164,13 @@ impl Program {
                 _ => return Err(late),
             }
         }
+    }
+
+    /// What a program wrote before it failed may be the secret, and its messages may quote it.
+    fn remember(&self, answer: &[u8]) {
+        let text = String::from_utf8_lossy(answer);
+        self.redactor.remember(self.name(), text.trim());
+        text.lines().for_each(|line| self.redactor.remember(self.name(), line.trim()));
     }
 
     fn error(&self, fault: ProgramFault, said: &[u8]) -> ProgramError {

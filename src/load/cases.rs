@@ -197,6 +197,9 @@ fn of_list(value: Json) -> Result<Vec<Case>, DataError> {
         if let Some(message) = members.keys().find_map(|name| known_name(name).err()) {
             return Err(DataError::new(format!("has in row {} {message}", rows.len() + 1)));
         }
+        if members.get(NAME).is_some_and(|name| !matches!(name, Json::String(_) | Json::Number(_))) {
+            return Err(DataError::new(format!("has in row {} a `case` that is no name", rows.len() + 1)));
+        }
         rows.push(case(rows.len(), members));
     }
     Ok(rows)

@@ -212,8 +212,18 @@ pub fn skip(
     Ok(match filled {
         None | Some(Value::Null | Value::Bool(false)) => None,
         Some(Value::Bool(true)) => Some(String::new()),
-        Some(Value::String(reason)) => Some(reason).filter(|reason| !reason.trim().is_empty()),
-        Some(other) => Some(other.to_string()),
+        // Variables of CSV files and of the command line are text.
+        Some(Value::String(reason)) => match reason.trim() {
+            "" | "false" => None,
+            "true" => Some(String::new()),
+            reason => Some(reason.to_owned()),
+        },
+        Some(other) => {
+            let message = format!("`skip` is {other}, which is neither a reason nor `true` or `false`");
+            let problem = Diagnostic::error(Code::Unusable, message);
+            let place = suite.locations.find(&at.owner, "/skip");
+            return Err(vec![place.into_iter().fold(problem, |problem, place| problem.at(place.value, ""))]);
+        }
     })
 }
 

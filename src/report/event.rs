@@ -95,7 +95,9 @@ pub struct StepResult {
 impl StepResult {
     /// How often the request was sent.
     pub fn attempts(&self) -> usize {
-        self.unkept + self.earlier.len() + usize::from(self.exchange.is_some())
+        self.unkept
+            + self.earlier.iter().filter(|earlier| !earlier.token).count()
+            + usize::from(self.exchange.is_some())
     }
 }
 
@@ -106,6 +108,8 @@ pub struct Earlier {
     pub exchange: Exchange,
     /// Why the request was sent again: a clause without a full stop.
     pub why: String,
+    /// Whether it is not the request itself that was sent, but the one that fetches its token.
+    pub token: bool,
 }
 
 /// A snapshot file and what came of comparing with it.

@@ -81,7 +81,7 @@ pub(super) fn greeting(status: Status, problems: Vec<Problem>) -> StepResult {
 pub(super) fn sent_again() -> StepResult {
     let passed = passed(1);
     let why = "the server gave a nonce for the DPoP proof".into();
-    let earlier = passed.exchange.clone().map(|exchange| Earlier { exchange, why });
+    let earlier = passed.exchange.clone().map(|exchange| Earlier { exchange, why, token: false });
     StepResult { earlier: earlier.into_iter().collect(), ..passed }
 }
 

@@ -40,12 +40,12 @@ pub(super) fn says_expired(answer: &Answer) -> bool {
         let challenge = challenge.to_ascii_lowercase().replace(['"', ' '], "");
         challenge.contains("error=invalid_token")
     });
-    challenge
-        || error_of(answer).is_some_and(|error| {
-            let error = error.to_ascii_lowercase();
-            error == "invalid_token" || error.contains("expired")
-        })
+    challenge || error_of(answer).is_some_and(|error| NAMES.contains(&error.to_ascii_lowercase().as_str()))
 }
+
+/// What servers call a token that they do not take any more, beside RFC 6750's word.
+const NAMES: [&str; 5] =
+    ["invalid_token", "token_expired", "expired_token", "access_token_expired", "expired_access_token"];
 
 /// What the body of an OAuth error calls it.
 fn error_of(answer: &Answer) -> Option<String> {
@@ -76,6 +76,7 @@ mod tests {
             answer(401, "Bearer error=\"insufficient_scope\"", r#"{"error": "invalid_client"}"#),
             answer(403, "Bearer error=\"invalid_token\"", ""),
             answer(401, "", "invalid_token"),
+            answer(401, "", r#"{"error": "certificate_expired"}"#),
         ];
         assert!(!others.iter().any(says_expired));
     }

@@ -166,8 +166,9 @@ impl Running<'_> {
         self.nonces.learn(ended.nonces);
         let waiting = self.tokens.waiting.remove(&token).unwrap_or_default();
         let why = "the token had expired: this fetched another".to_owned();
-        let last = ended.result.exchange.map(|exchange| Earlier { exchange, why });
-        let mut fetched: Vec<Earlier> = ended.result.earlier.into_iter().chain(last).collect();
+        let last = ended.result.exchange.map(|exchange| Earlier { exchange, why, token: true });
+        let before = ended.result.earlier.into_iter().map(|earlier| Earlier { token: true, ..earlier });
+        let mut fetched: Vec<Earlier> = before.chain(last).collect();
         *self.tokens.fetched.entry(token).or_default() += 1;
         if let Some(legacy) = ended.legacy.filter(|_| ended.passed) {
             self.keep(token, legacy);

@@ -62,7 +62,13 @@ pub(super) fn rehearse<'s>(
         let rehearsed = scopes
             .scope(step, &party.scope, &|scope, name, edges| with_tokens(scopes, scope, name, edges))
             .map_err(Failure::Rendering)
-            .and_then(|scope| compose(suite, whole, &scope, &engine, &how));
+            .and_then(|scope| {
+                let skip = render::skip(suite, whole, &scope, &engine).map_err(Failure::Rendering)?;
+                match skip {
+                    Some(_) => Ok(()),
+                    None => compose(suite, whole, &scope, &engine, &how).map(drop),
+                }
+            });
         let stop = Stop { suite, request, name: &step.name };
         let found = match rehearsed {
             Ok(_) => Vec::new(),

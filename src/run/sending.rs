@@ -38,12 +38,15 @@ impl Journey<'_> {
                 let (Some(signed), Ok(_)) = (replay, &exchange.answer) else {
                     return Ok((rendered, exchange));
                 };
-                self.keep(Earlier { exchange, why: "`tamper: replay` asks for it".into() }, result);
+                self.keep(
+                    Earlier { exchange, why: "`tamper: replay` asks for it".into(), token: false },
+                    result,
+                );
                 // The answer to a replay is the answer, whatever it asks for.
                 let exchange = self.send(&rendered, signed, turn).await;
                 return Ok((rendered, exchange));
             };
-            self.keep(Earlier { exchange, why: again.why }, result);
+            self.keep(Earlier { exchange, why: again.why, token: false }, result);
             // A run that is interrupted ends here.
             self.rests.rest(again.wait).await;
         }

@@ -137,7 +137,7 @@ impl Functions {
             Origin::Command(words) => {
                 let asked = self.programs.asked(words);
                 if self.programs.stands_in && asked.0.get().is_none() {
-                    return Ok(words.join(" "));
+                    return Ok(stand_in(words));
                 }
                 (words.join(" "), asked.0.get_or_init(|| self.ask(words)).clone()?)
             }
@@ -206,4 +206,10 @@ fn typed(words: &[String]) -> String {
         if is_plain { word.clone() } else { format!("'{}'", word.replace('\'', r"'\''")) }
     });
     quoted.collect::<Vec<_>>().join(" ")
+}
+
+/// What stands for a secret that was not asked for: its program, in characters that go anywhere.
+fn stand_in(words: &[String]) -> String {
+    let name = words.join(" ");
+    name.chars().map(|character| if character.is_ascii_graphic() { character } else { '-' }).collect()
 }

@@ -512,3 +512,30 @@ fn codes_and_tokens_of_forms_and_redirects_are_masked() {
     let all = format!("{}{}", said.all(), project.read("report.json"));
     assert!(!all.contains("c0de-c0de") && !all.contains("fr4g-fr4g"), "{all}");
 }
+
+#[test]
+fn a_reason_to_skip_that_cannot_be_told_is_found_before_anything_is_sent() {
+    let server = echo();
+    let project = project(&server)
+        .with("requests/a.yaml", "skip: \"{{ env('NOT_SET_ANYWHERE') }}\"\nmethod: GET\nendpoint: /a\n")
+        .with("requests/b.yaml", "method: POST\nendpoint: /b\n");
+    project.run(&["check"]).ends_with(3);
+    project.run(&["run"]).ends_with(3);
+    assert!(server.lines().is_empty());
+}
+
+#[test]
+fn the_text_false_of_a_table_skips_nothing() {
+    let server = echo();
+    let project = project(&server).with("data/rows.csv", "case,off\na,false\nb,true\nc,\n").with(
+        "requests/a.yaml",
+        "cases: {file: data/rows.csv}\nskip: '{{ off }}'\nmethod: GET\nendpoint: /a\n",
+    );
+    let said = project.run(&["run"]);
+    said.ends_with(0);
+    assert!(said.out.contains("2 passed, 1 skipped"), "{}", said.out);
+    project.write("requests/a.yaml", "skip: '{{ [1] }}'\nmethod: GET\nendpoint: /a\n");
+    let said = project.run(&["check"]);
+    said.ends_with(3);
+    assert!(said.err.contains("requests/a.yaml:1:7"), "{}", said.err);
+}

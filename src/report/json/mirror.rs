@@ -94,7 +94,7 @@ fn request(exchange: &Exchange, redactor: &Redactor) -> line::Request {
 }
 
 fn attempt(earlier: &Earlier, redactor: &Redactor) -> line::Attempt {
-    let Earlier { exchange, why } = earlier;
+    let Earlier { exchange, why, .. } = earlier;
     line::Attempt {
         request: request(exchange, redactor),
         answer: exchange.answer.as_ref().ok().map(|found| answer(found, redactor)),

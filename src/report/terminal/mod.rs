@@ -179,7 +179,7 @@ impl<W: Write> Terminal<W> {
         let tampered = result.exchange.as_ref().and_then(|exchange| tampered(exchange.signed.tampered()));
         let tokens = result.exchange.iter().flat_map(|exchange| exchange.signed.tokens());
         let tokens = tokens.map(|token| token.kind.name().to_owned());
-        let again = (!result.earlier.is_empty()).then(|| format!("sent {} times", result.attempts()));
+        let again = (result.attempts() > 1).then(|| format!("sent {} times", result.attempts()));
         signed
             .chain(tokens)
             .chain(identity)
