@@ -5,6 +5,7 @@
 //! not known yet, so their meaning is told by everything that they are made of.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
@@ -78,9 +79,9 @@ fn reached(
     let mut parts = BTreeMap::new();
     let mut waiting = mentions(values);
     while let Some(name) = waiting.pop() {
-        if !parts.contains_key(&name) {
-            let (part, further) = definition(reading, asker, &name, needs);
-            parts.insert(name, part);
+        if let Entry::Vacant(place) = parts.entry(name) {
+            let (part, further) = definition(reading, asker, place.key(), needs);
+            place.insert(part);
             waiting.extend(further);
         }
     }

@@ -141,7 +141,7 @@ pub fn render(
     };
     let message = Message { method: request.method.clone(), url: target.url, headers, body: body.bytes };
     let client = client.unwrap_or_default();
-    Ok(Rendered { variables, message, signing, client, cookies, expect, until, token, own_origin })
+    Ok(Rendered { message, signing, client, cookies, expect, until, variables, token, own_origin })
 }
 
 /// How the connection of a request is made: as it says, else as its environment does. Filled

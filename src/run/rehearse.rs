@@ -71,7 +71,7 @@ pub(super) fn rehearse<'s>(
             });
         let stop = Stop { suite, request, name: &step.name };
         let found = match rehearsed {
-            Ok(_) => Vec::new(),
+            Ok(()) => Vec::new(),
             Err(Failure::Rendering(found)) => found,
             Err(Failure::Client(error)) => stop.client(&error).diagnostic.into_iter().collect(),
             Err(Failure::Signing { error, index }) => {
