@@ -27,6 +27,7 @@ mod secrets;
 mod signers;
 mod stop;
 mod surroundings;
+mod tally;
 mod tamper;
 mod tracked;
 mod transports;
@@ -52,15 +53,15 @@ pub use tracked::tracked;
 pub use transports::Travel;
 
 use crate::cookies::Jar;
-use crate::diag::{Class, Diagnostic};
+use crate::diag::Diagnostic;
 use crate::render::Scope;
 use crate::report::{Earlier, Event, Problem, Status, StepLabel, StepResult, Summary};
-use crate::snapshot::Comparison;
 use journey::{Ended, Legacy, Start};
 use refresh::{Tokens, Waiting};
 use rest::{Resting, Rests};
 use schedule::Schedule;
 use stop::Stop;
+use tally::count;
 
 /// Carries the plan out, until `stop` is ready: then what is in flight is given up, and everything
 /// that is known is told.
@@ -379,27 +380,4 @@ fn lists<'l>(legacies: impl Iterator<Item = &'l Legacy>) -> IndexMap<String, Vec
         lists.entry(name.clone()).or_default().push(captured.value.clone());
     }
     lists
-}
-
-fn count(summary: &mut Summary, result: &StepResult) {
-    match result.status {
-        Status::Passed => summary.passed += 1,
-        Status::Failed => summary.failed += 1,
-        Status::Error => summary.errors += 1,
-        Status::Skipped => summary.skipped += 1,
-    }
-    for contract in &mut summary.contracts {
-        result.reached.iter().for_each(|reached| contract.note(reached));
-    }
-    let pending = result.snapshot.as_ref().is_some_and(|snapshot| {
-        matches!(
-            snapshot.comparison,
-            Comparison::New { pending: true, .. } | Comparison::Mismatch { pending: true, .. }
-        )
-    });
-    summary.pending += usize::from(pending);
-    let classes = result.problems.iter().map(|problem| problem.code.class());
-    // What is skipped on purpose is no failure.
-    let strongest: Option<Class> = classes.filter(|class| *class != Class::Nothing).max();
-    summary.class = summary.class.max(strongest);
 }

@@ -211,5 +211,7 @@ fn typed(words: &[String]) -> String {
 /// What stands for a secret that was not asked for: its program, in characters that go anywhere.
 fn stand_in(words: &[String]) -> String {
     let name = words.join(" ");
-    name.chars().map(|character| if character.is_ascii_graphic() { character } else { '-' }).collect()
+    name.chars()
+        .map(|character| if character == ' ' || character.is_ascii_graphic() { character } else { '-' })
+        .collect()
 }
