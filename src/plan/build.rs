@@ -1,6 +1,6 @@
 //! From a selection to a plan.
 
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use indexmap::IndexMap;
 
@@ -156,7 +156,21 @@ fn order(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, selected: &[Node]) ->
             selected: selected.contains(node),
         }
     };
-    Ok(Plan { steps: order.iter().map(step).collect() })
+    let mut steps: Vec<Step> = order.iter().map(step).collect();
+    number(&mut steps);
+    Ok(Plan { steps })
+}
+
+/// Tells steps apart whose variables are written alike and have other values.
+fn number(steps: &mut [Step]) {
+    let mut seen: HashMap<(String, String), usize> = HashMap::new();
+    for step in steps.iter_mut().filter(|step| step.with.is_some()) {
+        let count = seen.entry((step.environment.clone(), step.name.clone())).or_default();
+        *count += 1;
+        if *count > 1 {
+            step.name = format!("{} #{count}", step.name);
+        }
+    }
 }
 
 /// `inverse(order)[order[n]] == n`

@@ -135,8 +135,21 @@ fn is_glob_of(pattern: &str, text: &str) -> bool {
         && Glob::new(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(text))
 }
 
+/// How many cases are named where none is meant.
+const CASES_SHOWN: usize = 10;
+
 fn no_match(pattern: &str, suite: &Suite) -> String {
     let names = || suite.requests.keys().map(String::as_str);
+    let having = pattern.rsplit_once('@').and_then(|(of, case)| Some((suite.requests.get(of)?, case)));
+    if let Some((request, case)) = having.filter(|(request, _)| !request.rows().is_empty()) {
+        let cases = || request.rows().iter().map(|row| row.name.as_str());
+        let shown = listed(cases().take(CASES_SHOWN));
+        let more = if request.rows().len() > CASES_SHOWN { ", …" } else { "" };
+        return match did_you_mean(case, cases()) {
+            Some(near) => format!("`{}` has no case `{case}`; did you mean `{near}`?", request.name),
+            None => format!("`{}` has no case `{case}`; there are {shown}{more}", request.name),
+        };
+    }
     match did_you_mean(pattern, names()) {
         Some(near) => format!("no request matches `{pattern}`; did you mean `{near}`?"),
         None if suite.requests.len() <= 10 => {

@@ -73,6 +73,7 @@ fn one_row_is_selected_explained_and_failed_by_its_name() {
     assert!(said.err.contains("such as `pay@small`"), "{}", said.err);
     let said = project.run(&["run", "pay@huge"]);
     said.ends_with(7);
+    assert!(said.err.contains("`pay` has no case `huge`; there are `small`, `large`"), "{}", said.err);
 }
 
 #[test]
@@ -402,7 +403,9 @@ fn steps_of_one_name_and_other_values_have_other_ids() {
             "requests/each.yaml",
             "needs: [{request: create, with: {n: '{{ m }}'}}]\ncases: [{m: 1}, {m: 2}, {m: 3}]\nmethod: GET\nendpoint: /each\n",
         );
-    project.run(&["run", "each", "--seed", "7"]).ends_with(0);
+    let said = project.run(&["run", "each", "--seed", "7"]);
+    said.ends_with(0);
+    assert!(said.out.contains("create (n: {{ m }}) #3"), "{}", said.out);
     let created: Vec<Asked> = server.asked().into_iter().filter(|asked| asked.target == "/create").collect();
     let ids: BTreeSet<&str> = created.iter().map(|asked| asked.header("x-id")).collect();
     assert_eq!((created.len(), ids.len()), (3, 3));
