@@ -213,3 +213,51 @@ fn a_curl_command_makes_the_control_characters_that_it_can_not_show() {
     assert!(words.iter().any(|word| word == "one\r\n\ttwo\u{1b}'\u{ad}three"), "{words:?}");
     assert!(words.iter().any(|word| word == "X-Tab: a\tb"), "{words:?}");
 }
+
+/// Every layer that says a variable, from the command line down to the suite file.
+#[test]
+fn each_variable_is_shown_with_its_value_with_where_it_was_said_and_what_it_wins_over() {
+    let project = Project::embedded()
+        .with("requests/token.yaml", &Project::shipped().read("requests/token.yaml"))
+        .with(
+            "requests/suite.yaml",
+            "environment: embedded\nvariables:\n  currency: EUR\n  note: from the suite\n  pin: \"{{ secret('PIN') }}\"\n",
+        )
+        .with(
+            "requests/pay.yaml",
+            "token: token\nvariables: {note: own, to: nobody}\ncases:\n- {case: one, to: Ann}\nmethod: POST\nendpoint: /pay\n\
+             body: {json: {currency: '{{ currency }}', note: '{{ note }}', to: '{{ to }}', by: '{{ client_id }}', pin: '{{ pin }}'}}\n",
+        )
+        .with("more.yaml", "note: from a file\n");
+    let mut command =
+        project.command(&["explain", "pay@one", "--vars-file", "more.yaml", "--var", "note=given"]);
+    let said = said(&command.env("PIN", "p1n-p1n-p1n").output().unwrap());
+    said.ends_with(0);
+    let shown: Vec<&str> = said.out.lines().skip_while(|line| *line != "variables").skip(1).collect();
+    let shown = shown.iter().take_while(|line| !line.is_empty()).map(|line| line.trim()).collect::<Vec<_>>();
+    let shown: Vec<String> =
+        shown.iter().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    for wanted in [
+        "currency EUR (requests/suite.yaml:3:13)",
+        "note given (--var, over more.yaml:1:1, requests/pay.yaml:2:19, requests/suite.yaml:4:9)",
+        "pin [PIN] (requests/suite.yaml:5:8)",
+        "to Ann (requests/pay.yaml:4:19, over requests/pay.yaml:2:28)",
+    ] {
+        assert!(shown.iter().any(|line| line == wanted), "no `{wanted}` in {shown:#?}");
+    }
+    assert!(
+        shown.iter().any(|line| line.starts_with("client_id ")
+            && line.ends_with("(requests/environments/embedded.yaml:5:14)")),
+        "{shown:#?}"
+    );
+    assert!(!said.all().contains("p1n-p1n"));
+
+    command.arg("--json");
+    let told: serde_json::Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+    let note =
+        told["variables"].as_array().unwrap().iter().find(|variable| variable["name"] == "note").unwrap();
+    assert_eq!(
+        (&note["value"], &note["from"], note["over"].as_array().unwrap().len()),
+        (&"given".into(), &"--var".into(), 3)
+    );
+}
