@@ -5,9 +5,10 @@
 
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
 
+use super::connect::Broken;
 use super::decode::{Coding, DecodeError, Decoder};
+use super::requests::Incoming;
 use super::watch::note;
 use crate::limits::ANSWER_BODY;
 use crate::message::Answer;
@@ -24,7 +25,7 @@ pub(super) enum BodyError {
     /// It is not what its coding says.
     Damaged(Coding),
     /// The connection failed before it was complete.
-    Cut(hyper::Error),
+    Cut(Broken),
 }
 
 /// Reads the body that belongs to the head.

@@ -22,7 +22,9 @@ pub(super) fn io_kind(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
 
 /// Whether something took longer than it may.
 pub(super) fn is_slow(error: &(dyn Error + 'static)) -> bool {
-    find::<super::connect::Slow>(error).is_some() || io_kind(error) == Some(io::ErrorKind::TimedOut)
+    find::<super::connect::Slow>(error).is_some()
+        || find::<reqwest::Error>(error).is_some_and(reqwest::Error::is_timeout)
+        || io_kind(error) == Some(io::ErrorKind::TimedOut)
 }
 
 /// The error and everything that led to it, outermost first.

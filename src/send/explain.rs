@@ -339,11 +339,11 @@ impl Context<'_> {
                 );
                 self.error(Code::Protocol, message)
             }
-            BodyError::Cut(error) => self.cut(error),
+            BodyError::Cut(error) => self.cut(&**error),
         }
     }
 
-    fn cut(&self, error: &hyper::Error) -> ExchangeError {
+    fn cut(&self, error: &(dyn Error + 'static)) -> ExchangeError {
         let (server, got) = (self.server, self.progress());
         if let Some(error) = find::<TlsError>(error) {
             return self.tls(error);

@@ -1,7 +1,8 @@
 //! The stage that puts a signed message on the wire and reads the answer, or says why there is none.
 //!
-//! hyper does HTTP and keeps connections; how they are made, decoding and the reading of bodies are
-//! ours: client certificates of X.509 v1, one identity through any proxy, a bound on everything.
+//! reqwest does HTTP and keeps connections, and hyper where the way is not straight; TLS, decoding and
+//! the reading of bodies are ours: client certificates of X.509 v1, one identity through any proxy, a
+//! bound on everything.
 
 mod way;
 mod exchange;
@@ -14,6 +15,7 @@ mod decode;
 mod lookup;
 mod connect;
 mod tunnel;
+mod requests;
 mod wire;
 mod body;
 mod cause;

@@ -6,27 +6,25 @@
 //! OPTIONS; anything else is never repeated, because the server may have acted on it, and over
 //! HTTP/1.1 sets out on a connection of its own.
 
+use std::error::Error;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use http::header::{HeaderValue, PROXY_AUTHORIZATION};
-use http_body_util::Full;
-use hyper_util::client::legacy::{self, Client};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use tokio::time::timeout_at;
 
 use super::body::{self, BodyError};
 use super::cause::{find, io_kind};
-use super::connect::{Connector, Shown};
+use super::connect::{Broken, Connector};
 use super::exchange::{Exchange, ExchangeError};
 use super::explain::Context;
 use super::identity::{ClientCertificate, Identity};
 use super::probe::{Finding, probe};
+use super::requests::Requests;
 use super::route::Route;
 use super::tls::{Trust, config, offer};
 use super::tunnel::{self, Refused};
@@ -35,14 +33,9 @@ use super::way::Way;
 use super::wire;
 use crate::diag::Code;
 use crate::keys::Certificate;
-use crate::limits;
 use crate::message::{Answer, Message};
 use crate::sign::SignedMessage;
 use crate::spec::{HttpVersion, Resolve, TlsOptions};
-
-/// How long an unused connection is kept: less than the five seconds after which the most
-/// impatient servers close it.
-const IDLE: Duration = Duration::from_secs(4);
 
 /// Who we are to the server, and whom we trust.
 #[derive(Default)]
@@ -96,8 +89,6 @@ pub struct Transport {
     server: Mutex<Option<Arc<Certificate>>>,
 }
 
-type Requests = Client<Connector, Full<Bytes>>;
-
 /// Why an attempt brought no answer.
 enum Failure {
     /// What can't be sent.
@@ -105,7 +96,7 @@ enum Failure {
     /// The deadline passed.
     Late,
     /// The request could not be sent, or no head came back.
-    Wire(legacy::Error),
+    Wire(Broken),
     /// A proxy that passes requests on did not pass it on.
     Proxy(Refused),
     /// The head is larger than we read.
@@ -147,7 +138,7 @@ impl Transport {
         offer(Arc::make_mut(&mut connector.tls), version);
         connector.way = Arc::new(Way { http_version: version, ..way });
         Self {
-            client: client(&connector, usize::MAX),
+            client: Requests::new(&connector, usize::MAX),
             fresh: OnceLock::new(),
             used: AtomicBool::new(false),
             multiplexed: AtomicBool::new(false),
@@ -216,8 +207,7 @@ impl Transport {
         let authorization = forwarding.and_then(tunnel::authorization);
         let authorization = authorization.and_then(|value| HeaderValue::from_str(&value).ok());
         request.headers_mut().extend(authorization.map(|value| (PROXY_AUTHORIZATION, value)));
-        let response = client.request(request).await.map_err(Failure::Wire)?;
-        let shown = response.extensions().get::<Shown>().map(|shown| Arc::clone(&shown.0));
+        let (response, shown) = client.send(request).await.map_err(Failure::Wire)?;
         super::watch::note(|seen| {
             seen.answered = Some(Instant::now());
             seen.server = shown;
@@ -231,7 +221,7 @@ impl Transport {
     }
 
     fn fresh(&self) -> &Requests {
-        self.fresh.get_or_init(|| client(&self.connector, 0))
+        self.fresh.get_or_init(|| Requests::new(&self.connector, 0))
     }
 
     async fn explain(
@@ -257,15 +247,15 @@ impl Transport {
             Failure::LargeHead(what) => context.large_head(what),
             Failure::Body(error) => context.body(error),
             Failure::Proxy(refused) => context.proxy_refused(refused),
-            Failure::Wire(error) if is_unexplained(error, seen) => {
+            Failure::Wire(error) if is_unexplained(&**error, seen) => {
                 let refused = match probe(&self.connector, &message.url, limit.deadline).await {
                     Finding::Alert(alert) => Some(context.alert(alert)),
                     Finding::Closed => context.refused(None),
                     Finding::Nothing => None,
                 };
-                refused.unwrap_or_else(|| context.failed(error))
+                refused.unwrap_or_else(|| context.failed(&**error))
             }
-            Failure::Wire(error) => context.failed(error),
+            Failure::Wire(error) => context.failed(&**error),
         }
     }
 }
@@ -281,14 +271,14 @@ struct Limit {
 fn may_repeat(message: &Message, outcome: &Result<Answer, Failure>, seen: &Seen) -> bool {
     is_repeatable(message)
         && seen.reused()
-        && matches!(outcome, Err(Failure::Wire(error)) if is_closed(error))
+        && matches!(outcome, Err(Failure::Wire(error)) if is_closed(&**error))
 }
 
 fn is_repeatable(message: &Message) -> bool {
     matches!(message.method.as_str(), "GET" | "HEAD" | "OPTIONS")
 }
 
-fn is_closed(error: &legacy::Error) -> bool {
+fn is_closed(error: &(dyn Error + 'static)) -> bool {
     use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     let hyper = find::<hyper::Error>(error);
     hyper.is_some_and(|error| error.is_incomplete_message() || error.is_canceled() || error.is_closed())
@@ -296,26 +286,13 @@ fn is_closed(error: &legacy::Error) -> bool {
 }
 
 /// Whether the connection broke after a client certificate was asked for, with nothing that says why.
-fn is_unexplained(error: &legacy::Error, seen: &Seen) -> bool {
+fn is_unexplained(error: &(dyn Error + 'static), seen: &Seen) -> bool {
     let within = matches!(seen.step(), Step::Handshaking | Step::Waiting);
     within
         && seen.opened()
         && seen.asked != Asked::No
         && find::<rustls::Error>(error).is_none()
         && !super::cause::is_slow(error)
-}
-
-fn client(connector: &Connector, idle: usize) -> Requests {
-    let head = u32::try_from(limits::ANSWER_HEAD).expect("the limit is far below 4 GiB");
-    Client::builder(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE)
-        .pool_max_idle_per_host(idle)
-        .http1_max_headers(limits::ANSWER_FIELDS)
-        .http2_only(connector.way.http_version == HttpVersion::Http2)
-        .http2_max_header_list_size(head)
-        .build(connector.clone())
 }
 
 fn roots(authorities: &[Certificate]) -> Result<RootCertStore, TransportError> {

@@ -1,4 +1,4 @@
-//! Between our messages and hyper's: a request goes out as it was signed, an answer's head comes
+//! Between our messages and the clients': a request goes out as it was signed, an answer's head comes
 //! in as it was sent.
 //!
 //! Field names go out in lower case, which HTTP/2 demands and HTTP/1.1 does not mind; their order
@@ -8,7 +8,6 @@
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, Uri, Version};
-use http_body_util::Full;
 
 use super::decode::Coding;
 use crate::limits;
@@ -16,8 +15,8 @@ use crate::message::{Answer, Headers, Message};
 
 const USER_AGENT: &str = concat!("countersign/", env!("CARGO_PKG_VERSION"));
 
-/// The message as hyper takes it; the error says what can't be sent.
-pub(super) fn request(message: &Message) -> Result<Request<Full<Bytes>>, String> {
+/// The message as clients take it; the error says what can't be sent.
+pub(super) fn request(message: &Message) -> Result<Request<Bytes>, String> {
     let method = Method::from_bytes(message.method.as_bytes())
         .map_err(|_| format!("`{}` is not a method", message.method.escape_debug()))?;
     let to: Uri = message
@@ -40,7 +39,7 @@ pub(super) fn request(message: &Message) -> Result<Request<Full<Bytes>>, String>
     if usual && message.body.is_empty() && !headers.contains_key("content-length") {
         headers.append(HeaderName::from_static("content-length"), HeaderValue::from_static("0"));
     }
-    let mut request = Request::new(Full::new(message.body.clone()));
+    let mut request = Request::new(message.body.clone());
     *request.method_mut() = method;
     *request.uri_mut() = to;
     *request.headers_mut() = headers;
