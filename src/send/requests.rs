@@ -40,7 +40,7 @@ pub(super) enum Requests {
     /// Straight to the server.
     Straight(reqwest::Client),
     /// As the environment or the request says.
-    Led(Client<Connector, Full<Bytes>>),
+    Led(Box<Client<Connector, Full<Bytes>>>),
 }
 
 impl Requests {
@@ -51,7 +51,11 @@ impl Requests {
             && connector.way.http_version != HttpVersion::Http2
             && route.server_name.is_none()
             && route.resolve.is_empty();
-        if straight { Self::Straight(straightly(connector, idle)) } else { Self::Led(led(connector, idle)) }
+        if straight {
+            Self::Straight(straightly(connector, idle))
+        } else {
+            Self::Led(Box::new(led(connector, idle)))
+        }
     }
 
     /// The answer, and the certificate of the server, as DER.
