@@ -15,6 +15,7 @@ use super::scheme::Scheme;
 use super::shipped::SHIPPED;
 use super::text_or::TextOr;
 use super::{aws_sigv4, hmac, jws, oauth1, rfc9421};
+use crate::diag::pointer::join;
 
 pub use super::profile_error::ProfileError;
 
@@ -201,10 +202,7 @@ impl TryFrom<Written> for Profile {
         for name in written.headers.keys() {
             if !cavage::is_field_name(name) {
                 let message = format!("`{name}` is not a header name");
-                return Err(ProfileError::at(
-                    &format!("/headers/{}", crate::sign::profile_error::escape(name)),
-                    message,
-                ));
+                return Err(ProfileError::at(&join("/headers", name), message));
             }
         }
         Ok(Self {

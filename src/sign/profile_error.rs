@@ -5,6 +5,8 @@
 
 use serde_json::Value;
 
+use crate::diag::pointer::{item, join};
+
 /// A mistake in a profile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -50,18 +52,12 @@ fn is_missing(complaint: &str) -> bool {
     complaint.starts_with("missing field")
 }
 
-/// A segment of a JSON pointer (RFC 6901).
-pub(super) fn escape(segment: &str) -> String {
-    segment.replace('~', "~0").replace('/', "~1")
-}
-
 fn children(written: &Value, pointer: &str) -> Vec<String> {
-    let segments: Vec<String> = match written.pointer(pointer) {
-        Some(Value::Object(map)) => map.keys().map(|key| escape(key)).collect(),
-        Some(Value::Array(list)) => (0..list.len()).map(|at| at.to_string()).collect(),
+    match written.pointer(pointer) {
+        Some(Value::Object(map)) => map.keys().map(|key| join(pointer, key)).collect(),
+        Some(Value::Array(list)) => (0..list.len()).map(|at| item(pointer, at)).collect(),
         _ => Vec::new(),
-    };
-    segments.into_iter().map(|segment| format!("{pointer}/{segment}")).collect()
+    }
 }
 
 fn without(written: &Value, pointer: &str) -> Value {

@@ -5,51 +5,35 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Number, Value};
 
 use super::masking::canonical;
+use crate::diag::pointer::{item, join};
 
 /// The value with its types in place of its values: of a list each form that its elements have,
 /// once, sorted. What was masked, by its pointer, keeps its text.
 pub(super) fn shape(value: &Value, masked: &BTreeSet<String>) -> Value {
-    Shaper { masked }.shape(value, &mut String::new())
+    below("", value, masked)
 }
 
-struct Shaper<'m> {
-    masked: &'m BTreeSet<String>,
-}
-
-impl Shaper<'_> {
-    fn shape(&self, value: &Value, pointer: &mut String) -> Value {
-        let name = match value {
-            Value::Null => return Value::Null,
-            Value::String(text) if self.masked.contains(pointer) => text.as_str(),
-            Value::String(_) => "string",
-            Value::Bool(_) => "boolean",
-            Value::Number(number) => kind(number),
-            Value::Array(list) => {
-                let elements = list.iter().enumerate();
-                let shapes =
-                    elements.map(|(place, element)| self.below(element, pointer, &place.to_string()));
-                let distinct: BTreeMap<String, Value> =
-                    shapes.map(|shape| (canonical(&shape), shape)).collect();
-                return Value::Array(distinct.into_values().collect());
-            }
-            Value::Object(map) => {
-                let entry = |(key, value): (&String, &Value)| {
-                    (key.clone(), self.below(value, pointer, &key.replace('~', "~0").replace('/', "~1")))
-                };
-                return Value::Object(map.iter().map(entry).collect());
-            }
-        };
-        Value::String(name.to_owned())
-    }
-
-    fn below(&self, value: &Value, pointer: &mut String, token: &str) -> Value {
-        let above = pointer.len();
-        pointer.push('/');
-        pointer.push_str(token);
-        let shape = self.shape(value, pointer);
-        pointer.truncate(above);
-        shape
-    }
+fn below(pointer: &str, value: &Value, masked: &BTreeSet<String>) -> Value {
+    let name = match value {
+        Value::Null => return Value::Null,
+        Value::String(text) if masked.contains(pointer) => text.as_str(),
+        Value::String(_) => "string",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) => kind(number),
+        Value::Array(list) => {
+            let elements = list.iter().enumerate();
+            let shapes = elements.map(|(place, element)| below(&item(pointer, place), element, masked));
+            let distinct: BTreeMap<String, Value> = shapes.map(|shape| (canonical(&shape), shape)).collect();
+            return Value::Array(distinct.into_values().collect());
+        }
+        Value::Object(map) => {
+            let entries = map.iter();
+            let entries =
+                entries.map(|(key, value)| (key.clone(), below(&join(pointer, key), value, masked)));
+            return Value::Object(entries.collect());
+        }
+    };
+    Value::String(name.to_owned())
 }
 
 /// By its spelling, not its value: an amount that is `10.00` today and `10.50` tomorrow is of one

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::critical;
 use super::placeholder::Placeholder;
+use crate::diag::pointer::join;
 use crate::sign::algorithm::Algorithm;
 use crate::sign::cavage::{Added, Component, DigestField};
 use crate::sign::jose;
@@ -161,9 +162,7 @@ impl Settings {
     }
 
     fn check_protected(&self) -> Result<(), Complaint> {
-        let wrong = |name: &str, message: String| {
-            Err((format!("/protected/{}", crate::sign::profile_error::escape(name)), message))
-        };
+        let wrong = |name: &str, message: String| Err((join("/protected", name), message));
         if let Some(value) =
             self.protected.get("alg").filter(|value| value.as_str() != Some(self.algorithm.name()))
         {

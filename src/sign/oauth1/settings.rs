@@ -6,8 +6,9 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use crate::diag::pointer::join;
 use crate::sign::algorithm::Algorithm;
-use crate::sign::profile_error::{Complaint, escape};
+use crate::sign::profile_error::Complaint;
 
 /// The settings of a profile that signs as OAuth 1.0a says. The key id is the consumer key, and the
 /// environment's `secret` the consumer secret.
@@ -107,7 +108,7 @@ impl Settings {
             return Err(("/token_secret".into(), format!("`token_secret` {message}")));
         }
         for name in self.parameters.keys() {
-            let place = format!("/parameters/{}", escape(name));
+            let place = join("/parameters", name);
             if OWN.contains(&name.as_str()) {
                 return Err((place, format!("`{name}` is made by the scheme; it can't be set here")));
             }
