@@ -41,7 +41,7 @@ pub(super) fn captures(
     // All are remembered before the first is quoted: one may be part of another's words.
     for (name, result) in &taken {
         if let Ok(Captured { value, secret: true }) = result {
-            remember(name, value, redactor);
+            redactor.remember_all(name, value);
         }
     }
     let mut kept = IndexMap::new();
@@ -85,17 +85,6 @@ fn is_usable(name: &str, value: &Value) -> bool {
         Value::String(text) => !text.trim().is_empty(),
         Value::Number(_) => true,
         Value::Bool(_) | Value::Array(_) | Value::Object(_) => !SECRET_NAMES.contains(&name),
-    }
-}
-
-/// Every text and number in a secret is one.
-fn remember(name: &str, value: &Value, redactor: &Redactor) {
-    match value {
-        Value::Null | Value::Bool(_) => {}
-        Value::String(text) => redactor.remember(name, text),
-        Value::Number(number) => redactor.remember(name, number.as_str()),
-        Value::Array(list) => list.iter().for_each(|value| remember(name, value, redactor)),
-        Value::Object(map) => map.values().for_each(|value| remember(name, value, redactor)),
     }
 }
 

@@ -22,6 +22,8 @@ pub use writer::RedactingWriter;
 use std::borrow::Cow;
 use std::sync::{Arc, RwLock};
 
+use serde_json::Value;
+
 use crate::limits;
 use known::{Found, Known, SHORT_MASK};
 
@@ -45,6 +47,17 @@ impl Redactor {
         let mut known = self.0.write().expect("nothing panics while it holds the lock");
         if let Some(more) = known.with(name, secret) {
             *known = Arc::new(more);
+        }
+    }
+
+    /// [`Redactor::remember`] for every text and number in a value.
+    pub fn remember_all(&self, name: &str, value: &Value) {
+        match value {
+            Value::Null | Value::Bool(_) => {}
+            Value::String(text) => self.remember(name, text),
+            Value::Number(number) => self.remember(name, number.as_str()),
+            Value::Array(list) => list.iter().for_each(|value| self.remember_all(name, value)),
+            Value::Object(map) => map.values().for_each(|value| self.remember_all(name, value)),
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn jsonpath(value: &Inner, given: &Arguments, redactor: &Redactor) ->
     match (found, given.value("default")) {
         (Some(found), _) => {
             if let Some(secret) = value.as_str().and_then(|text| structured_secret(text, redactor)) {
-                remember(&secret, &found, redactor);
+                redactor.remember_all(&secret, &found);
             }
             Ok(to_engine(&found, Numbers::Exact))
         }
@@ -56,14 +56,4 @@ fn structured_secret(text: &str, redactor: &Redactor) -> Option<String> {
         Piece::Secret { name, text, .. } if text.contains(['{', '[', '"']) => Some(name),
         Piece::Secret { .. } | Piece::Plain(_) => None,
     })
-}
-
-fn remember(name: &str, value: &Value, redactor: &Redactor) {
-    match value {
-        Value::Null | Value::Bool(_) => {}
-        Value::String(text) => redactor.remember(name, text),
-        Value::Number(number) => redactor.remember(name, number.as_str()),
-        Value::Array(list) => list.iter().for_each(|value| remember(name, value, redactor)),
-        Value::Object(map) => map.values().for_each(|value| remember(name, value, redactor)),
-    }
 }
