@@ -142,14 +142,30 @@ impl Contract {
         }
     }
 
-    /// What is wrong with a value by a schema of the document.
-    pub(super) fn wrong(
+    /// What a schema of the document says of a value.
+    pub(super) fn told(
         &self,
         schemas: &Schemas,
         pointer: &str,
         value: &Value,
-    ) -> Result<Vec<Wrong>, String> {
-        schemas.judge(&self.document, pointer, value)
+        redactor: &Redactor,
+    ) -> Vec<Told> {
+        let whole = |usable, held, got| vec![Told { path: "$".to_owned(), usable, held, got }];
+        let masked = |text: &str| excerpt(text.as_bytes(), redactor);
+        match schemas.judge(&self.document, pointer, value) {
+            Err(why) => {
+                let got = format!("not to be judged, its schema can't be used: {}", masked(&why));
+                whole(false, false, got)
+            }
+            Ok(wrong) if wrong.is_empty() => whole(true, true, "as it says".to_owned()),
+            Ok(wrong) => {
+                let told = |Wrong { path, message }| {
+                    let got = format!("wrong: {}", masked(&message));
+                    Told { path, usable: true, held: false, got }
+                };
+                wrong.into_iter().map(told).collect()
+            }
+        }
     }
 
     /// A schema of the document.
@@ -171,6 +187,23 @@ impl Contract {
             return Some(text::list(if parameter.explode { texts } else { &parts }, &at));
         }
         Some(text::typed(&texts.join(", "), &at))
+    }
+}
+
+/// What a schema says of a value.
+pub(super) struct Told {
+    /// Where in the value, as a JSONPath.
+    pub(super) path: String,
+    /// Whether the schema can be used at all.
+    usable: bool,
+    pub(super) held: bool,
+    pub(super) got: String,
+}
+
+impl Told {
+    /// What a finding of this is about, where a value of `aspect` was judged.
+    pub(super) fn of(&self, aspect: Aspect) -> Aspect {
+        if self.usable { aspect } else { Aspect::Document }
     }
 }
 
@@ -219,8 +252,7 @@ impl Side<'_> {
         let (Some(pointer), Some(value)) = (&header.schema, self.contract.value(header, &texts)) else {
             return vec![self.finding(Aspect::Header, &selector, true, "there".to_owned())];
         };
-        let wrong = self.contract.wrong(&self.contract.answers, pointer, &value);
-        self.findings(Aspect::Header, wrong, |_| selector.clone())
+        self.by_schema(Aspect::Header, pointer, &value, |_| selector.clone())
     }
 
     fn content(&self, answer: &Answer) -> Vec<Finding> {
@@ -244,40 +276,20 @@ impl Side<'_> {
         match self.contract.read_body(media, pointer, body) {
             None => Vec::new(),
             Some(Err(why)) => vec![self.finding(Aspect::Body, "$", false, why)],
-            Some(Ok(value)) => {
-                let wrong = self.contract.wrong(&self.contract.answers, pointer, &value);
-                self.findings(Aspect::Body, wrong, |wrong| wrong.path.clone())
-            }
+            Some(Ok(value)) => self.by_schema(Aspect::Body, pointer, &value, str::to_owned),
         }
     }
 
-    fn findings(
+    fn by_schema(
         &self,
         aspect: Aspect,
-        wrong: Result<Vec<Wrong>, String>,
-        selector: impl Fn(&Wrong) -> String,
+        pointer: &str,
+        value: &Value,
+        selector: impl Fn(&str) -> String,
     ) -> Vec<Finding> {
-        let all = Wrong { path: "$".to_owned(), message: String::new() };
-        match wrong {
-            Err(why) => {
-                let got = format!("not to be judged, its schema can't be used: {}", self.masked(&why));
-                vec![self.finding(Aspect::Document, &selector(&all), false, got)]
-            }
-            Ok(wrong) if wrong.is_empty() => {
-                vec![self.finding(aspect, &selector(&all), true, "as it says".to_owned())]
-            }
-            Ok(wrong) => wrong
-                .iter()
-                .map(|found| {
-                    let got = format!("wrong: {}", self.masked(&found.message));
-                    self.finding(aspect, &selector(found), false, got)
-                })
-                .collect(),
-        }
-    }
-
-    fn masked(&self, text: &str) -> String {
-        excerpt(text.as_bytes(), self.redactor)
+        let told = self.contract.told(&self.contract.answers, pointer, value, self.redactor);
+        let finding = |told: Told| self.finding(told.of(aspect), &selector(&told.path), told.held, told.got);
+        told.into_iter().map(finding).collect()
     }
 }
 

@@ -4,10 +4,9 @@ use serde_json::Value;
 
 use super::Contract;
 use super::find::Found;
-use super::judge::{Aspect, Finding};
+use super::judge::{Aspect, Finding, Told};
 use super::media::{Media, closest};
 use super::operation::{Carrier, Operation, Parameter, RequestBody};
-use super::schemas::Wrong;
 use crate::json::excerpt;
 use crate::message::Message;
 use crate::secret::Redactor;
@@ -87,37 +86,27 @@ impl Side<'_> {
         let Some((media, schema)) =
             media.and_then(|media| closest(&body.content, &media).map(|schema| (media, schema)))
         else {
-            let got = format!("`{}`, which is none of {}", self.masked(written), body.ranges.join(", "));
+            let got = format!(
+                "`{}`, which is none of {}",
+                excerpt(written.as_bytes(), self.redactor),
+                body.ranges.join(", ")
+            );
             return vec![self.finding("header.content-type", false, got)];
         };
         let Some(pointer) = schema else { return Vec::new() };
         match self.contract.read_body(&media, pointer, &sent.body) {
             None => Vec::new(),
             Some(Err(why)) => vec![self.finding("body", false, why)],
-            Some(Ok(value)) => self.value(pointer, &value, |wrong| format!("body {}", wrong.path)),
+            Some(Ok(value)) => self.value(pointer, &value, |path| format!("body {path}")),
         }
     }
 
-    fn value(&self, pointer: &str, value: &Value, selector: impl Fn(&Wrong) -> String) -> Vec<Finding> {
-        let all = Wrong { path: "$".to_owned(), message: String::new() };
-        match self.contract.wrong(&self.contract.requests, pointer, value) {
-            Err(why) => {
-                let got = format!("not to be judged, its schema can't be used: {}", self.masked(&why));
-                vec![Finding { aspect: Aspect::Document, ..self.finding(&selector(&all), false, got) }]
-            }
-            Ok(wrong) if wrong.is_empty() => {
-                vec![self.finding(&selector(&all), true, "as it says".to_owned())]
-            }
-            Ok(wrong) => {
-                let told = |found: &Wrong| {
-                    self.finding(&selector(found), false, format!("wrong: {}", self.masked(&found.message)))
-                };
-                wrong.iter().map(told).collect()
-            }
-        }
-    }
-
-    fn masked(&self, text: &str) -> String {
-        excerpt(text.as_bytes(), self.redactor)
+    fn value(&self, pointer: &str, value: &Value, selector: impl Fn(&str) -> String) -> Vec<Finding> {
+        let told = self.contract.told(&self.contract.requests, pointer, value, self.redactor);
+        let finding = |told: Told| Finding {
+            aspect: told.of(Aspect::Request),
+            ..self.finding(&selector(&told.path), told.held, told.got)
+        };
+        told.into_iter().map(finding).collect()
     }
 }
