@@ -93,6 +93,23 @@ pub struct StepResult {
 }
 
 impl StepResult {
+    /// Of a step that sent nothing yet.
+    pub fn new(index: usize, label: StepLabel, status: Status) -> Self {
+        Self {
+            index,
+            label,
+            status,
+            duration: Duration::ZERO,
+            exchange: None,
+            earlier: Vec::new(),
+            unkept: 0,
+            outcomes: Vec::new(),
+            reached: None,
+            snapshot: None,
+            problems: Vec::new(),
+        }
+    }
+
     /// How often the request was sent.
     pub fn attempts(&self) -> usize {
         self.unkept

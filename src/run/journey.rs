@@ -5,7 +5,7 @@
 //! ```
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use indexmap::IndexMap;
 
@@ -90,19 +90,7 @@ pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
     turn.earlier = earlier.len();
     let renews = earlier.is_empty();
     let journey = Journey { prepared: &prepared, index, compares, renews, rests };
-    let mut result = StepResult {
-        index,
-        label,
-        status: Status::Error,
-        duration: Duration::ZERO,
-        exchange: None,
-        earlier,
-        unkept: 0,
-        outcomes: Vec::new(),
-        reached: None,
-        snapshot: None,
-        problems: Vec::new(),
-    };
+    let mut result = StepResult { earlier, ..StepResult::new(index, label, Status::Error) };
     let (passed, legacy) = match journey.go(&scope, &mut turn, &mut result).await {
         Ok(Some((rendered, exchange))) if journey.wants_token(&rendered, &exchange) => {
             let why = "the server said that its token had expired".to_owned();

@@ -34,7 +34,7 @@ mod transports;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -55,7 +55,7 @@ pub use transports::Travel;
 use crate::cookies::Jar;
 use crate::diag::Diagnostic;
 use crate::render::Scope;
-use crate::report::{Earlier, Event, Problem, Status, StepLabel, StepResult, Summary};
+use crate::report::{Earlier, Event, Problem, Status, StepResult, Summary};
 use journey::{Ended, Legacy, Start};
 use refresh::{Tokens, Waiting};
 use rest::{Resting, Rests};
@@ -104,9 +104,8 @@ pub async fn gather(
     match running.inherit(step) {
         Ok(scope) => Ok((scope, turn)),
         Err(problems) => {
-            let status = Status::Error;
-            let mut result = running.without_exchange(step, status, Stop::skipped(""));
-            result.problems = prepared.stop(step).rendering(problems);
+            let problems = prepared.stop(step).rendering(problems);
+            let result = running.without_exchange(step, Status::Error, problems);
             running.untold.insert(step, result);
             running.tell_in_order();
             Err(running.summary)
@@ -194,7 +193,7 @@ impl<'a> Running<'a> {
             let sent = !earlier.is_empty() || self.steps.values().any(|&step| step == index);
             let status = if sent { Status::Error } else { Status::Skipped };
             let problem = self.stop(index).interrupted(sent);
-            let given_up = StepResult { earlier, ..self.without_exchange(index, status, problem) };
+            let given_up = StepResult { earlier, ..self.without_exchange(index, status, vec![problem]) };
             self.untold.entry(index).or_insert(given_up);
         }
         self.tell_in_order();
@@ -220,7 +219,7 @@ impl<'a> Running<'a> {
                 self.steps.insert(id, index);
             }
             Err(problems) => {
-                let mut result = self.without_exchange(index, Status::Error, Stop::skipped(""));
+                let mut result = self.without_exchange(index, Status::Error, Vec::new());
                 result.earlier = earlier;
                 journey::refused(self.stop(index).rendering(problems), self.lacks(index), &mut result);
                 self.ended(index, Ended::with(result));
@@ -317,7 +316,7 @@ impl<'a> Running<'a> {
         for skip in self.schedule.did_not_pass(index) {
             let because = &self.prepared.labels[skip.because].name;
             let problem = if skipped { Stop::skipped_with(because) } else { Stop::skipped(because) };
-            let result = self.without_exchange(skip.step, Status::Skipped, problem);
+            let result = self.without_exchange(skip.step, Status::Skipped, vec![problem]);
             self.release(skip.step);
             self.untold.insert(skip.step, result);
         }
@@ -334,7 +333,7 @@ impl<'a> Running<'a> {
     }
 
     fn panicked(&self, index: usize) -> Ended {
-        let result = self.without_exchange(index, Status::Error, self.stop(index).panicked());
+        let result = self.without_exchange(index, Status::Error, vec![self.stop(index).panicked()]);
         Ended::with(result)
     }
 
@@ -342,21 +341,9 @@ impl<'a> Running<'a> {
         self.prepared.stop(index)
     }
 
-    fn without_exchange(&self, index: usize, status: Status, problem: Problem) -> StepResult {
-        let label: StepLabel = self.prepared.labels[index].clone();
-        StepResult {
-            index,
-            label,
-            status,
-            duration: Duration::ZERO,
-            exchange: None,
-            earlier: Vec::new(),
-            unkept: 0,
-            outcomes: Vec::new(),
-            reached: None,
-            snapshot: None,
-            problems: vec![problem],
-        }
+    fn without_exchange(&self, index: usize, status: Status, problems: Vec<Problem>) -> StepResult {
+        let label = self.prepared.labels[index].clone();
+        StepResult { problems, ..StepResult::new(index, label, status) }
     }
 
     /// Tells of every step that ended and whose predecessors in the plan have all been told of.

@@ -9,10 +9,10 @@ use std::time::Instant;
 
 use tokio::task::Id;
 
+use super::Running;
 use super::expiry::{fresh_until, lifetime};
 use super::journey::{Ended, Legacy, Start};
 use super::rest::Rests;
-use super::{Running, Stop};
 use crate::plan::{Plan, Step, Why};
 use crate::report::{Earlier, Status, StepResult};
 
@@ -153,8 +153,8 @@ impl Running<'_> {
                 self.tokens.tasks.insert(id, token);
             }
             Err(problems) => {
-                let mut result = self.without_exchange(token, Status::Error, Stop::skipped(""));
-                result.problems = self.stop(token).rendering(problems);
+                let problems = self.stop(token).rendering(problems);
+                let result = self.without_exchange(token, Status::Error, problems);
                 self.fetched_again(token, Ended::with(result));
             }
         }
@@ -182,7 +182,8 @@ impl Running<'_> {
         for Waiting { index, fetches, mut earlier } in waiting {
             let problem = self.stop(index).without_token(&from, ended.result.problems.first());
             earlier.append(&mut fetched);
-            let result = StepResult { earlier, ..self.without_exchange(index, Status::Error, problem) };
+            let result = self.without_exchange(index, Status::Error, vec![problem]);
+            let result = StepResult { earlier, ..result };
             if fetches {
                 self.fetched_again(index, Ended::with(result));
             } else {
