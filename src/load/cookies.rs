@@ -54,11 +54,7 @@ pub(super) fn check_header(reader: &mut Reader, fields: &Fields<'_>, headers: &[
 /// Reads `redirects`: how many are followed.
 pub(super) fn redirects(reader: &mut Reader, node: &Node) -> Option<u32> {
     let most = limits::REDIRECTS;
-    let number = match &node.value {
-        Value::Number(number) => number.to_string().parse::<u32>().ok(),
-        _ => None,
-    };
-    let found = number.filter(|number| *number <= most);
+    let found = node.as_whole().filter(|number| *number <= most);
     if found.is_none() {
         let help = "it is how many are followed, one after the other; `0` follows none";
         reader.wrong(node, "`redirects`", &format!("a whole number from 0 to {most}"), help);

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::headers::{check_name, is_token, why_no_token};
 use super::reader::{Reader, Shape, is_template};
-use super::values::{is_variable_name, variables};
+use super::values::{NAME, is_variable_name, variables};
 use super::yaml::{Node, Value};
 use crate::diag::literal;
 use crate::spec::{Need, TokenUse};
@@ -42,8 +42,7 @@ fn called(reader: &mut Reader, node: &Node) -> Option<String> {
     let name = reader.fixed(node, "`as`")?;
     if !is_variable_name(&name) {
         let message = format!("{} can't be the name of a need", literal(&name));
-        let help = "a name is made of letters, digits and `_`, and begins with a letter";
-        reader.unusable(node, message, "no template could write it", help);
+        reader.unusable(node, message, "no template could write it", NAME);
         return None;
     }
     Some(name)

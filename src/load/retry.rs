@@ -41,11 +41,7 @@ pub(super) fn retry(reader: &mut Reader, node: &Node) -> Option<Retry> {
 
 fn attempts(reader: &mut Reader, node: &Node) -> Option<u32> {
     let most = limits::ATTEMPTS;
-    let number = match &node.value {
-        Value::Number(number) => number.to_string().parse::<u32>().ok(),
-        _ => None,
-    };
-    let found = number.filter(|number| (1..=most).contains(number));
+    let found = node.as_whole().filter(|number| (1..=most).contains(number));
     if found.is_none() {
         let help = "it counts every attempt: `attempts: 3` is the first and two more";
         reader.wrong(node, "`attempts`", &format!("a whole number from 1 to {most}"), help);

@@ -15,7 +15,7 @@ use super::request;
 use super::retry::retry;
 use super::snapshot::snapshot;
 use super::values::{pairs, variables};
-use super::yaml::{Node, Value};
+use super::yaml::Node;
 use crate::diag::{Code, Diagnostic, literal};
 use crate::sign::Profile;
 use crate::spec::{Defaults, SuiteFile};
@@ -82,11 +82,7 @@ fn defaults(reader: &mut Reader, node: &Node) -> Option<Defaults> {
 fn concurrency(reader: &mut Reader, node: &Node) -> IndexMap<String, usize> {
     let mut bounds = IndexMap::new();
     for entry in reader.map(node, "`concurrency`", "write `TAG: 1`").unwrap_or_default() {
-        let bound = match &entry.value.value {
-            Value::Number(number) => number.to_string().parse().ok().filter(|bound| *bound > 0),
-            _ => None,
-        };
-        match bound {
+        match entry.value.as_whole().filter(|bound| *bound > 0) {
             Some(bound) => drop(bounds.insert(entry.key.text.clone(), bound)),
             None => reader.wrong(&entry.value, "the bound of a tag", "a number from 1", ""),
         }

@@ -17,6 +17,9 @@ pub(super) fn variables(reader: &mut Reader, node: &Node, subject: &str) -> Inde
         .collect()
 }
 
+/// What to write where no template could write a name.
+pub(super) const NAME: &str = "a name is made of letters, digits and `_`, and begins with a letter";
+
 /// Whether a template could write the name.
 pub(super) fn is_variable_name(name: &str) -> bool {
     let mut characters = name.chars();
@@ -33,7 +36,7 @@ pub(super) fn variable_name(reader: &mut Reader, entry: &Entry) -> bool {
     let message = format!("{} can't be the name of a variable", literal(name));
     let diagnostic = Diagnostic::error(Code::WrongValue, message)
         .at(entry.key.span, "no template could write it")
-        .help("a name is made of letters, digits and `_`, and begins with a letter");
+        .help(NAME);
     reader.problems.push(diagnostic);
     false
 }

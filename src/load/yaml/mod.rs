@@ -14,6 +14,8 @@ mod scalar;
 mod structure;
 mod unquoted;
 
+use std::str::FromStr;
+
 use serde_json::{Map, Number};
 
 use crate::diag::{Diagnostic, SourceId, Span};
@@ -118,6 +120,14 @@ impl Node {
     pub fn as_text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, when it is a whole one that the type can hold.
+    pub fn as_whole<N: FromStr>(&self) -> Option<N> {
+        match &self.value {
+            Value::Number(number) => number.to_string().parse().ok(),
             _ => None,
         }
     }
