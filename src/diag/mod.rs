@@ -66,10 +66,10 @@ impl Diagnostic {
         Self { code, severity, message: message.into(), labels: Vec::new(), help: Vec::new() }
     }
 
-    /// Adds a place, with what is to be seen there.
+    /// Adds a place, where it is known, with what is to be seen there.
     #[must_use]
-    pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into() });
+    pub fn at(mut self, span: impl Into<Option<Span>>, text: impl Into<String>) -> Self {
+        self.labels.extend(span.into().map(|span| Label { span, text: text.into() }));
         self
     }
 

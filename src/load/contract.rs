@@ -119,7 +119,7 @@ fn document(suite: &mut Suite, file: &str, mention: Option<Span>) -> Result<Cont
     let bytes = suite.root.read_inside(file, limits::CONTRACT_FILE).map_err(|error| {
         let problem = Diagnostic::error(Code::ContractDocument, format!("{} {}", literal(file), error.fault))
             .help("paths are relative to the folder that holds `requests/`");
-        vec![mention.into_iter().fold(problem, |problem, span| problem.at(span, "named here"))]
+        vec![problem.at(mention, "named here")]
     })?;
     let source = yaml::decode(file.into(), bytes, &mut suite.sources).map_err(|problem| vec![problem])?;
     let text = suite.sources.text(source);

@@ -281,8 +281,7 @@ impl Loader {
                 let problem = error.help.into_iter().fold(problem, Diagnostic::help);
                 let written =
                     names::field(&loaded.document, "cases").and_then(|node| names::field(node, "file"));
-                self.problems
-                    .push(written.into_iter().fold(problem, |problem, node| problem.at(node.span, "")));
+                self.problems.push(problem.at(written.map(|node| node.span), ""));
             }
         }
     }

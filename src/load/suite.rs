@@ -176,9 +176,7 @@ pub(super) fn check_snapshots(suite: &Suite) -> Vec<Diagnostic> {
         let problem = Diagnostic::error(Code::DuplicateName, message)
             .help("rename its file: behind `@` stands the case or the environment of a snapshot");
         let place = suite.locations.find(&Owner::Request(request.name.clone()), "/endpoint");
-        problems.push(
-            place.into_iter().fold(problem, |problem, place| problem.at(place.value, "of this request")),
-        );
+        problems.push(problem.at(place.map(|place| place.value), "of this request"));
     }
     problems
 }
@@ -192,9 +190,7 @@ pub(super) fn check_concurrency(suite: &Suite) -> Vec<Diagnostic> {
         let problem = Diagnostic::error(Code::WrongValue, format!("no request has the tag {}", literal(tag)));
         let place = suite.locations.find(&Owner::SuiteFile, &join("/concurrency", tag));
         let label = "it would bound nothing";
-        let problem = place
-            .into_iter()
-            .fold(problem, |problem, place| problem.at(place.key.unwrap_or(place.value), label));
+        let problem = problem.at(place.map(|place| place.key.unwrap_or(place.value)), label);
         match did_you_mean(tag, known.iter().copied()) {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem.help("add it to the `tags` of the requests that must not run at once"),

@@ -200,9 +200,8 @@ fn cycle_problem(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, cycle: &[usiz
         } else {
             format!("`{}` needs `{next}`", name(node))
         };
-        if let Some(place) = suite.locations.find(&need.owner, &need.pointer) {
-            problem = problem.at(place.value, text);
-        }
+        let place = suite.locations.find(&need.owner, &need.pointer);
+        problem = problem.at(place.map(|place| place.value), text);
     }
     problem.help("remove one of these needs")
 }

@@ -90,15 +90,13 @@ pub(super) fn crossing(suite: &Suite, request: &Request, need: &Need) -> Option<
         "`{}` acts as `{acts}` and needs `{}`, which acts as `{identity}`",
         request.name, needed.name
     );
-    let mut problem = Diagnostic::error(Code::ForeignIdentity, message);
-    if let Some(place) = suite.locations.find(&need.owner, &need.pointer) {
-        problem = problem.at(place.value, "needed here");
-    }
-    if let Some(place) = suite.locations.find(&owner(needed), "/identity") {
-        problem = problem.at(place.value, "fixed here");
-    }
+    let here = suite.locations.find(&need.owner, &need.pointer).map(|place| place.value);
+    let fixed = suite.locations.find(&owner(needed), "/identity").map(|place| place.value);
     let help = format!("remove `identity` from `{}`: what is needed acts as whoever needs it", needed.name);
-    let problem = problem.help(help);
+    let problem = Diagnostic::error(Code::ForeignIdentity, message)
+        .at(here, "needed here")
+        .at(fixed, "fixed here")
+        .help(help);
     Some(if matches!(need.why, Why::Token) {
         problem.help(format!("to send another party's token on purpose: `tamper: token_of({identity})`"))
     } else {

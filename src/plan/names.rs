@@ -51,7 +51,7 @@ pub(super) fn check(reading: &Reading<'_>, node: &Node, needs: &[Need]) -> Vec<D
             let inside = || suite.locations.inside(owner, pointer, mention.range.clone(), &suite.sources);
             let left_out = || suite.locations.nearest(owner, pointer).map(|at| at.key.unwrap_or(at.value));
             let span = if is_left_out(pointer) { left_out() } else { inside() };
-            span.into_iter().fold(problem, |problem, span| problem.at(span, ""))
+            problem.at(span, "")
         }));
     }
     problems
@@ -85,9 +85,7 @@ fn unheard(reading: &Reading<'_>, need: &Need) -> Vec<Diagnostic> {
         let problem = Diagnostic::error(Code::Undefined, message);
         let owner = Owner::Request(with.asker.request.clone());
         let place = reading.suite.locations.find(&owner, &join(&with.pointer, name));
-        let problem = place
-            .into_iter()
-            .fold(problem, |problem, place| problem.at(place.key.unwrap_or(place.value), ""));
+        let problem = problem.at(place.map(|place| place.key.unwrap_or(place.value)), "");
         match did_you_mean(name, known.iter().copied()) {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => {

@@ -269,8 +269,7 @@ pub(super) fn endless(suite: &Suite, node: &Node) -> Option<Diagnostic> {
             let problem = Diagnostic::error(Code::DependencyCycle, message);
             let owner = Owner::Request(node.with.as_ref()?.asker.request.clone());
             let place = suite.locations.find(&owner, &node.with.as_ref()?.pointer);
-            let problem =
-                place.into_iter().fold(problem, |problem, place| problem.at(place.value, "set here"));
+            let problem = problem.at(place.map(|place| place.value), "set here");
             return Some(problem.help("remove one of these needs"));
         }
         outer = with.asker.with.as_ref();
@@ -289,9 +288,8 @@ pub(super) fn ambiguous(suite: &Suite, request: &Request, needs: &[Need]) -> Opt
         let message = format!("two needs of `{}` are called `{}`", request.name, second.called);
         let mut problem = Diagnostic::error(Code::AmbiguousNeed, message);
         for (need, label) in [(second, "the second"), (first, "the first")] {
-            if let Some(place) = suite.locations.find(&need.owner, &need.pointer) {
-                problem = problem.at(place.value, label);
-            }
+            let place = suite.locations.find(&need.owner, &need.pointer);
+            problem = problem.at(place.map(|place| place.value), label);
         }
         return Some(problem.help("give one of them another name: `{request: …, as: NAME}`"));
     }
@@ -304,7 +302,7 @@ pub(super) fn ambiguous(suite: &Suite, request: &Request, needs: &[Need]) -> Opt
     let problem = Diagnostic::error(Code::AmbiguousNeed, message)
         .help("set what differs with `token: {from: …, with: {…}}`, instead of cases of the token's request");
     let place = suite.locations.find(&token.owner, &token.pointer);
-    Some(place.into_iter().fold(problem, |problem, place| problem.at(place.value, "")))
+    Some(problem.at(place.map(|place| place.value), ""))
 }
 
 fn token_pointer(owner: &Owner, suite: &Suite) -> String {
@@ -315,10 +313,9 @@ fn token_pointer(owner: &Owner, suite: &Suite) -> String {
 /// What is wrong with a need: its request does not exist.
 pub(super) fn unknown(request: &Request, need: &Need, suite: &Suite) -> Diagnostic {
     let written = &need.request;
-    let mut problem = Diagnostic::error(Code::UnknownRequest, format!("there is no request `{written}`"));
-    if let Some(place) = suite.locations.find(&need.owner, &need.pointer) {
-        problem = problem.at(place.value, format!("`{}` needs it", request.name));
-    }
+    let place = suite.locations.find(&need.owner, &need.pointer).map(|place| place.value);
+    let problem = Diagnostic::error(Code::UnknownRequest, format!("there is no request `{written}`"))
+        .at(place, format!("`{}` needs it", request.name));
     match did_you_mean(written, suite.requests.keys().map(String::as_str)) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem.help("`countersign list` shows the requests of the suite"),

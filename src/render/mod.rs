@@ -222,7 +222,7 @@ pub fn skip(
             let message = format!("`skip` is {other}, which is neither a reason nor `true` or `false`");
             let problem = Diagnostic::error(Code::Unusable, message);
             let place = suite.locations.find(&at.owner, "/skip");
-            return Err(vec![place.into_iter().fold(problem, |problem, place| problem.at(place.value, ""))]);
+            return Err(vec![problem.at(place.map(|place| place.value), "")]);
         }
     })
 }

@@ -94,7 +94,7 @@ fn schema(
             let problem = Diagnostic::error(Code::Schema, format!("`{file}` {}", escape(&error.message)));
             let problem = error.help.into_iter().fold(problem, Diagnostic::help);
             let place = suite.locations.find(&Owner::Request(request.name.clone()), "/expect/schema");
-            problems.push(place.into_iter().fold(problem, |problem, place| problem.at(place.value, "")));
+            problems.push(problem.at(place.map(|place| place.value), ""));
             None
         }
     }
@@ -136,7 +136,7 @@ fn key(
             let (key, certificate) = read(suite, &file).map_err(|problem| {
                 let owner = Owner::Request(request.name.clone());
                 let place = suite.locations.find(&owner, "/expect/signature/key");
-                vec![place.into_iter().fold(problem, |problem, place| problem.at(place.value, ""))]
+                vec![problem.at(place.map(|place| place.value), "")]
             })?;
             (format!("`{file}`"), key.into(), certificate)
         }

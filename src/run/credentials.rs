@@ -144,9 +144,7 @@ impl<'a> Credentials<'a> {
             let problem = Diagnostic::error(Code::Key, problem).help(
                 "add `signing: {profile: …, key: …}` to the environment, or `sign: false` to the request",
             );
-            self.files
-                .problems
-                .push(asked.into_iter().fold(problem, |problem, span| problem.at(span, "it is signed")));
+            self.files.problems.push(problem.at(asked, "it is signed"));
             return None;
         };
         let (key, certificate) = self.signing_pair(signing)?;

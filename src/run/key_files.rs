@@ -45,7 +45,7 @@ impl<'a> KeyFiles<'a> {
     /// Tells what is wrong, once.
     pub(super) fn problem(&mut self, problem: Diagnostic, (owner, pointer): (&Owner, &str)) {
         let span = render::span(self.suite, owner, pointer, None);
-        let problem = span.into_iter().fold(problem, |problem, span| problem.at(span, ""));
+        let problem = problem.at(span, "");
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }

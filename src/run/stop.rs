@@ -235,7 +235,7 @@ impl Stop<'_> {
     }
 
     fn pointing(&self, diagnostic: Diagnostic, span: Option<Span>) -> Problem {
-        let diagnostic = span.into_iter().fold(diagnostic, |diagnostic, span| diagnostic.at(span, ""));
+        let diagnostic = diagnostic.at(span, "");
         problem(diagnostic, &self.suite.sources)
     }
 

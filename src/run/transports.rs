@@ -103,7 +103,7 @@ fn conflict(suite: &Suite, request: &Request, party: &Party, connecting: &Connec
         format!("`http_version: 2` does not go with the `server_name` of `{name}`"),
     );
     let problem = problem.help("with `server_name`, HTTP/1.1 is spoken: write `auto` or `1.1`");
-    Some(own.or_else(shared).into_iter().fold(problem, |problem, place| problem.at(place.value, "")))
+    Some(problem.at(own.or_else(shared).map(|place| place.value), ""))
 }
 
 /// Every transport of a run.
