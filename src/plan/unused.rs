@@ -18,7 +18,8 @@ pub fn unused(suite: &Suite, plan: &Plan, given: &[Given]) -> Vec<Diagnostic> {
     if given.is_empty() {
         return Vec::new();
     }
-    let planned: Vec<_> =
+    // A request with cases has a step for each, and its templates once.
+    let planned: BTreeSet<_> =
         plan.steps.iter().map(|step| (step.request.as_str(), step.environment.as_str())).collect();
     let known = mentioned(suite, &planned);
     let unused: Vec<&Given> = given.iter().filter(|given| !known.contains(&given.name)).collect();
@@ -27,7 +28,7 @@ pub fn unused(suite: &Suite, plan: &Plan, given: &[Given]) -> Vec<Diagnostic> {
     }
     let requests = || suite.requests.keys().map(String::as_str);
     let environments = suite.environments.keys().map(String::as_str);
-    let every: Vec<_> =
+    let every: BTreeSet<_> =
         environments.flat_map(|name| requests().map(move |request| (request, name))).collect();
     let all = OnceCell::new();
     let all = || all.get_or_init(|| mentioned(suite, &every));
@@ -61,7 +62,7 @@ fn warning<'a>(
 
 /// Every name that templates of these requests mention, each in an environment, with those of the
 /// environments and profiles.
-fn mentioned(suite: &Suite, steps: &[(&str, &str)]) -> BTreeSet<String> {
+fn mentioned(suite: &Suite, steps: &BTreeSet<(&str, &str)>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (request, environment) in steps {
         let request = &suite.requests[*request];

@@ -292,6 +292,9 @@ impl Prepared {
 
     /// Why a step does not run, where it says so itself.
     pub(super) fn skip(&self, index: usize, scope: &Scope) -> Result<Option<String>, Vec<Diagnostic>> {
+        if self.request(index).skip.is_none() {
+            return Ok(None);
+        }
         let step = &self.plan.steps[index];
         let engine =
             self.surroundings.engine(self.root(), &format!("{}@{} skip", step.name, step.environment));

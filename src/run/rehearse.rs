@@ -36,29 +36,24 @@ pub(super) fn rehearse<'s>(
 ) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let mut told = Told::default();
+    let parties: Vec<Party> = parties.iter().map(with_host).collect();
+    let scopes = Scopes { suite, plan, surroundings };
     for (index, step) in plan.steps.iter().enumerate() {
         let request = &suite.requests[&step.request];
         let party = parties.iter().find(|party| party.environment == step.environment);
-        let engine = surroundings.engine(&suite.root, "rehearsal");
         if request.is_always_skipped() {
             continue;
         }
+        let engine = surroundings.engine(&suite.root, "rehearsal");
         let (Some(party), false) = (party, step.needs.iter().any(|edge| edge.mentioned)) else {
             problems.extend(render::unset(suite, request, &step.environment, &engine));
             continue;
         };
-        let party = with_host(party);
         let (signers, client) = keys(index);
-        let whole = render::Step {
-            request,
-            case: step.case,
-            party: &party,
-            signers,
-            onward: render::Onward::default(),
-        };
+        let whole =
+            render::Step { request, case: step.case, party, signers, onward: render::Onward::default() };
         let making = Making { at: moment(&request.tamper, surroundings.clock.now()), rehearsal: true };
         let how = How { client, nonces: &Nonces::default(), making };
-        let scopes = Scopes { suite, plan, surroundings };
         let rehearsed = scopes
             .scope(step, &party.scope, &|scope, name, edges| with_tokens(scopes, scope, name, edges))
             .map_err(Failure::Rendering)

@@ -47,12 +47,12 @@ pub(super) fn travels(
     surroundings: &Surroundings,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Travel> {
+    let engine = surroundings.engine(&suite.root, "proxy");
     let steps = plan.steps.iter().map(|step| {
         let request = &suite.requests[&step.request];
         let Some(party) = parties.iter().find(|party| party.environment == step.environment) else {
             return Travel::default();
         };
-        let engine = surroundings.engine(&suite.root, "proxy");
         let whole =
             render::Step { request, case: step.case, party, signers: &[], onward: render::Onward::default() };
         match render::connecting(suite, whole, &engine) {
