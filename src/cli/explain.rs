@@ -244,7 +244,7 @@ impl Explained<'_> {
             Why::TokenOf => "its token is sent in place of its own",
             Why::Listed => "`needs` lists it",
             Why::Mentioned => "a template mentions it",
-            Why::ForWith => "variables that are set for it mention it",
+            Why::ForWith(_) => "variables that are set for it mention it",
         };
         steps[self.step]
             .needs

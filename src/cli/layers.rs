@@ -46,7 +46,8 @@ impl Origins<'_> {
     fn variable(&self, name: &str, used: &Variables) -> Vec<Layered> {
         let Some(node) = used.get(name) else { return Vec::new() };
         let steps = &self.prepared.plan.steps;
-        if let Some(edge) = steps[self.step].needs.iter().find(|edge| edge.called() == name) {
+        if let Some(edge) = steps[self.step].needs.iter().find(|edge| edge.called().as_deref() == Some(name))
+        {
             let captures = self.prepared.request(edge.step).capture.keys();
             let captured = captures.filter_map(|capture| {
                 let value = node.member(capture)?.to_value()?;

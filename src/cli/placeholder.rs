@@ -51,7 +51,8 @@ pub(super) fn scope(
     written: fn(&str) -> String,
 ) -> Result<Scope, Vec<Diagnostic>> {
     let edges = &prepared.plan.steps[step].needs;
-    let needed: Vec<_> = edges.iter().map(|edge| (&edge.name, prepared.request(edge.step))).collect();
+    let needed: Vec<_> =
+        edges.iter().map(|edge| ((&edge.name, edge.depth()), prepared.request(edge.step))).collect();
     let is_alone = |name: &str| {
         let having = needed.iter().filter(|(_, request)| request.capture.contains_key(name));
         having.map(|(called, _)| called).collect::<BTreeSet<_>>().len() == 1

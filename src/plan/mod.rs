@@ -71,16 +71,23 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// What the step's scope calls what the needed step leaves behind.
-    pub fn called(&self) -> String {
-        if self.why == Why::TokenOf { lent(&self.name) } else { self.name.clone() }
+    /// What the step's scope calls what the needed step leaves behind; `None` when only the variables
+    /// need it that are set for the step.
+    pub fn called(&self) -> Option<String> {
+        match self.why {
+            Why::TokenOf => Some(lent(&self.name)),
+            Why::ForWith(_) => None,
+            Why::Token | Why::Listed | Why::Mentioned => Some(self.name.clone()),
+        }
     }
 
-    /// What the request calls it that sets variables for this step, at that distance; `None` when it
-    /// is not needed for these.
-    pub fn asked(&self, depth: usize) -> Option<&str> {
-        let (name, at) = self.name.split_once('\0')?;
-        Some(name).filter(|_| self.why == Why::ForWith && at == depth.to_string())
+    /// How far off the request is that sets the variables which need it; `None` when the step itself
+    /// needs it.
+    pub fn depth(&self) -> Option<usize> {
+        match self.why {
+            Why::ForWith(depth) => Some(depth),
+            Why::Token | Why::TokenOf | Why::Listed | Why::Mentioned => None,
+        }
     }
 }
 

@@ -25,11 +25,12 @@ pub(super) fn check(reading: &Reading<'_>, node: &Node, needs: &[Need]) -> Vec<D
     let environment = &node.environment;
     let mut problems: Vec<Diagnostic> = token(suite, request, needs).into_iter().collect();
     problems.extend(needs.iter().flat_map(|need| unheard(reading, need)));
+    let own = || needs.iter().filter(|need| !matches!(need.why, Why::ForWith(_)));
     for Placed { owner, pointer, mention } in reading.mentions(&node.request, environment).iter() {
         if mention.optional || is_of_another_row(node, pointer) {
             continue;
         }
-        let needed = |name: &str| needs.iter().find(|need| need.called == name).map(|need| &*need.request);
+        let needed = |name: &str| own().find(|need| need.called == name).map(|need| &*need.request);
         let by_with = || {
             Some(mention.name.as_str())
                 .filter(|name| is_in_with(pointer) && suite.requests.contains_key(*name))
@@ -43,7 +44,7 @@ pub(super) fn check(reading: &Reading<'_>, node: &Node, needs: &[Need]) -> Vec<D
         } else if let Some(request) = needed(&mention.name).or_else(by_with) {
             captured(suite, (&mention.name, request), &mention.path)
         } else {
-            let needed = needs.iter().map(|need| need.called.as_str());
+            let needed = own().map(|need| need.called.as_str());
             let problem = undefined(&mention.name, reading.variables(node).chain(needed).collect());
             Some(only_in_other_rows(reading, node, &mention.name).into_iter().fold(problem, Diagnostic::help))
         };

@@ -25,8 +25,10 @@ pub enum Why {
     Listed,
     /// A template mentions it.
     Mentioned,
-    /// Variables that are set for the step mention it; the step itself can't name it.
-    ForWith,
+    /// Variables that are set for the step mention it; the step itself can't name it. They are set
+    /// by the request that needs the step (0), or by the one that sets variables for that (1), and
+    /// so on, who has the name for it.
+    ForWith(usize),
 }
 
 impl Why {
@@ -37,7 +39,7 @@ impl Why {
             Self::TokenOf => "token_of",
             Self::Listed => "needs",
             Self::Mentioned => "template",
-            Self::ForWith => "with",
+            Self::ForWith(_) => "with",
         }
     }
 }
@@ -70,7 +72,7 @@ pub(super) struct Need {
 impl Need {
     /// What it leaves behind is found under its own name.
     fn is_found_by(&self, name: &str) -> bool {
-        self.called == name && !matches!(self.why, Why::TokenOf | Why::ForWith)
+        self.called == name && !matches!(self.why, Why::TokenOf | Why::ForWith(_))
     }
 
     /// The steps that it means: one for each row of a request with cases.
@@ -236,8 +238,8 @@ fn for_with(reading: &Reading<'_>, with: &With) -> Vec<Need> {
                 request: known.map_or(name, |need| &need.request).clone(),
                 environment: with.asker.environment.clone(),
                 with: known.and_then(|need| need.with.clone()),
-                called: asked(name, depth),
-                why: Why::ForWith,
+                called: name.clone(),
+                why: Why::ForWith(depth),
                 mentioned: true,
                 owner: Owner::Request(with.asker.request.clone()),
                 pointer: with.pointer.clone(),
@@ -247,13 +249,6 @@ fn for_with(reading: &Reading<'_>, with: &With) -> Vec<Need> {
         depth += 1;
     }
     found
-}
-
-/// What a step calls that which only the variables need that are set for it, by who sets them:
-/// the request that needs the step (0), the one that sets variables for that (1), and so on. No
-/// template can write such a name.
-fn asked(name: &str, depth: usize) -> String {
-    format!("{name}\0{depth}")
 }
 
 /// A request that sets variables for itself, at some distance: each time they could be others, so

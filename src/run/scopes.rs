@@ -29,10 +29,7 @@ impl Scopes<'_> {
         base: &Scope,
         inherit: Inherit<'_>,
     ) -> Result<Scope, Vec<Diagnostic>> {
-        let own = |edge: &&Edge| !edge.name.contains('\0');
-        let edges: Vec<&Edge> = step.needs.iter().filter(own).collect();
-        let named = |edge: &Edge| Some(edge.called());
-        let scope = inherited(base.clone(), &edges, named, inherit);
+        let scope = inherited(base.clone(), &step.needs, Edge::called, inherit);
         Ok(match &step.with {
             Some(with) => scope.with_set(self.values(step, with, (base, 0), inherit)?),
             None => scope,
@@ -47,9 +44,8 @@ impl Scopes<'_> {
         (base, depth): (&Scope, usize),
         inherit: Inherit<'_>,
     ) -> Result<IndexMap<String, Value>, Vec<Diagnostic>> {
-        let edges: Vec<&Edge> = step.needs.iter().collect();
-        let named = |edge: &Edge| edge.asked(depth).map(str::to_owned);
-        let mut scope = inherited(base.clone(), &edges, named, inherit);
+        let named = |edge: &Edge| (edge.depth() == Some(depth)).then(|| edge.name.clone());
+        let mut scope = inherited(base.clone(), &step.needs, named, inherit);
         if let Some(outer) = &with.asker.with {
             scope = scope.with_set(self.values(step, outer, (base, depth + 1), inherit)?);
         }
@@ -67,7 +63,7 @@ impl Scopes<'_> {
 /// The edges of one name go together.
 fn inherited(
     scope: Scope,
-    edges: &[&Edge],
+    edges: &[Edge],
     named: impl Fn(&Edge) -> Option<String>,
     inherit: Inherit<'_>,
 ) -> Scope {
