@@ -4,6 +4,7 @@
 //! values are those that the message was made with.
 
 use countersign::diag::pointer;
+use countersign::diag::pointer::join;
 use countersign::load::Owner;
 use countersign::template::Variables;
 use serde_json::{Value, json};
@@ -71,7 +72,7 @@ impl Origins<'_> {
         let mut layers: Vec<String> = given.map(|given| given.by.to_string()).collect();
         if let Some(with) = step.with.as_ref().filter(|with| with.values.contains_key(name)) {
             let asker = Owner::Request(with.asker.request.clone());
-            let place = self.place_of(&asker, &format!("{}{}", with.pointer, pointer([name])));
+            let place = self.place_of(&asker, &join(&with.pointer, name));
             layers.push(place.unwrap_or_else(|| format!("`with` of `{}`", with.asker.request)));
         }
         if let Some(row) = request.row(step.case).filter(|row| row.values.contains_key(name)) {
