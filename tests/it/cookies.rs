@@ -1,6 +1,6 @@
 //! `cookies`, from the command line: against a server that gives some and looks which come back.
 
-use crate::support::{Heard, Project, Said, Scripted, answer};
+use crate::support::{Asked, Project, Said, Scripted, answer};
 
 /// Gives the cookies that a path asks for.
 fn giving() -> Scripted {
@@ -37,7 +37,7 @@ fn sent(project: &Project, server: &Scripted, lines: &str, arguments: &[&str]) -
     project.write("requests/a.yaml", &format!("method: GET\nendpoint: /a\n{lines}"));
     let said = project.run(&[&["run", "a"], arguments].concat());
     said.ends_with(0);
-    let last: Heard = server.heard().pop().unwrap();
+    let last: Asked = server.heard().pop().unwrap();
     assert_eq!(last.target, "/a");
     (last.header("cookie").to_owned(), said)
 }

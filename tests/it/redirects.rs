@@ -1,6 +1,6 @@
 //! `redirects`, from the command line: against servers that lead on.
 
-use crate::support::{Heard, Project, Scripted, answer, key_path};
+use crate::support::{Asked, Project, Scripted, answer, key_path};
 
 fn suite(host: &str, request: &str) -> Project {
     let environment = format!(
@@ -33,7 +33,7 @@ fn leading(places: &'static [(&'static str, u16, &'static str)]) -> Scripted {
     })
 }
 
-fn lines(heard: &[Heard]) -> Vec<String> {
+fn lines(heard: &[Asked]) -> Vec<String> {
     heard.iter().map(|heard| format!("{} {} {}", heard.method, heard.target, heard.body)).collect()
 }
 

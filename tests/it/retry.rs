@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Heard, Project, Said, Scripted, answer, key_path};
+use crate::support::{Asked, Project, Said, Scripted, answer, key_path};
 
 /// A suite that signs, for a server.
 fn suite(host: &str, lines: &str) -> Project {
@@ -47,7 +47,7 @@ fn every_attempt_is_a_new_message_with_an_id_a_digest_and_a_signature_of_its_own
     said.ends_with(0);
     assert!(said.out.contains("signed ing · sent 3 times"), "{}", said.out);
     let heard = server.heard();
-    let distinct = |of: fn(&Heard) -> &str| heard.iter().map(of).collect::<BTreeSet<_>>().len();
+    let distinct = |of: fn(&Asked) -> &str| heard.iter().map(of).collect::<BTreeSet<_>>().len();
     assert_eq!(heard.len(), 3);
     assert!(heard.iter().all(|heard| heard.method == "POST"));
     assert_eq!(distinct(|heard| heard.header("x-ing-reqid")), 3);

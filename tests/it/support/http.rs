@@ -101,7 +101,8 @@ fn serve(connection: TcpStream, kept: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked
     }
 }
 
-fn read(reader: &mut impl BufRead) -> Option<Asked> {
+/// The next request of a connection, when it is whole.
+pub fn read(reader: &mut impl BufRead) -> Option<Asked> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
     let mut words = line.split_whitespace();

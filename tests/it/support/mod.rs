@@ -20,7 +20,7 @@ use tempfile::TempDir;
 pub use canned::Canned;
 pub use http::{Asked, Http, Reply};
 pub use proxy::{Policy, Proxy};
-pub use scripted::{Heard, Scripted, answer};
+pub use scripted::{Scripted, answer};
 pub use server::Server;
 
 /// A suite in a folder of its own.

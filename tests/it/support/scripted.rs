@@ -1,33 +1,18 @@
 //! A server of plain HTTP that answers as a test says and remembers what it was sent.
 
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// A request as it came.
-#[derive(Debug, Clone)]
-pub struct Heard {
-    pub method: String,
-    pub target: String,
-    pub headers: Vec<(String, String)>,
-    pub body: String,
-}
-
-impl Heard {
-    /// The value of a field; empty where it is not there.
-    pub fn header(&self, name: &str) -> &str {
-        let found = self.headers.iter().find(|(field, _)| field.eq_ignore_ascii_case(name));
-        found.map_or("", |(_, value)| value)
-    }
-}
+use super::http::{Asked, read};
 
 /// Listens on a free port of this machine until it is dropped.
 pub struct Scripted {
     address: SocketAddr,
-    heard: Arc<Mutex<Vec<Heard>>>,
+    heard: Arc<Mutex<Vec<Asked>>>,
     over: Arc<AtomicBool>,
 }
 
@@ -43,7 +28,7 @@ pub fn answer(status: u16, fields: &str, body: &str) -> String {
 impl Scripted {
     /// Answers each request with what `script` makes of it and of how many came before. An empty
     /// answer closes the connection.
-    pub fn start(script: impl Fn(usize, &Heard) -> String + Send + Sync + 'static) -> Self {
+    pub fn start(script: impl Fn(usize, &Asked) -> String + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (heard, over) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
@@ -63,7 +48,7 @@ impl Scripted {
     }
 
     /// Everything that it was sent, in order.
-    pub fn heard(&self) -> Vec<Heard> {
+    pub fn heard(&self) -> Vec<Asked> {
         self.heard.lock().unwrap().clone()
     }
 }
@@ -75,8 +60,8 @@ impl Drop for Scripted {
     }
 }
 
-fn serve(mut stream: TcpStream, all: &Mutex<Vec<Heard>>, script: &(dyn Fn(usize, &Heard) -> String + Sync)) {
-    let Some(heard) = read(&stream) else { return };
+fn serve(mut stream: TcpStream, all: &Mutex<Vec<Asked>>, script: &(dyn Fn(usize, &Asked) -> String + Sync)) {
+    let Some(heard) = read(&mut BufReader::new(&stream)) else { return };
     let before = {
         let mut all = all.lock().unwrap();
         all.push(heard.clone());
@@ -84,26 +69,4 @@ fn serve(mut stream: TcpStream, all: &Mutex<Vec<Heard>>, script: &(dyn Fn(usize,
     };
     // Whoever gave up meanwhile need not hear it.
     drop(stream.write_all(script(before, &heard).as_bytes()));
-}
-
-fn read(stream: &TcpStream) -> Option<Heard> {
-    let mut lines = BufReader::new(stream);
-    let mut line = || {
-        let mut line = String::new();
-        lines.read_line(&mut line).ok()?;
-        Some(line.trim_end().to_owned())
-    };
-    let first = line()?;
-    let mut words = first.split(' ').map(str::to_owned);
-    let (method, target) = (words.next()?, words.next()?);
-    let mut headers = Vec::new();
-    while let Some(field) = line().filter(|line| !line.is_empty()) {
-        let (name, value) = field.split_once(": ")?;
-        headers.push((name.to_owned(), value.to_owned()));
-    }
-    let mut heard = Heard { method, target, headers, body: String::new() };
-    let mut body = vec![0; heard.header("content-length").parse().unwrap_or(0)];
-    lines.read_exact(&mut body).ok()?;
-    heard.body = String::from_utf8(body).ok()?;
-    Some(heard)
 }
