@@ -66,7 +66,7 @@ pub(crate) enum Command {
     Verify(Box<super::verify::args::Verify>),
     /// Accept, reject or list snapshots that wait for review
     #[command(subcommand)]
-    Snapshots(Snapshots),
+    Snapshots(super::snapshots::args::Snapshots),
     /// Serve the embedded bank on loopback for other clients
     #[command(after_help = SANDBOX_EXAMPLES)]
     Sandbox(Sandbox),
@@ -114,10 +114,6 @@ const CHECK_EXAMPLES: &str = "Examples:
   countersign check                            every request, in the suite's default environment
   countersign check --env production           another environment, its keys and certificates too
   countersign check 'showcase/*'               a selection and what it needs";
-
-const LIST_EXAMPLES: &str = "Examples:
-  countersign snapshots list                   new or changed, the request, the file
-  countersign snapshots list --json            the same for a program, one snapshot a line";
 
 const SANDBOX_EXAMPLES: &str = "Examples:
   countersign sandbox                          prints host, CA, client id and the paths of its keys
@@ -269,29 +265,6 @@ pub(crate) struct Explain {
     /// Print it as JSON
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Snapshots {
-    /// List the snapshots that wait for review
-    #[command(after_help = LIST_EXAMPLES)]
-    List {
-        /// As JSON, one snapshot a line
-        #[arg(long)]
-        json: bool,
-    },
-    /// Make pending snapshots the accepted ones
-    Accept {
-        /// Requests by name, file, folder or glob, or snapshot files [default: all]
-        #[arg(value_name = "NAME")]
-        names: Vec<String>,
-    },
-    /// Throw pending snapshots away
-    Reject {
-        /// Requests by name, file, folder or glob, or snapshot files [default: all]
-        #[arg(value_name = "NAME")]
-        names: Vec<String>,
-    },
 }
 
 #[derive(Debug, Args)]

@@ -16,6 +16,7 @@ mod node;
 mod reading;
 mod part;
 mod selection;
+mod snapshots;
 mod unused;
 mod with;
 
@@ -24,6 +25,7 @@ pub use environment::{embedded_environment, environment_of};
 pub use needs::{Why, lent};
 pub use node::{Node, With};
 pub use selection::{Selection, matches, matches_id};
+pub use snapshots::{KnownSnapshot, known_snapshots, means_snapshot};
 pub use unused::unused;
 
 use std::sync::Arc;

@@ -89,9 +89,9 @@ impl Need {
 
 /// The rows of a request; one that never runs is told of once.
 pub(super) fn cases(request: &Request) -> impl Iterator<Item = Option<usize>> {
-    let rows = if request.is_always_skipped() { 0 } else { request.rows().len() };
-    let alone = (rows == 0).then_some(None);
-    (0..rows).map(Some).chain(alone)
+    let told_once = request.is_always_skipped();
+    let rows = request.row_places().filter(move |_| !told_once);
+    rows.chain(told_once.then_some(None))
 }
 
 /// Everything that `node` needs, each request once, the strongest reason first.

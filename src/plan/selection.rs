@@ -130,7 +130,7 @@ pub fn matches_id(pattern: &str, id: &str) -> bool {
 }
 
 /// `*` stands for anything, `/` included: `hello/*` is `hello/a/b` too.
-fn is_glob_of(pattern: &str, text: &str) -> bool {
+pub(super) fn is_glob_of(pattern: &str, text: &str) -> bool {
     pattern.contains(['*', '?', '[', '{'])
         && Glob::new(pattern).is_ok_and(|glob| glob.compile_matcher().is_match(text))
 }

@@ -312,6 +312,12 @@ impl Request {
         self.cases.as_ref().map_or(&[], |cases| &cases.rows)
     }
 
+    /// The place of each row, and `None` alone where there are none.
+    pub fn row_places(&self) -> impl Iterator<Item = Option<usize>> + use<> {
+        let rows = self.rows().len();
+        (0..rows).map(Some).chain((rows == 0).then_some(None))
+    }
+
     /// The row at this place.
     pub fn row(&self, case: Option<usize>) -> Option<&Case> {
         self.rows().get(case?)

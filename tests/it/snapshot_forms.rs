@@ -146,6 +146,24 @@ fn each_environment_and_identity_has_a_snapshot_of_its_own() {
     ");
     let line = project.run(&["snapshots", "list", "--json"]).out;
     assert!(line.contains(r#""name":"Accounts@bank@other","id":"a@bank@other""#), "{line}");
+    insta::assert_snapshot!(project.run(&["snapshots", "list", "cases", "--json"]).out, @r#"
+    {"name":"cases@a/b@far.away","id":"cases@a%2Fb@far.away","file":"snapshots/cases@a%2Fb@far.away.snap","state":"new","request":"cases","case":"a/b","environment":"far.away","identity":null,"stored":false}
+    "#);
+    for (pattern, count) in [
+        ("Accounts@other", 1),
+        ("Accounts@bank@other", 1),
+        ("Accounts@bank", 2),
+        ("*@far.away", 2),
+        ("cases@far.away", 1),
+        ("cases@a/b", 1),
+        ("snapshots/a@bank.snap", 1),
+        ("snapshots/a@*", 3),
+        ("snapshots", 4),
+    ] {
+        let said = project.run(&["snapshots", "list", pattern]);
+        assert_eq!(said.ends_with(0).out.lines().count(), count, "{pattern}: {}", said.out);
+    }
+    project.run(&["snapshots", "list", "Accounts@a/b"]).ends_with(7);
 
     project.run(&["snapshots", "accept", "Accounts@far.away"]).ends_with(0);
     project.run(&["snapshots", "accept", "Accounts@far.away"]).ends_with(7);

@@ -1,0 +1,40 @@
+//! `countersign snapshots` as typed.
+
+use clap::Subcommand;
+
+const LIST_EXAMPLES: &str = "Examples:
+  countersign snapshots list                   new or changed, the request, the file
+  countersign snapshots list --json            the same for a program, one snapshot a line";
+
+const ACCEPT_EXAMPLES: &str = "Examples:
+  countersign snapshots accept                 everything that waits for review
+  countersign snapshots accept greeting        all of one request
+  countersign snapshots accept pay@small       one case of it; an environment is written in the same way
+  countersign snapshots accept 'accounts/*'    a folder, a glob, or the file of a snapshot";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Snapshots {
+    /// List the snapshots that wait for review
+    #[command(after_help = LIST_EXAMPLES)]
+    List {
+        /// Requests by name, file, folder or glob, NAME@CASE, NAME@ENVIRONMENT, or snapshot files [default: all]
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// As JSON, one snapshot a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make pending snapshots the accepted ones
+    #[command(after_help = ACCEPT_EXAMPLES)]
+    Accept {
+        /// Requests by name, file, folder or glob, NAME@CASE, NAME@ENVIRONMENT, or snapshot files [default: all]
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Throw pending snapshots away
+    Reject {
+        /// Requests by name, file, folder or glob, NAME@CASE, NAME@ENVIRONMENT, or snapshot files [default: all]
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+}

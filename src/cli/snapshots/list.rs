@@ -1,0 +1,48 @@
+//! `snapshots list`: what waits for review.
+
+use countersign::plan::KnownSnapshot;
+use countersign::snapshot::Store;
+use serde_json::json;
+
+use super::failed;
+use super::pending::Chosen;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+
+pub(super) fn list(context: &Context<'_>, names: &[String], as_json: bool) -> Result<Exit, Exit> {
+    let suite = context.load()?;
+    let chosen = Chosen::of(context, &suite, names)?;
+    let width = chosen.ids.iter().map(|id| chosen.name(id).chars().count()).max().unwrap_or_default();
+    let mut text = String::new();
+    for id in &chosen.ids {
+        let is_stored = chosen.store.review(id).map_err(|error| failed(context, &error))?.old.is_some();
+        let state = if is_stored { "changed" } else { "new" };
+        let line = if as_json {
+            json_line(id, state, chosen.known.get(id))
+        } else {
+            format!("{state:8} {:width$}  {}", chosen.name(id), Store::file(id))
+        };
+        text += &(line + "\n");
+    }
+    if as_json {
+        context.output.print_json(&text);
+    } else {
+        context.output.print(&text);
+    }
+    Ok(Exit::Ok)
+}
+
+fn json_line(id: &str, state: &str, known: Option<&KnownSnapshot<'_>>) -> String {
+    json!({
+        "name": known.map(KnownSnapshot::name),
+        "id": id,
+        "file": Store::file(id),
+        "state": state,
+        "request": known.map(|known| &known.request.name),
+        "case": known.and_then(KnownSnapshot::case),
+        "environment": known.and_then(KnownSnapshot::environment),
+        "identity": known.and_then(KnownSnapshot::identity),
+        "stored": state == "changed",
+    })
+    .to_string()
+}

@@ -1,0 +1,26 @@
+//! `countersign snapshots`: what waits for review, and what becomes of it.
+
+pub(super) mod args;
+mod decide;
+mod list;
+mod pending;
+
+use countersign::snapshot::{SnapshotError, Store};
+
+use super::context::Context;
+use super::exit::Exit;
+use args::Snapshots;
+
+pub(super) fn snapshots(context: &Context<'_>, command: &Snapshots) -> Exit {
+    let done = match command {
+        Snapshots::List { names, json } => list::list(context, names, *json),
+        Snapshots::Accept { names } => decide::decide(context, names, "accepted", Store::accept),
+        Snapshots::Reject { names } => decide::decide(context, names, "rejected", Store::reject),
+    };
+    done.unwrap_or_else(|exit| exit)
+}
+
+fn failed(context: &Context<'_>, error: &SnapshotError) -> Exit {
+    context.output.refuse(error.code(), error.to_string(), error.help());
+    error.code().class().into()
+}
