@@ -127,11 +127,17 @@ pub const JSONPATH_PRODUCT: usize = 1024;
 pub const REGEX_SIZE: usize = 1024 * 1024;
 /// Most of a value that a sentence quotes, in characters: what was wanted, what came.
 pub const PHRASE: usize = 200;
+/// Longest that one process waits for another that changes the snapshots.
+pub const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// Largest YAML head of a snapshot file, in bytes: insta writes a few short lines.
 pub const SNAPSHOT_HEAD: usize = 16 * 1024;
 /// Longest search for the smallest difference between two snapshots; after it, a larger one is
 /// shown.
 pub const DIFF_TIME: Duration = Duration::from_millis(500);
+/// Most places of an answer that are named as changed.
+pub const CHANGES: usize = 20;
+/// Most of a value that is named as changed, in characters.
+pub const CHANGE_VALUE: usize = 60;
 /// Most lines of a difference that a run shows.
 pub const DIFF_LINES: usize = 400;
 

@@ -68,6 +68,7 @@ impl Code {
             | Self::SnapshotChanged
             | Self::SnapshotNew
             | Self::SnapshotDamaged
+            | Self::SnapshotStale
             | Self::SkippedDependency
             | Self::TokenRefresh => Class::Failed,
             Self::NothingSelected | Self::NothingPending | Self::SkippedRequest => Class::Nothing,

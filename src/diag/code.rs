@@ -169,6 +169,8 @@ pub enum Code {
     SnapshotIo,
     /// No snapshot of that request waits for review.
     NothingPending,
+    /// What waits for review was made from a request or snapshot that has changed since.
+    SnapshotStale,
     /// A new key or certificate can't be written.
     CertificateIo,
     /// A report can't be written.
@@ -271,6 +273,7 @@ impl Code {
         Self::SnapshotDamaged,
         Self::SnapshotIo,
         Self::NothingPending,
+        Self::SnapshotStale,
         Self::CertificateIo,
         Self::ReportIo,
         Self::SkippedDependency,
@@ -367,6 +370,7 @@ impl Code {
             Self::SnapshotDamaged => "snapshot.damaged",
             Self::SnapshotIo => "snapshot.io",
             Self::NothingPending => "snapshot.nothing_pending",
+            Self::SnapshotStale => "snapshot.stale",
             Self::CertificateIo => "certs.io",
             Self::ReportIo => "report.io",
             Self::SkippedDependency => "skipped.dependency",

@@ -41,6 +41,8 @@ pub enum Fault {
     Withheld,
     /// It is a symlink where none may be followed.
     Symlink,
+    /// Another process changes what is in it.
+    InUse,
     /// It is there already and may not be replaced.
     Exists,
     /// The operating system refused.
@@ -69,6 +71,7 @@ impl fmt::Display for Fault {
             Self::Outside => write!(formatter, "lies outside the suite"),
             Self::Withheld => write!(formatter, "is not for requests to read: it holds secrets"),
             Self::Symlink => write!(formatter, "is a symlink, which is not followed here"),
+            Self::InUse => write!(formatter, "is in use by another countersign"),
             Self::Exists => write!(formatter, "is there already"),
             Self::Io(error) => match error.kind() {
                 io::ErrorKind::PermissionDenied => write!(formatter, "may not be used: permission denied"),

@@ -12,6 +12,7 @@ mod tests;
 
 pub use error::{Fault, FileError};
 pub use root::Root;
+pub use unix::{Lock, is_leftover};
 
 use std::path::Path;
 

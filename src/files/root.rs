@@ -5,8 +5,9 @@
 //! snapshot must know which file changes.
 
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
-use super::{Existing, Fault, FileError, Mode, unix};
+use super::{Existing, Fault, FileError, Lock, Mode, unix};
 
 /// The folder of a suite.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +81,14 @@ impl Root {
         let name = path.file_name().ok_or_else(|| FileError::new(path, Fault::Outside))?;
         let folder = unix::Folder::make_below(&self.0, path.parent().unwrap_or(Path::new("")))?;
         folder.write(name, bytes, mode, existing).map_err(|fault| FileError::new(path, fault))
+    }
+
+    /// Holds a folder inside this one, made where it is not there, against every other process that
+    /// asks for it; waits for them at most so long. No symlink is followed.
+    pub fn lock(&self, relative: &str, patience: Duration) -> Result<Lock, FileError> {
+        let path = plain(relative)?;
+        let folder = unix::Folder::make_below(&self.0, path)?;
+        folder.lock(patience).map_err(|fault| FileError::new(path, fault))
     }
 
     /// Removes a file inside this folder, through no symlink at all. A symlink in its place is

@@ -9,8 +9,9 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use rustix::fs::{self, AtFlags, CWD, FileType, Mode as Bits, OFlags};
+use rustix::fs::{self, AtFlags, CWD, FileType, FlockOperation, Mode as Bits, OFlags};
 use rustix::io::Errno;
 
 use super::{Existing, Fault, FileError, Mode};
@@ -73,6 +74,30 @@ impl Opened {
         self.file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > limit { Err(Fault::TooLarge(limit)) } else { Ok(bytes) }
     }
+}
+
+/// A folder that no other process changes which asks for it too.
+pub struct Lock {
+    _folder: Folder,
+    exclusive: bool,
+}
+
+impl Lock {
+    /// Whether others are kept out; some file systems can't.
+    pub fn is_exclusive(&self) -> bool {
+        self.exclusive
+    }
+}
+
+/// The name of a file that is written and not yet published.
+fn temporary() -> String {
+    format!(".countersign-{}.tmp", Ids::Random.uuid().simple())
+}
+
+/// Whether a file of this name was left half written by a process that was killed.
+pub fn is_leftover(name: &str) -> bool {
+    let id = name.strip_prefix(".countersign-").and_then(|rest| rest.strip_suffix(".tmp"));
+    id.is_some_and(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// An open folder.
@@ -153,7 +178,7 @@ impl Folder {
             (Some(_), Existing::Keep) => return Err(Fault::Exists),
             (Some(kind), Existing::Replace) => regular(kind)?,
         }
-        let temporary = format!(".countersign-{}.tmp", Ids::Random.uuid().simple());
+        let temporary = temporary();
         let written =
             self.fill(&temporary, bytes, mode).and_then(|()| self.publish(&temporary, name, existing));
         if written.is_err() {
@@ -161,6 +186,24 @@ impl Folder {
             let _ = fs::unlinkat(&self.descriptor, temporary.as_str(), AtFlags::empty());
         }
         written.and_then(|()| self.settle())
+    }
+
+    /// Holds this folder until the lock is dropped or its process ends.
+    pub(super) fn lock(self, patience: Duration) -> Result<Lock, Fault> {
+        let until = Instant::now() + patience;
+        loop {
+            let exclusive = match fs::flock(&self.descriptor, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => true,
+                Err(Errno::WOULDBLOCK) if Instant::now() < until => {
+                    std::thread::sleep(Duration::from_millis(2));
+                    continue;
+                }
+                Err(Errno::WOULDBLOCK) => return Err(Fault::InUse),
+                // A file system that can't lock a folder: each file is still replaced whole.
+                Err(_) => false,
+            };
+            return Ok(Lock { _folder: self, exclusive });
+        }
     }
 
     /// Removes a file of this folder.

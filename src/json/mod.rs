@@ -11,9 +11,9 @@ mod place;
 mod print;
 mod words;
 
-pub use number::{equal, is_integer};
+pub use number::{canonical, equal, is_integer};
 pub use parse::{JsonError, parse};
 pub use path::{Path, PathError};
 pub use place::path_of;
-pub use print::{TooLarge, pretty};
+pub use print::{Keys, TooLarge, pretty};
 pub use words::{excerpt, phrase};

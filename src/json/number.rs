@@ -26,6 +26,16 @@ pub fn is_integer(number: &Number) -> bool {
     decimal.digits.is_empty() || decimal.exponent.is_some_and(|exponent| exponent >= 0)
 }
 
+/// A spelling that equal numbers have in common.
+pub fn canonical(number: &Number) -> String {
+    let Decimal { negative, digits, exponent, spelling } = Decimal::of(number);
+    let sign = if negative { "-" } else { "" };
+    match (spelling, exponent) {
+        (None, Some(exponent)) => format!("{sign}{digits}e{exponent}"),
+        (spelling, _) => spelling.unwrap_or_default(),
+    }
+}
+
 /// `±digits × 10^exponent` without leading and trailing zeros, so that equal values are equal.
 #[derive(Debug, PartialEq, Eq)]
 struct Decimal {
@@ -86,6 +96,7 @@ mod tests {
             let (left_value, right_value) = (Value::Number(number(left)), Value::Number(number(right)));
             assert_eq!(equal(&left_value, &right_value), same, "{left} and {right}");
             assert_eq!(equal(&right_value, &left_value), same, "{right} and {left}");
+            assert_eq!(canonical(&number(left)) == canonical(&number(right)), same, "{left} and {right}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! JSON for people and for snapshots: keys sorted, two blanks for a level, numbers as spelled.
+//! JSON for people and for snapshots: two blanks for a level, numbers as spelled.
 //!
 //! Written by hand so that its size is bounded while it grows (indentation makes a small, deep
 //! document huge), and so that its look can't change with a library.
@@ -11,15 +11,25 @@ use crate::diag::is_invisible;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLarge;
 
+/// The order of the keys of a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// By their characters.
+    Sorted,
+    /// As they came.
+    AsGiven,
+}
+
 /// `value` over several lines, without a final newline, in at most `limit` bytes.
-pub fn pretty(value: &Value, limit: usize) -> Result<String, TooLarge> {
-    let mut printer = Printer { text: String::new(), limit };
+pub fn pretty(value: &Value, keys: Keys, limit: usize) -> Result<String, TooLarge> {
+    let mut printer = Printer { text: String::new(), keys, limit };
     printer.value(value, 1)?;
     Ok(printer.text)
 }
 
 struct Printer {
     text: String,
+    keys: Keys,
     limit: usize,
 }
 
@@ -42,7 +52,9 @@ impl Printer {
             }
             Value::Object(map) => {
                 let mut entries: Vec<_> = map.iter().collect();
-                entries.sort_unstable_by_key(|(key, _)| *key);
+                if self.keys == Keys::Sorted {
+                    entries.sort_unstable_by_key(|(key, _)| *key);
+                }
                 self.push("{")?;
                 for (place, (key, value)) in entries.into_iter().enumerate() {
                     self.line(place, level)?;
@@ -113,21 +125,23 @@ mod tests {
         let value =
             crate::json::parse(br#"{"b":[1.10,1e2,[],{}],"a":{"z":null,"c":"\u001b\u202e\ud83d\ude00"}}"#);
         let expected = "{\n  \"a\": {\n    \"c\": \"\\u001b\\u202e😀\",\n    \"z\": null\n  },\n  \"b\": [\n    1.10,\n    1e2,\n    [],\n    {}\n  ]\n}";
-        assert_eq!(pretty(&value.unwrap(), 1024).unwrap(), expected);
+        assert_eq!(pretty(value.as_ref().unwrap(), Keys::Sorted, 1024).unwrap(), expected);
+        let given = pretty(&value.unwrap(), Keys::AsGiven, 1024).unwrap();
+        assert!(given.starts_with("{\n  \"b\": [") && given.contains("\"z\": null,\n    \"c\""), "{given}");
     }
 
     #[test]
     fn a_small_document_does_not_grow_without_bound() {
         let deep = format!("{}{}{}", "[".repeat(100), vec!["1"; 10_000].join(","), "]".repeat(100));
         let value = crate::json::parse(deep.as_bytes()).unwrap();
-        assert_eq!(pretty(&value, 1024 * 1024), Err(TooLarge));
+        assert_eq!(pretty(&value, Keys::Sorted, 1024 * 1024), Err(TooLarge));
     }
 
     proptest! {
         #[test]
         fn what_is_printed_is_read_back_equal(text in any::<String>(), key in any::<String>()) {
             let value = serde_json::json!({ key: [text] });
-            let printed = pretty(&value, 1_000_000).unwrap();
+            let printed = pretty(&value, Keys::Sorted, 1_000_000).unwrap();
             prop_assert!(!printed.chars().any(|character| character != '\n' && is_invisible(character)));
             prop_assert_eq!(crate::json::parse(printed.as_bytes()).unwrap(), value);
         }

@@ -49,13 +49,15 @@ pub use locate::{Locations, Owner, Place};
 pub use suite::{Problems, Suite};
 pub use vars_file::vars_file;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
 
 use indexmap::IndexMap;
 
 use crate::diag::{Code, Diagnostic, SourceId, Sources, Span, distinct, escape};
 use crate::files::Root;
 use crate::limits::{self, YAML_FILE};
+use crate::snapshot::fingerprint;
 use crate::spec::{Environment, SuiteFile, acting};
 use defaults::OfRequests;
 use discover::{Files, Found, discover};
@@ -88,6 +90,7 @@ pub fn load(root: Root) -> Result<Suite, Problems> {
         contracts: IndexMap::new(),
         locations: loader.locations,
         sources: loader.sources,
+        fingerprints: loader.fingerprints,
         warnings: files.warnings,
     };
     suite.warnings.append(&mut loader.warnings);
@@ -138,6 +141,7 @@ struct Loader {
     problems: Vec<Diagnostic>,
     warnings: Vec<Diagnostic>,
     secrets: Vec<Span>,
+    fingerprints: HashMap<PathBuf, String>,
 }
 
 impl Loader {
@@ -151,6 +155,7 @@ impl Loader {
                 return None;
             }
         };
+        self.fingerprints.insert(found.path.clone().into(), fingerprint(&bytes));
         match yaml::decode(found.path.clone().into(), bytes, &mut self.sources) {
             Ok(source) => Some((source, yaml::read(source, self.sources.text(source)))),
             Err(problem) => {

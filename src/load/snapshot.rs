@@ -6,8 +6,10 @@ use super::yaml::{Node, Value};
 use crate::select::{Operator, Test};
 use crate::snapshot::{Filter, HeaderChoice, Redaction, Settings};
 
-const SNAPSHOT: Shape =
-    Shape { what: "`snapshot`", keys: &["headers", "redact", "filters", "shape", "per_environment"] };
+const SNAPSHOT: Shape = Shape {
+    what: "`snapshot`",
+    keys: &["headers", "redact", "filters", "shape", "exact", "unordered", "per_environment"],
+};
 
 /// What a `snapshot` key says.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +32,8 @@ pub(super) struct Said {
     redact: Vec<Redaction>,
     filters: Vec<Filter>,
     shape: Option<bool>,
+    exact: Option<bool>,
+    unordered: Option<bool>,
     per_environment: Option<bool>,
 }
 
@@ -59,6 +63,9 @@ impl Said {
     fn over(self, mut settings: Settings) -> Settings {
         settings.headers = self.headers.unwrap_or(settings.headers);
         settings.shape = self.shape.unwrap_or(settings.shape);
+        // Either overrules the other where the suite said it.
+        settings.exact = self.exact.unwrap_or(settings.exact && self.unordered != Some(true));
+        settings.unordered = self.unordered.unwrap_or(settings.unordered && self.exact != Some(true));
         settings.per_environment = self.per_environment.unwrap_or(settings.per_environment);
         for redaction in self.redact {
             match settings.redact.iter_mut().find(|known| known.selector == redaction.selector) {
@@ -87,17 +94,25 @@ pub(super) fn snapshot(reader: &mut Reader, node: &Node) -> Wish {
 
 fn settings(reader: &mut Reader, node: &Node) -> Option<Wish> {
     let fields = reader.fields(node, &SNAPSHOT)?;
-    let shape = fields.get("shape").and_then(|node| reader.boolean(node, "`shape`"));
+    let flag = |reader: &mut Reader, key: &str| {
+        fields.get(key).and_then(|node| reader.boolean(node, &format!("`{key}`")))
+    };
+    let shape = flag(reader, "shape");
     let shaped = fields.entry("shape").filter(|_| shape == Some(true)).map(|entry| entry.key.span);
     let said = Said {
         headers: fields.get("headers").and_then(|node| choice(reader, node)),
         redact: fields.get("redact").map(|node| redactions(reader, node, shaped)).unwrap_or_default(),
         filters: fields.get("filters").map(|node| filters(reader, node)).unwrap_or_default(),
         shape,
-        per_environment: fields
-            .get("per_environment")
-            .and_then(|node| reader.boolean(node, "`per_environment`")),
+        exact: flag(reader, "exact"),
+        unordered: flag(reader, "unordered"),
+        per_environment: flag(reader, "per_environment"),
     };
+    if let (Some(true), Some(true), Some(exact)) = (said.exact, said.unordered, fields.entry("exact")) {
+        let message = "`exact` and `unordered` contradict each other";
+        let help = "leave out one of the two; `{sort: true}` under `redact` puts one list in order";
+        reader.unusable(&exact.value, message, "", help);
+    }
     Some(Wish::With(Box::new(said)))
 }
 

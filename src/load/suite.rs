@@ -6,6 +6,7 @@
 //! their documents.
 
 use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -37,6 +38,8 @@ pub struct Suite {
     pub locations: Locations,
     /// The texts of all files.
     pub sources: Sources,
+    /// The fingerprints of the request files as they were read, by path.
+    pub fingerprints: HashMap<PathBuf, String>,
     /// What is worth knowing, and keeps nothing from running.
     pub warnings: Vec<Diagnostic>,
 }

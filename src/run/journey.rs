@@ -29,7 +29,7 @@ use crate::report::{Earlier, Problem, SnapshotResult, Status, StepLabel, StepRes
 use crate::select::Subject;
 use crate::send::Exchange;
 use crate::sign::{Prover, SignedMessage};
-use crate::snapshot::{self, Comparison, Metadata, Mode, SnapshotError, Store};
+use crate::snapshot::{self, Comparison, Content, Metadata, Mode, SnapshotError, Store};
 use crate::spec::Request;
 
 /// What a step leaves behind for those that need it.
@@ -306,10 +306,11 @@ impl Journey<'_> {
         let metadata = Metadata {
             source: result.label.file.to_string_lossy().replace('\\', "/"),
             expression: format!("{} {}", request.method, request.endpoint),
+            request: self.prepared.suite.fingerprints.get(&result.label.file).cloned(),
         };
         let (id, name) = self.prepared.snapshot(self.index);
         let compared = snapshot::content(settings, &masks(&request.capture), answer, &surroundings.redactor)
-            .and_then(|content| Ok((self.against(&id, &metadata, &content.text)?, content.unused)));
+            .and_then(|content| Ok((self.against(&id, &metadata, &content)?, content.unused)));
         match compared {
             Ok((comparison, unused)) => {
                 let snapshot = SnapshotResult { file: Store::file(&id).into(), comparison, unused };
@@ -323,7 +324,7 @@ impl Journey<'_> {
     /// A request that runs in several environments has one snapshot for all of them, unless it says
     /// otherwise. What one of them leaves for review stays, though the next may match; and none is
     /// accepted unseen over another's.
-    fn against(&self, id: &str, metadata: &Metadata, content: &str) -> Result<Comparison, SnapshotError> {
+    fn against(&self, id: &str, metadata: &Metadata, content: &Content) -> Result<Comparison, SnapshotError> {
         let (store, mode) = (&self.prepared.store, self.prepared.surroundings.snapshots);
         if !self.prepared.shares_its_snapshot(self.index) {
             return store.compare(id, metadata, content, mode);

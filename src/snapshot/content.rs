@@ -14,8 +14,8 @@ use sha2::{Digest, Sha256};
 
 use super::rules::{Looks, Target, filter, looks, target};
 use super::shape::shape;
-use super::{HeaderChoice, Redaction, Rule, Settings, SnapshotError, lines, masking};
-use crate::json;
+use super::{HeaderChoice, Likeness, Redaction, Rule, Settings, SnapshotError, Unordered, lines, masking};
+use crate::json::{self, Keys, Path};
 use crate::limits;
 use crate::message::Answer;
 use crate::secret::Redactor;
@@ -54,12 +54,22 @@ const VOLATILE: &[&str] = &[
 ];
 
 /// The text of a snapshot, and the rules that had no part in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Content {
     /// What is compared and stored.
     pub text: String,
     /// Selectors and patterns of the request itself that changed nothing: probably misspelled.
     pub unused: Vec<String>,
+    /// What it is compared by.
+    pub likeness: Likeness,
+}
+
+impl Content {
+    /// This text as it is compared with what is stored: `None` when they are alike, else the text
+    /// with everything that does not matter as it is stored.
+    pub fn against(&self, stored: &str) -> Option<String> {
+        self.likeness.against(stored, &self.text)
+    }
 }
 
 /// Makes the text of a snapshot. `masks` are selectors of secrets, with what is shown instead;
@@ -80,7 +90,9 @@ pub fn content(
     if settings.shape {
         draft.shape();
     }
-    let (text, form) = draft.text()?;
+    let likeness = draft.likeness(settings);
+    let keys = if settings.exact { Keys::AsGiven } else { Keys::Sorted };
+    let (text, form) = draft.text(keys)?;
     let mut text = redactor.redact(&text).into_owned();
     for known in &settings.filters {
         match replace(&filter(&known.pattern)?, &text, &known.replacement)? {
@@ -93,7 +105,7 @@ pub fn content(
     if text.len() > limit() {
         return Err(SnapshotError::TooLarge);
     }
-    Ok(Content { text, unused })
+    Ok(Content { text, unused, likeness })
 }
 
 /// The parts of an answer, while they can still be told apart.
@@ -188,7 +200,20 @@ impl Draft {
         }
     }
 
-    fn text(self) -> Result<(String, lines::Form), SnapshotError> {
+    /// What `sort` put in order is compared without it: the spelling of a number must not decide.
+    fn likeness(&self, settings: &Settings) -> Likeness {
+        if settings.exact || !matches!(self.body, Body::Json(_)) {
+            return Likeness::Text;
+        }
+        if settings.unordered {
+            return Likeness::Json(Unordered::All);
+        }
+        let sorted = settings.redact.iter().filter(|redaction| redaction.rule == Rule::Sort);
+        let paths = sorted.filter_map(|redaction| Path::parse(&redaction.selector).ok());
+        Likeness::Json(Unordered::At(paths.collect()))
+    }
+
+    fn text(self, keys: Keys) -> Result<(String, lines::Form), SnapshotError> {
         let mut text = format!("HTTP {}", self.status);
         for (name, value) in &self.headers {
             let blank = if value.is_empty() { "" } else { " " };
@@ -197,7 +222,7 @@ impl Draft {
         let form = if matches!(self.body, Body::Binary(_)) { lines::Form::Binary } else { lines::Form::Text };
         let body = match self.body {
             Body::Empty => return Ok((text, form)),
-            Body::Json(value) => json::pretty(&value, limit()).map_err(|_| SnapshotError::TooLarge)?,
+            Body::Json(value) => json::pretty(&value, keys, limit()).map_err(|_| SnapshotError::TooLarge)?,
             Body::Text(body) | Body::Binary(body) => body,
         };
         text.push_str("\n\n");
@@ -271,7 +296,7 @@ fn replace(pattern: &Regex, text: &str, replacement: &str) -> Result<Option<Stri
     Ok(matched.then_some(replaced))
 }
 
-fn limit() -> usize {
+pub(super) fn limit() -> usize {
     usize::try_from(limits::SNAPSHOT_FILE).unwrap_or(usize::MAX) - limits::SNAPSHOT_HEAD
 }
 

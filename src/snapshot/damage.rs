@@ -3,6 +3,7 @@
 
 use serde_yaml::Value;
 
+use super::head::{self, Basis, Metadata};
 use super::lines::is_conflict_marker;
 use crate::limits;
 
@@ -15,8 +16,8 @@ pub(super) struct Damage {
     pub(super) reason: String,
 }
 
-/// Finds what is wrong with the text of a file.
-pub(super) fn look(text: &str) -> Result<(), Damage> {
+/// What the head of a file says, unless something is wrong with the file.
+pub(super) fn look(text: &str) -> Result<(Metadata, Basis), Damage> {
     let damage = |line, reason: &str| Err(Damage { line, reason: reason.to_owned() });
     if text.trim().is_empty() {
         return damage(1, "it is empty");
@@ -39,16 +40,16 @@ pub(super) fn look(text: &str) -> Result<(), Damage> {
     if length > limits::SNAPSHOT_HEAD {
         return damage(2, "its head is too large");
     }
-    look_into_head(&head.concat())?;
+    let told = look_into_head(&head.concat())?;
     match lines.next() {
-        Some(first) if first.starts_with("HTTP ") => Ok(()),
+        Some(first) if first.starts_with("HTTP ") => Ok(told),
         _ => damage(head.len() + 3, "it does not hold an HTTP answer"),
     }
 }
 
 /// A strict reader with bounds looks first: what insta's would do with a hostile head is not ours
 /// to find out.
-fn look_into_head(head: &str) -> Result<(), Damage> {
+fn look_into_head(head: &str) -> Result<(Metadata, Basis), Damage> {
     let value: Value = serde_yaml::from_str(head).map_err(|error| {
         let line = error.location().map_or(2, |place| place.line() + 1);
         Damage { line, reason: "its head is not YAML".into() }
@@ -58,7 +59,7 @@ fn look_into_head(head: &str) -> Result<(), Damage> {
         Some(map) if map.get("snapshot_kind").and_then(Value::as_str) == Some("binary") => {
             Err(Damage { line: 2, reason: "it is a binary snapshot".into() })
         }
-        Some(_) => Ok(()),
+        Some(map) => Ok(head::read(map)),
     }
 }
 
@@ -116,7 +117,7 @@ mod tests {
             "---\nsource: a\n---\nHTTP 200\n\n---\n",
             "---\nsource: a\ndescription: x\ninfo:\n  b: [1]\n---\nHTTP 204",
         ] {
-            assert_eq!(look(text), Ok(()), "{text:?}");
+            assert!(look(text).is_ok(), "{text:?}");
         }
     }
 }

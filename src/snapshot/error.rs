@@ -1,9 +1,29 @@
 //! Why a snapshot can't be made, read or written.
 
+use std::fmt;
+
 use super::RuleError;
 use crate::diag::Code;
 use crate::files::FileError;
 use crate::limits;
+
+/// What changed since an answer came that waits for review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stale {
+    /// The snapshot that it was compared with.
+    Snapshot,
+    /// The request file that it was made by.
+    Request(String),
+}
+
+impl fmt::Display for Stale {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Snapshot => write!(formatter, "the stored snapshot has changed since"),
+            Self::Request(file) => write!(formatter, "`{file}` has changed since"),
+        }
+    }
+}
 
 /// Why a snapshot can't be made, read or written.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +50,14 @@ pub enum SnapshotError {
     /// There is nothing to accept or reject.
     #[error("no snapshot of `{0}` waits for review")]
     NothingPending(String),
+    /// What waits for review was made from what is no longer there.
+    #[error("what waits for review of `{id}` is out of date: {stale}")]
+    Stale {
+        /// The snapshot.
+        id: String,
+        /// What changed.
+        stale: Stale,
+    },
 }
 
 impl SnapshotError {
@@ -39,6 +67,7 @@ impl SnapshotError {
             Self::Damaged { .. } => Code::SnapshotDamaged,
             Self::File(_) | Self::TooLarge => Code::SnapshotIo,
             Self::NothingPending(_) => Code::NothingPending,
+            Self::Stale { .. } => Code::SnapshotStale,
             Self::Rule(error) => error.code,
         }
     }
@@ -51,6 +80,7 @@ impl SnapshotError {
             }
             Self::TooLarge => Some("expect single parts of the body, and set `snapshot: false`".into()),
             Self::NothingPending(_) => Some("`countersign snapshots list` shows what does".into()),
+            Self::Stale { .. } => Some("run the request again, or reject what waits".into()),
             Self::Rule(error) => error.help.clone(),
             Self::File(_) => None,
         }

@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use serde_yaml::{Mapping, Value};
+
 use crate::diag::is_invisible;
 
 /// What a snapshot file says about itself.
@@ -12,6 +14,19 @@ pub struct Metadata {
     pub source: String,
     /// Method and endpoint as written.
     pub expression: String,
+    /// The [fingerprint](super::fingerprint) of the request file as it was read. Only a snapshot that
+    /// waits for review says it.
+    pub request: Option<String>,
+}
+
+/// What a snapshot that waits for review was made from. insta passes over it, and what is accepted
+/// does not say it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Basis {
+    /// The fingerprint of the request file.
+    pub(super) request: Option<String>,
+    /// The fingerprint of what was stored; `none` when nothing was.
+    pub(super) stored: Option<String>,
 }
 
 /// Longest value in a head, in characters: an endpoint may be a template of many lines.
@@ -19,8 +34,29 @@ const LONGEST: usize = 1000;
 
 /// The whole file: head and content.
 pub(super) fn file(metadata: &Metadata, content: &str) -> String {
+    with(metadata, "", content)
+}
+
+/// The whole file of a snapshot that waits for review.
+pub(super) fn pending(metadata: &Metadata, basis: &Basis, content: &str) -> String {
+    let line = |name: &str, told: &Option<String>| {
+        told.as_ref().map(|told| format!("{name}: {}\n", scalar(told))).unwrap_or_default()
+    };
+    let more = line("request", &basis.request) + &line("stored", &basis.stored);
+    with(metadata, &more, content)
+}
+
+fn with(metadata: &Metadata, more: &str, content: &str) -> String {
     let (source, expression) = (scalar(&metadata.source), scalar(&metadata.expression));
-    format!("---\nsource: {source}\nexpression: {expression}\n---\n{content}\n")
+    format!("---\nsource: {source}\nexpression: {expression}\n{more}---\n{content}\n")
+}
+
+/// What a head says, read with bounds before insta's reader sees it.
+pub(super) fn read(head: &Mapping) -> (Metadata, Basis) {
+    let told = |name: &str| head.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (source, expression) = (told("source").unwrap_or_default(), told("expression").unwrap_or_default());
+    let basis = Basis { request: told("request"), stored: told("stored") };
+    (Metadata { source, expression, request: basis.request.clone() }, basis)
 }
 
 fn scalar(text: &str) -> String {
@@ -69,8 +105,11 @@ mod tests {
 
     #[test]
     fn the_head_is_spelled_as_insta_would() {
-        let metadata =
-            Metadata { source: "requests/greeting.yaml".into(), expression: "GET /greetings/single".into() };
+        let metadata = Metadata {
+            source: "requests/greeting.yaml".into(),
+            expression: "GET /greetings/single".into(),
+            request: None,
+        };
         let expected =
             "---\nsource: requests/greeting.yaml\nexpression: GET /greetings/single\n---\nHTTP 200\n";
         assert_eq!(file(&metadata, "HTTP 200"), expected);
@@ -89,10 +128,10 @@ mod tests {
     proptest! {
         #[test]
         fn a_yaml_reader_gets_every_head_back(text in any::<String>(), expression in r"[A-Z]{3,6} /[ -~]{0,40}") {
-            let metadata = Metadata { source: text, expression };
+            let metadata = Metadata { source: text, expression, request: None };
             let written = file(&metadata, "HTTP 200");
             let head = written.split("\n---\n").next().unwrap();
-            let value: serde_yaml::Value = serde_yaml::from_str(head).unwrap();
+            let value: Value = serde_yaml::from_str(head).unwrap();
             prop_assert_eq!(value["source"].as_str().unwrap(), metadata.source);
             prop_assert_eq!(value["expression"].as_str().unwrap(), metadata.expression);
         }

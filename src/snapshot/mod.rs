@@ -6,6 +6,8 @@
 //! a missing one, and then the next answer would silently become the truth.
 
 mod settings;
+mod alike;
+mod changes;
 mod content;
 mod damage;
 mod diff;
@@ -17,13 +19,15 @@ mod rules;
 mod shape;
 mod store;
 
+pub use alike::{Likeness, Unordered};
+pub use changes::{Change, Changes, changes};
 pub use content::{Content, content};
 pub use diff::{Diff, DiffLine, DiffTag, diff, whole_diff};
-pub use error::SnapshotError;
+pub use error::{SnapshotError, Stale};
 pub use head::Metadata;
 pub use rules::RuleError;
 pub use settings::{Filter, HeaderChoice, Like, Redaction, Rule, Settings};
-pub use store::{Pending, Store};
+pub use store::{Held, Pending, Store, fingerprint};
 
 /// What happens to a snapshot that is new or differs: `--snapshots`, after `auto` is resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,6 +11,10 @@ pub struct Settings {
     pub filters: Vec<Filter>,
     /// Whether JSON is shown by the types of its values.
     pub shape: bool,
+    /// Whether the order of keys and the spelling of numbers matter.
+    pub exact: bool,
+    /// Whether the order of lists does not matter.
+    pub unordered: bool,
     /// Whether each environment, and each identity, has a snapshot of its own.
     pub per_environment: bool,
 }
@@ -80,6 +84,8 @@ impl Default for Settings {
             redact: Vec::new(),
             filters: Vec::new(),
             shape: false,
+            exact: false,
+            unordered: false,
             per_environment: false,
         }
     }

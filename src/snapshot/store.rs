@@ -1,15 +1,21 @@
 //! The folder `snapshots/`: one file per request, and beside it the one that waits for review.
 //!
-//! There is no lock: a file is replaced whole or not at all, so that of two runs the last one wins
-//! and none tears what the other wrote.
+//! A file is replaced whole or not at all, and whoever changes one holds the folder's lock (`held`):
+//! of two runs the last one wins, and none tears or loses what the other wrote.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
+use data_encoding::HEXLOWER;
 use insta::Snapshot;
+use sha2::{Digest, Sha256};
 
 use super::damage::{Damage, look};
-use super::{Comparison, Metadata, Mode, SnapshotError, head};
+use super::error::Stale;
+use super::head::Basis;
+use super::{Comparison, Content, Metadata, Mode, SnapshotError, head};
 use crate::files::{self, Existing, Fault, FileError, Root};
 use crate::limits;
 
@@ -21,6 +27,8 @@ const FOLDER: &str = "snapshots";
 pub struct Store {
     root: Root,
     references: Option<PathBuf>,
+    /// Whether what a killed process left behind was looked for.
+    swept: Arc<AtomicBool>,
 }
 
 /// A snapshot that waits for review.
@@ -32,19 +40,21 @@ pub struct Pending {
     pub old: Option<String>,
     /// What came.
     pub new: String,
+    /// Why it can't be accepted, when something changed since it came.
+    pub stale: Option<Stale>,
 }
 
 /// A file that was read.
 struct Stored {
-    text: String,
     content: String,
     metadata: Metadata,
+    basis: Basis,
 }
 
 impl Store {
     /// The snapshots below `root`; the folder need not be there.
     pub fn open(root: &Root) -> Result<Self, SnapshotError> {
-        let store = Self { root: root.clone(), references: None };
+        let store = Self { root: root.clone(), references: None, swept: Arc::default() };
         match std::fs::symlink_metadata(root.join(FOLDER)) {
             Ok(status) if status.is_symlink() => Err(FileError::new(FOLDER, Fault::Symlink).into()),
             Ok(status) if !status.is_dir() => Err(FileError::new(FOLDER, Fault::NotFolder).into()),
@@ -70,33 +80,18 @@ impl Store {
         &self,
         id: &str,
         metadata: &Metadata,
-        content: &str,
+        content: &Content,
         mode: Mode,
     ) -> Result<Comparison, SnapshotError> {
         is_name(id)?;
         self.note(id)?;
+        if mode != Mode::No {
+            return self.hold()?.compare(id, metadata, content, mode);
+        }
         let stored = self.read(&Self::file(id))?;
-        if stored.as_ref().is_some_and(|stored| stored.content == content) {
-            if mode != Mode::No {
-                self.remove(&pending_file(id))?;
-            }
-            return Ok(Comparison::Match);
-        }
-        let accepted = mode == Mode::Always || mode == Mode::Unseen && stored.is_none();
-        let pending = !accepted && mode != Mode::No;
-        if accepted {
-            self.write(&Self::file(id), &head::file(metadata, content))?;
-            self.remove(&pending_file(id))?;
-        }
-        if pending {
-            self.write(&pending_file(id), &head::file(metadata, content))?;
-        }
-        let new = content.to_owned();
-        Ok(match stored {
-            None if accepted => Comparison::Added,
-            Some(_) if accepted => Comparison::Updated,
-            None => Comparison::New { content: new, pending },
-            Some(stored) => Comparison::Mismatch { old: stored.content, new, pending },
+        Ok(match differing(content, stored.as_ref().map(|stored| stored.content.as_str())) {
+            None => Comparison::Match,
+            Some(new) => told(stored, new, false),
         })
     }
 
@@ -113,23 +108,31 @@ impl Store {
     /// What waits for review under `id`, beside what is stored.
     pub fn review(&self, id: &str) -> Result<Pending, SnapshotError> {
         let new = self.waiting(id)?;
-        let old = self.read(&Self::file(id))?.map(|stored| stored.content);
-        Ok(Pending { metadata: new.metadata, old, new: new.content })
+        let old = self.read(&Self::file(id))?;
+        let stale = self.stale(&new, old.as_ref());
+        Ok(Pending { metadata: new.metadata, old: old.map(|old| old.content), new: new.content, stale })
     }
 
-    /// Stores what waits for review.
+    /// [`Held::accept`] of one.
     pub fn accept(&self, id: &str) -> Result<(), SnapshotError> {
-        let new = self.waiting(id)?;
-        self.write(&Self::file(id), &new.text)?;
-        self.remove(&pending_file(id))
+        self.hold()?.accept(id)
     }
 
-    /// Drops what waits for review.
+    /// [`Held::reject`] of one.
     pub fn reject(&self, id: &str) -> Result<(), SnapshotError> {
-        match self.root.remove_inside(&pending_file(id)) {
-            Err(error) if is_missing(&error) => Err(SnapshotError::NothingPending(id.to_owned())),
-            done => Ok(done?),
+        self.hold()?.reject(id)
+    }
+
+    /// What changed since an answer came that waits for review. One that was written by insta does
+    /// not say what it was made from.
+    fn stale(&self, new: &Stored, old: Option<&Stored>) -> Option<Stale> {
+        let is = |told: &Option<String>, now: &str| told.as_deref().is_none_or(|told| told == now);
+        if !is(&new.basis.stored, &mark(old.map(|old| old.content.as_str()))) {
+            return Some(Stale::Snapshot);
         }
+        let source = &new.metadata.source;
+        let request = self.root.read_inside(source, limits::YAML_FILE).map(|bytes| fingerprint(&bytes));
+        (!is(&new.basis.request, &request.unwrap_or_default())).then(|| Stale::Request(source.clone()))
     }
 
     fn waiting(&self, id: &str) -> Result<Stored, SnapshotError> {
@@ -146,25 +149,11 @@ impl Store {
             }
             Err(error) => return Err(error.into()),
         };
-        look(&text).map_err(|damage| damaged(file, damage))?;
+        let (metadata, basis) = look(&text).map_err(|damage| damaged(file, damage))?;
         let unreadable = || damaged(file, Damage { line: 2, reason: "its head is not YAML".into() });
         let snapshot = Snapshot::from_file(&self.root.join(file)).map_err(|_| unreadable())?;
         let content = snapshot.contents().as_text().ok_or_else(unreadable)?.to_string();
-        let own = |value: Option<&str>| value.unwrap_or_default().to_owned();
-        let head = snapshot.metadata();
-        let metadata = Metadata { source: own(head.source()), expression: own(head.expression()) };
-        Ok(Some(Stored { text, content, metadata }))
-    }
-
-    fn write(&self, file: &str, text: &str) -> Result<(), SnapshotError> {
-        Ok(self.root.write_inside(file, text.as_bytes(), files::Mode::Shared, Existing::Replace)?)
-    }
-
-    fn remove(&self, file: &str) -> Result<(), SnapshotError> {
-        match self.root.remove_inside(file) {
-            Err(error) if is_missing(&error) => Ok(()),
-            done => Ok(done?),
-        }
+        Ok(Some(Stored { content, metadata, basis }))
     }
 
     fn note(&self, id: &str) -> Result<(), SnapshotError> {
@@ -176,20 +165,23 @@ impl Store {
     }
 
     fn ids(&self, ending: &str) -> Result<Vec<String>, SnapshotError> {
-        let mut ids = Vec::new();
-        let mut folders = vec![String::new()];
+        let paths = self.paths()?;
+        let mut ids: Vec<String> =
+            paths.iter().filter_map(|path| path.strip_suffix(ending)).map(str::to_owned).collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// Every regular file, relative to the folder.
+    fn paths(&self) -> Result<Vec<String>, SnapshotError> {
+        let (mut paths, mut folders) = (Vec::new(), vec![String::new()]);
         while let Some(folder) = folders.pop() {
             for (name, is_folder) in self.entries(&folder)? {
                 let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-                if is_folder {
-                    folders.push(path);
-                } else if let Some(id) = path.strip_suffix(ending) {
-                    ids.push(id.to_owned());
-                }
+                if is_folder { folders.push(path) } else { paths.push(path) }
             }
         }
-        ids.sort_unstable();
-        Ok(ids)
+        Ok(paths)
     }
 
     /// The regular files and folders in a folder; symlinks and names that are not UTF-8 are not
@@ -213,6 +205,30 @@ impl Store {
     }
 }
 
+/// A short text that only equal contents have in common: what a pending file says of what it was
+/// made from.
+pub fn fingerprint(bytes: &[u8]) -> String {
+    HEXLOWER.encode(&Sha256::digest(bytes)[..8])
+}
+
+/// The fingerprint of what is stored.
+fn mark(stored: Option<&str>) -> String {
+    stored.map_or_else(|| "none".to_owned(), |content| fingerprint(content.as_bytes()))
+}
+
+/// What is to be stored in place of `stored`; `None` when they are alike.
+fn differing(content: &Content, stored: Option<&str>) -> Option<String> {
+    stored.map_or_else(|| Some(content.text.clone()), |stored| content.against(stored))
+}
+
+/// A comparison that did not hold.
+fn told(stored: Option<Stored>, new: String, pending: bool) -> Comparison {
+    match stored {
+        None => Comparison::New { content: new, pending },
+        Some(stored) => Comparison::Mismatch { old: stored.content, new, pending },
+    }
+}
+
 fn pending_file(id: &str) -> String {
     format!("{FOLDER}/{id}.snap.new")
 }
@@ -231,5 +247,8 @@ fn damaged(file: &str, damage: Damage) -> SnapshotError {
     SnapshotError::Damaged { file: file.to_owned(), line: damage.line, reason: damage.reason }
 }
 
+mod held;
 #[cfg(test)]
 mod tests;
+
+pub use held::Held;

@@ -19,7 +19,7 @@ use std::time::Duration;
 use countersign::files::Root;
 use countersign::message::Answer;
 use countersign::secret::Redactor;
-use countersign::snapshot::{Comparison, Metadata, Mode, Settings, Store, content};
+use countersign::snapshot::{Comparison, Content, Metadata, Mode, Settings, Store, content};
 use tempfile::TempDir;
 
 /// Bodies that a careless file format would change.
@@ -87,7 +87,8 @@ impl Project {
     }
 
     fn compare(&self, number: usize, text: &str, mode: Mode) -> Comparison {
-        self.store.compare(&id(number), &metadata(number), text, mode).unwrap()
+        let content = Content { text: text.into(), ..Content::default() };
+        self.store.compare(&id(number), &metadata(number), &content, mode).unwrap()
     }
 
     fn file(&self, file: &str) -> Option<Vec<u8>> {
@@ -102,7 +103,8 @@ fn id(number: usize) -> String {
 fn metadata(number: usize) -> Metadata {
     let source = format!("requests/group/case-{number}.yaml");
     let endpoints = ["/plain", "/x?y={{ z }}", "/quote\"d", "https://host: 1/#x"];
-    Metadata { source, expression: format!("GET {}", endpoints[number % endpoints.len()]) }
+    let expression = format!("GET {}", endpoints[number % endpoints.len()]);
+    Metadata { source, expression, request: None }
 }
 
 fn text(body: &[u8]) -> String {

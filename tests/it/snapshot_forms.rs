@@ -65,6 +65,77 @@ fn neither_the_order_of_a_list_nor_the_last_digits_of_a_number_make_a_difference
 }
 
 #[test]
+fn neither_the_order_of_keys_nor_the_spelling_of_a_number_makes_a_difference_unless_it_is_asked_for() {
+    let bodies = [r#"{"a":1.0,"b":[{"x":1,"y":20}]}"#, r#"{"b":[{"y":2e1,"x":1.00}],"a":1}"#];
+    for (lines, ends) in [("", 0), ("snapshot: {exact: true}\n", 1), ("snapshot: {unordered: true}\n", 0)] {
+        let server = bank(&bodies);
+        let project = suite(&server, lines);
+        project.run(&["run", "--update"]).ends_with(0);
+        let stored = project.read("snapshots/a.snap");
+        project.run(&["run"]).ends_with(ends);
+        project.run(&["run", "--update"]).ends_with(0);
+        assert_eq!(project.read("snapshots/a.snap") == stored, ends == 0, "{lines}");
+    }
+}
+
+#[test]
+fn the_order_of_lists_matters_unless_it_is_said_that_it_does_not() {
+    let bodies = [r#"{"a":[1,2,[3,4]]}"#, r#"{"a":[[4,3],2,1]}"#, r#"{"a":[[4,3],2,9]}"#];
+    let server = bank(&bodies);
+    let project = suite(&server, "snapshot: {unordered: true}\n");
+    project.run(&["run", "--update"]).ends_with(0);
+    project.run(&["run"]).ends_with(0);
+    let said = project.run(&["run"]);
+    said.ends_with(1);
+    assert!(said.out.contains("$.a[0]: 1 → 9\n"), "{}", said.out);
+    // What waits for review, and so the commit, has the order that was stored.
+    let pending = project.read("snapshots/a.snap.new");
+    assert!(
+        pending.find("    9,\n    2,\n").unwrap() < pending.find("      3,\n      4").unwrap(),
+        "{pending}"
+    );
+    let server = bank(&bodies);
+    let project = suite(&server, "");
+    project.run(&["run", "--update"]).ends_with(0);
+    project.run(&["run"]).ends_with(1);
+}
+
+#[test]
+fn a_difference_names_the_places_that_changed_before_it_shows_the_lines() {
+    let server = bank(&[
+        r#"{"balance":{"amount":10.00,"currency":"EUR"},"owner":"A","items":[{"id":1},{"id":2}]}"#,
+        r#"{"balance":{"amount":12.50,"currency":"EUR"},"items":[{"id":2}],"note":"new"}"#,
+    ]);
+    let project = suite(&server, "");
+    project.run(&["run", "--update"]).ends_with(0);
+    let said = project.run(&["run"]);
+    said.ends_with(1);
+    let changes = [
+        "$.balance.amount: 10.00 → 12.50\n",
+        "$.items[0]: {\"id\":1} is gone\n",
+        "$.note: \"new\" is new\n",
+        "$.owner: \"A\" is gone\n",
+    ];
+    for change in changes {
+        assert!(
+            said.out.find(change).unwrap() < said.out.find("-     \"amount\": 10.00").unwrap(),
+            "{}",
+            said.out
+        );
+    }
+    let report = project.run(&["run", "--snapshots", "no", "--report", "json"]);
+    let snapshot = snapshot_of(&report.out);
+    assert_eq!(
+        snapshot["changes"][0],
+        serde_json::json!({"place": "$.balance.amount", "old": "10.00", "new": "12.50"})
+    );
+    assert_eq!(
+        (snapshot["changes"].as_array().unwrap().len(), &snapshot["more_changes"]),
+        (4, &serde_json::json!(0))
+    );
+}
+
+#[test]
 fn the_shape_of_an_answer_is_the_same_whatever_its_values() {
     let server = bank(&[
         r#"{"open":true,"accounts":[{"iban":"NL1","balance":10.00},{"iban":"NL2","balance":7.5,"note":"x"}]}"#,

@@ -304,10 +304,26 @@ pub(super) struct Snapshot {
     pub(super) comparison: Comparison,
     /// Whether a pending file was written for review.
     pub(super) pending: bool,
+    /// The places that changed, the first of them: `status`, `header.NAME` or `$…` of a JSON body.
+    pub(super) changes: Vec<Change>,
+    /// How many more places changed.
+    pub(super) more_changes: usize,
     /// The difference as lines that begin with a blank, `-` or `+`; null when there is none.
     pub(super) diff: Option<String>,
     /// Selectors and patterns of the request's `snapshot` that matched nothing: probably misspelled.
     pub(super) unused: Vec<String>,
+}
+
+/// A place whose value differs from the snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Change {
+    /// `status`, `header.NAME` or `$…` of the body.
+    pub(super) place: String,
+    /// What was there, as JSON, cut; null for nothing.
+    pub(super) old: Option<String>,
+    /// What is there now.
+    pub(super) new: Option<String>,
 }
 
 /// What comparing an answer with its snapshot came to.

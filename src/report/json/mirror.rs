@@ -177,7 +177,22 @@ fn snapshot(result: &event::SnapshotResult, redactor: &Redactor) -> line::Snapsh
             (line::Comparison::Mismatch, *pending, diff(old, new))
         }
     };
-    line::Snapshot { file: path(&result.file), comparison, pending, diff, unused: result.unused.clone() }
+    let changes = match &result.comparison {
+        snapshot::Comparison::Mismatch { old, new, .. } => {
+            snapshot::changes(&redactor.redact(old), &redactor.redact(new))
+        }
+        _ => snapshot::Changes::default(),
+    };
+    let change = |snapshot::Change { place, old, new }: snapshot::Change| line::Change { place, old, new };
+    line::Snapshot {
+        file: path(&result.file),
+        comparison,
+        pending,
+        changes: changes.list.into_iter().map(change).collect(),
+        more_changes: changes.omitted,
+        diff,
+        unused: result.unused.clone(),
+    }
 }
 
 fn problem(problem: &event::Problem) -> line::Problem {

@@ -10,7 +10,7 @@ use super::{Terminal, Verbosity, look};
 use crate::diag::{self, Class, Code, Diagnostic, Sources};
 use crate::limits;
 use crate::message::Answer;
-use crate::snapshot::{self, Comparison, DiffTag};
+use crate::snapshot::{self, Changes, Comparison, DiffTag};
 
 pub(super) const INDENT: &str = "      ";
 
@@ -101,6 +101,7 @@ impl<W: Write> Terminal<W> {
             Some(Comparison::Mismatch { old, new, .. }) => (self.sink.mask(old), self.sink.mask(new)),
             Some(Comparison::Match | Comparison::Added | Comparison::Updated) | None => return Ok(()),
         };
+        self.changes(&snapshot::changes(&old, &new))?;
         self.rest()?;
         let diff = snapshot::diff(&old, &new);
         for line in &diff.lines {
@@ -112,13 +113,27 @@ impl<W: Write> Terminal<W> {
             };
             self.line(&Line::new().text(INDENT).styled(style, format!("{mark} {}", line.text)))?;
         }
-        match diff.omitted {
-            0 => Ok(()),
-            omitted => {
-                let more = format!("{} {}", self.look.ellipsis(), words::count(omitted, "more line"));
-                self.line(&Line::new().text(INDENT).styled(look::QUIET, more))
-            }
+        self.omitted(diff.omitted, "more line")
+    }
+
+    /// The places that changed, for who need not see the lines around them.
+    fn changes(&mut self, changes: &Changes) -> io::Result<()> {
+        if changes.list.is_empty() {
+            return Ok(());
         }
+        self.rest()?;
+        for change in &changes.list {
+            self.line(&Line::new().text(INDENT).styled(look::BOLD, change.told(self.look.arrow())))?;
+        }
+        self.omitted(changes.omitted, "more change")
+    }
+
+    fn omitted(&mut self, omitted: usize, what: &str) -> io::Result<()> {
+        if omitted == 0 {
+            return Ok(());
+        }
+        let more = format!("{} {}", self.look.ellipsis(), words::count(omitted, what));
+        self.line(&Line::new().text(INDENT).styled(look::QUIET, more))
     }
 
     fn answer(&mut self, answer: &Answer) -> io::Result<()> {

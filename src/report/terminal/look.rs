@@ -54,6 +54,10 @@ impl Look {
         if self.unicode { " · " } else { " | " }
     }
 
+    pub(super) fn arrow(&self) -> &'static str {
+        if self.unicode { "→" } else { "->" }
+    }
+
     pub(super) fn ellipsis(&self) -> &'static str {
         if self.unicode { "…" } else { "..." }
     }

@@ -78,6 +78,8 @@ fn an_answer_that_differs_from_its_snapshot() {
             |
             = help: if this is right: `countersign snapshots accept greeting`
 
+          $.message: "Hello" → "Welcome"
+
             content-type: application/json
 
             {

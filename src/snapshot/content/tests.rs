@@ -42,7 +42,7 @@ fn an_answer_reads_as_an_http_message() {
     let settings = redacting(&[("$.id", "[uuid]"), ("$.messageTimestamp", "[timestamp]")]);
     let expected = "HTTP 200\ncontent-type: application/json\n\n{\n  \"id\": \"[uuid]\",\n  \"message\": \"Welcome to ING!\",\n  \"messageTimestamp\": \"[timestamp]\",\n  \"n\": 1.10\n}";
     let made = content(&settings, &[], &answer, &Redactor::default()).unwrap();
-    assert_eq!(made, Content { text: expected.into(), unused: vec![] });
+    assert_eq!((made.text.as_str(), made.unused.len()), (expected, 0));
 }
 
 /// Header fields, body, text.
@@ -161,7 +161,7 @@ fn a_shape_shows_types_and_what_was_masked() {
     let body = r#"{"id":7,"pin":1234,"items":[1,"x",2]}"#;
     let made = content(&settings, &masks, &answer_with(body), &Redactor::default()).unwrap();
     let expected = "HTTP 200\n\n{\n  \"id\": \"[id]\",\n  \"items\": [\n    \"integer\",\n    \"string\"\n  ],\n  \"pin\": \"[pin]\"\n}";
-    assert_eq!(made, Content { text: expected.into(), unused: vec![] });
+    assert_eq!((made.text.as_str(), made.unused.len()), (expected, 0));
     let plain = content(&settings, &[], &answer_with("hello"), &Redactor::default()).unwrap();
     assert_eq!(plain.text, "HTTP 200\n\nhello");
 }
