@@ -4,7 +4,7 @@ use super::reader::{Reader, Shape, is_template, meant_boolean};
 use super::redact::redactions;
 use super::yaml::{Node, Value};
 use crate::select::{Operator, Test};
-use crate::snapshot::{Filter, HeaderChoice, Redaction, Settings};
+use crate::snapshot::{Compared, Filter, HeaderChoice, Redaction, Settings};
 
 const SNAPSHOT: Shape = Shape {
     what: "`snapshot`",
@@ -63,9 +63,12 @@ impl Said {
     fn over(self, mut settings: Settings) -> Settings {
         settings.headers = self.headers.unwrap_or(settings.headers);
         settings.shape = self.shape.unwrap_or(settings.shape);
-        // Either overrules the other where the suite said it.
-        settings.exact = self.exact.unwrap_or(settings.exact && self.unordered != Some(true));
-        settings.unordered = self.unordered.unwrap_or(settings.unordered && self.exact != Some(true));
+        settings.compared = match (self.exact, self.unordered, settings.compared) {
+            (Some(true), _, _) => Compared::Exactly,
+            (_, Some(true), _) => Compared::Unordered,
+            (Some(false), _, Compared::Exactly) | (_, Some(false), Compared::Unordered) => Compared::InOrder,
+            (_, _, inherited) => inherited,
+        };
         settings.per_environment = self.per_environment.unwrap_or(settings.per_environment);
         for redaction in self.redact {
             match settings.redact.iter_mut().find(|known| known.selector == redaction.selector) {

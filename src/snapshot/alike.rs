@@ -4,7 +4,7 @@
 //! What does not matter is shown and stored as it was: a difference, and the commit that accepts it,
 //! then hold nothing else than what changed.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -41,22 +41,32 @@ impl Likeness {
         if old == new {
             return None;
         }
-        self.arranged(old, new).unwrap_or_else(|| Some(new.to_owned()))
+        match self.arranged(old, new) {
+            Some(Arranged::Alike) => None,
+            Some(Arranged::Differs(arranged)) => Some(arranged),
+            None => Some(new.to_owned()),
+        }
     }
 
     /// The same, for two bodies of JSON.
-    fn arranged(&self, old: &str, new: &str) -> Option<Option<String>> {
+    fn arranged(&self, old: &str, new: &str) -> Option<Arranged> {
         let Self::Json(unordered) = self else { return None };
         let ((old_head, old), (head, new)) = (old.split_once("\n\n")?, new.split_once("\n\n")?);
         let (old, new) = (body(old)?, body(new)?);
         let (old, new) = (Side::new(&old, unordered), Side::new(&new, unordered));
         if old_head == head && old.canonical(old.value, "") == new.canonical(new.value, "") {
-            return Some(None);
+            return Some(Arranged::Alike);
         }
         let arranged = Arranger { old: &old, new: &new }.value((old.value, ""), (new.value, ""));
         let body = json::pretty(&arranged, Keys::Sorted, super::content::limit()).ok()?;
-        Some(Some(format!("{head}\n\n{}", lines::write(&body, lines::Form::Text))))
+        Some(Arranged::Differs(format!("{head}\n\n{}", lines::write(&body, lines::Form::Text))))
     }
+}
+
+/// What comparing two bodies of JSON came to.
+enum Arranged {
+    Alike,
+    Differs(String),
 }
 
 /// A body of JSON, as it is written in a snapshot.
@@ -74,7 +84,7 @@ pub(super) fn aligned(old: &[String], new: &[String]) -> Vec<DiffOp> {
 struct Side<'v> {
     value: &'v Value,
     /// `None`: every list. Otherwise where those are whose order does not matter.
-    unordered: Option<std::collections::HashSet<String>>,
+    unordered: Option<HashSet<String>>,
 }
 
 impl<'v> Side<'v> {

@@ -84,7 +84,7 @@ impl<'t> Head<'t> {
 impl Changes {
     fn head(&mut self, old: &Head<'_>, new: &Head<'_>) {
         if old.status != new.status {
-            self.push("status".into(), Some(old.status.to_owned()), Some(new.status.to_owned()));
+            self.push("status", Some(old.status), Some(new.status));
         }
         let mut names: Vec<&str> = old.headers.iter().chain(&new.headers).map(|(name, _)| *name).collect();
         names.sort_unstable();
@@ -92,7 +92,7 @@ impl Changes {
         for name in names {
             let (old, new) = (old.all(name), new.all(name));
             if old != new {
-                self.push(format!("header.{name}"), old, new);
+                self.push(&format!("header.{name}"), old.as_deref(), new.as_deref());
             }
         }
     }
@@ -117,7 +117,10 @@ impl Changes {
         match (old, new) {
             (Some(old), Some(new)) if is_same_kind(old, new) => self.value(pointer, old, new),
             _ if old == new => {}
-            _ => self.push(path_of(pointer), old.map(Value::to_string), new.map(Value::to_string)),
+            _ => {
+                let [old, new] = [old, new].map(|value| value.map(Value::to_string));
+                self.push(&path_of(pointer), old.as_deref(), new.as_deref());
+            }
         }
     }
 
@@ -138,10 +141,10 @@ impl Changes {
         }
     }
 
-    fn push(&mut self, place: String, old: Option<String>, new: Option<String>) {
+    fn push(&mut self, place: &str, old: Option<&str>, new: Option<&str>) {
         if self.list.len() < limits::CHANGES {
-            let [old, new] = [old, new].map(|value| value.as_deref().map(short));
-            self.list.push(Change { place: escape(&place), old, new });
+            let place = escape(place);
+            self.list.push(Change { place, old: old.map(short), new: new.map(short) });
         } else {
             self.omitted += 1;
         }
@@ -181,7 +184,7 @@ mod tests {
             (r#"{"a":[1,3]}"#, r#"{"a":[1,2,3]}"#, &["$.a[1]: 2 is new"]),
             (r#"[{"id":1,"x":"a"}]"#, r#"[{"id":1,"x":"b"}]"#, &["$[0].x: \"a\" → \"b\""]),
             (r#"{"a":{"b":1}}"#, r#"{"a":[1]}"#, &["$.a: {\"b\":1} → [1]"]),
-            (r#"{"a":null}"#, r#"{}"#, &["$.a: null is gone"]),
+            (r#"{"a":null}"#, "{}", &["$.a: null is gone"]),
             ("1.0", "1.00", &["$: 1.0 → 1.00"]),
             ("hello", "bye", &[]),
             (r#"{"a":1}"#, r#"{"a":1}"#, &[]),

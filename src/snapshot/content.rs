@@ -14,7 +14,9 @@ use sha2::{Digest, Sha256};
 
 use super::rules::{Looks, Target, filter, looks, target};
 use super::shape::shape;
-use super::{HeaderChoice, Likeness, Redaction, Rule, Settings, SnapshotError, Unordered, lines, masking};
+use super::{
+    Compared, HeaderChoice, Likeness, Redaction, Rule, Settings, SnapshotError, Unordered, lines, masking,
+};
 use crate::json::{self, Keys, Path};
 use crate::limits;
 use crate::message::Answer;
@@ -91,7 +93,7 @@ pub fn content(
         draft.shape();
     }
     let likeness = draft.likeness(settings);
-    let keys = if settings.exact { Keys::AsGiven } else { Keys::Sorted };
+    let keys = if settings.compared == Compared::Exactly { Keys::AsGiven } else { Keys::Sorted };
     let (text, form) = draft.text(keys)?;
     let mut text = redactor.redact(&text).into_owned();
     for known in &settings.filters {
@@ -202,15 +204,15 @@ impl Draft {
 
     /// What `sort` put in order is compared without it: the spelling of a number must not decide.
     fn likeness(&self, settings: &Settings) -> Likeness {
-        if settings.exact || !matches!(self.body, Body::Json(_)) {
-            return Likeness::Text;
+        match (settings.compared, &self.body) {
+            (Compared::InOrder, Body::Json(_)) => {
+                let sorted = settings.redact.iter().filter(|redaction| redaction.rule == Rule::Sort);
+                let paths = sorted.filter_map(|redaction| Path::parse(&redaction.selector).ok());
+                Likeness::Json(Unordered::At(paths.collect()))
+            }
+            (Compared::Unordered, Body::Json(_)) => Likeness::Json(Unordered::All),
+            (Compared::Exactly, _) | (_, Body::Empty | Body::Text(_) | Body::Binary(_)) => Likeness::Text,
         }
-        if settings.unordered {
-            return Likeness::Json(Unordered::All);
-        }
-        let sorted = settings.redact.iter().filter(|redaction| redaction.rule == Rule::Sort);
-        let paths = sorted.filter_map(|redaction| Path::parse(&redaction.selector).ok());
-        Likeness::Json(Unordered::At(paths.collect()))
     }
 
     fn text(self, keys: Keys) -> Result<(String, lines::Form), SnapshotError> {

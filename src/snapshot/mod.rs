@@ -26,7 +26,7 @@ pub use diff::{Diff, DiffLine, DiffTag, diff, whole_diff};
 pub use error::{SnapshotError, Stale};
 pub use head::Metadata;
 pub use rules::RuleError;
-pub use settings::{Filter, HeaderChoice, Like, Redaction, Rule, Settings};
+pub use settings::{Compared, Filter, HeaderChoice, Like, Redaction, Rule, Settings};
 pub use store::{Held, Pending, Store, fingerprint};
 
 /// What happens to a snapshot that is new or differs: `--snapshots`, after `auto` is resolved.

@@ -11,12 +11,22 @@ pub struct Settings {
     pub filters: Vec<Filter>,
     /// Whether JSON is shown by the types of its values.
     pub shape: bool,
-    /// Whether the order of keys and the spelling of numbers matter.
-    pub exact: bool,
-    /// Whether the order of lists does not matter.
-    pub unordered: bool,
+    /// What matters when JSON is compared.
+    pub compared: Compared,
     /// Whether each environment, and each identity, has a snapshot of its own.
     pub per_environment: bool,
+}
+
+/// What matters when JSON is compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Compared {
+    /// Everything, also the order of keys and the spelling of numbers.
+    Exactly,
+    /// What it means: values, and the order of lists.
+    #[default]
+    InOrder,
+    /// Values only.
+    Unordered,
 }
 
 /// Which header fields a snapshot keeps.
@@ -84,8 +94,7 @@ impl Default for Settings {
             redact: Vec::new(),
             filters: Vec::new(),
             shape: false,
-            exact: false,
-            unordered: false,
+            compared: Compared::InOrder,
             per_environment: false,
         }
     }
