@@ -127,6 +127,12 @@ pub const JSONPATH_PRODUCT: usize = 1024;
 pub const REGEX_SIZE: usize = 1024 * 1024;
 /// Most of a value that a sentence quotes, in characters: what was wanted, what came.
 pub const PHRASE: usize = 200;
+/// Longest name of a snapshot file without its folder, its `.snap` and what stands behind it when it
+/// waits for review, in bytes: most disks take 255 in all.
+pub const SNAPSHOT_NAME: usize = 246;
+/// Longest part of it for a case, an environment or an identity; of a longer one the beginning is
+/// kept, and its hash.
+pub const SNAPSHOT_PART: usize = 64;
 /// Longest that one process waits for another that changes the snapshots.
 pub const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// Largest YAML head of a snapshot file, in bytes: insta writes a few short lines.

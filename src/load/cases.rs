@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
+use super::names::folded;
 use super::reader::{Reader, Shape};
 use super::values::variable_name;
 use super::yaml::{Node, Value};
@@ -43,7 +44,7 @@ pub(super) fn cases(reader: &mut Reader, node: &Node) -> Option<Cases> {
                 let problem = Diagnostic::error(Code::DuplicateName, message)
                     .at(place(second), "the second")
                     .at(place(first), "the first")
-                    .help("give each a `case:` of its own; case does not tell them apart");
+                    .help("give each a `case:` of its own; neither case nor how accents are composed tells them apart");
                 reader.report(node, problem);
             }
             Some(Cases { file: None, rows: rows.into() })
@@ -76,7 +77,7 @@ pub(super) fn same_names(rows: &[Case]) -> Vec<(usize, usize)> {
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut same = Vec::new();
     for (index, row) in rows.iter().enumerate() {
-        if let Some(first) = known.insert(row.name.to_lowercase(), index) {
+        if let Some(first) = known.insert(folded(&row.name), index) {
             same.push((index, first));
         }
     }

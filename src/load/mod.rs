@@ -115,6 +115,7 @@ pub fn load(root: Root) -> Result<Suite, Problems> {
     if diagnostics.is_empty() {
         diagnostics.extend(suite::check_concurrency(&suite));
         diagnostics.extend(suite::check_snapshots(&suite));
+        diagnostics.extend(suite::check_lengths(&suite));
     }
     diagnostics.extend(contract::read(&mut suite));
     for secret in loader.secrets {

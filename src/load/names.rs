@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 use super::reader::Reader;
 use super::request::Written;
 use super::yaml::{Node, Value};
@@ -41,6 +43,7 @@ pub(super) fn id_among_several(reader: &mut Reader, file: &str, node: &Node, nam
         segment.is_empty()
             || segment.len() > LONGEST_SEGMENT
             || segment.starts_with('.')
+            || is_device(segment)
             || segment.contains(['\\', ':', '*', '?', '"', '<', '>', '|', '@'])
     };
     if name.split('/').any(is_unsafe) {
@@ -56,6 +59,25 @@ pub(super) fn id_among_several(reader: &mut Reader, file: &str, node: &Node, nam
     format!("{file}/{name}")
 }
 
+/// Whether Windows takes a file of this name for a device, whatever its ending.
+fn is_device(segment: &str) -> bool {
+    let stem = segment.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let numbered =
+        |kind| stem.strip_prefix(kind).is_some_and(|number| matches!(number.as_bytes(), [b'1'..=b'9']));
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT")
+}
+
+/// What names have in common that some disk takes for one: one that ignores case, or how accents are
+/// composed.
+pub(super) fn folded(name: &str) -> String {
+    ComposingNormalizerBorrowed::new_nfc().normalize(&name.to_lowercase()).into_owned()
+}
+
+/// In what two names differ that some disk takes for one.
+pub(super) fn way(first: &str, second: &str) -> &'static str {
+    if first.to_lowercase() == second.to_lowercase() { "case" } else { "how their accents are composed" }
+}
+
 /// Refuses two requests of one name, or of one snapshot file. Case does not tell them apart: on
 /// some disks it would not tell their snapshots apart either.
 pub(super) fn check_unique(requests: &[Loaded]) -> Vec<Diagnostic> {
@@ -64,8 +86,8 @@ pub(super) fn check_unique(requests: &[Loaded]) -> Vec<Diagnostic> {
     let mut ids: HashMap<String, &Loaded> = HashMap::new();
     for loaded in requests {
         let request = &loaded.written.request;
-        let same_name = names.insert(request.name.to_lowercase(), loaded);
-        let same_id = ids.insert(request.id.to_lowercase(), loaded);
+        let same_name = names.insert(folded(&request.name), loaded);
+        let same_id = ids.insert(folded(&request.id), loaded);
         if let Some(first) = same_name {
             problems.push(same(&request.name, &first.written.request.name, loaded, first, "named"));
         } else if let Some(first) = same_id {
@@ -80,7 +102,12 @@ fn same(second: &str, first: &str, at: &Loaded, before: &Loaded, how: &str) -> D
     let message = if second == first {
         format!("{subject} {}", literal(second))
     } else {
-        format!("{subject} {} and {}, which differ only in case", literal(first), literal(second))
+        format!(
+            "{subject} {} and {}, which differ only in {}",
+            literal(first),
+            literal(second),
+            way(first, second)
+        )
     };
     let label = |named: bool, which: &str| {
         if named { format!("the {which}") } else { format!("the {which}, named after its file") }

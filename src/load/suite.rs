@@ -12,12 +12,13 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::locate::{Locations, Owner};
-use super::names::Loaded;
+use super::names::{Loaded, folded};
 use super::yaml::{Node, Value};
 use crate::contract::Contract;
 use crate::diag::pointer::{item, join};
 use crate::diag::{Code, Diagnostic, Sources, did_you_mean, literal};
 use crate::files::Root;
+use crate::limits;
 use crate::sign::Profile;
 use crate::spec::{Environment, ProfileChoice, Request, Sign, SuiteFile};
 
@@ -161,17 +162,37 @@ pub(super) fn note(locations: &mut Locations, loaded: &Loaded) {
     }
 }
 
+/// Refuses a request whose snapshots no disk would take, for the length of their names.
+pub(super) fn check_lengths(suite: &Suite) -> Vec<Diagnostic> {
+    let environments: Vec<&str> = suite.environments.keys().map(String::as_str).collect();
+    let too_long =
+        suite.requests.values().filter(|request| request.snapshot.is_some()).filter_map(|request| {
+            let longest = request.longest_snapshot_name(&environments);
+            (longest > limits::SNAPSHOT_NAME).then(|| {
+                let message =
+                    format!("a snapshot of {} would have a name of {longest} bytes", literal(&request.id));
+                let place = suite.locations.find(&Owner::Request(request.name.clone()), "/endpoint");
+                Diagnostic::error(Code::WrongValue, message)
+                    .at(place.map(|place| place.value), "of this request")
+                    .help(format!(
+                        "give its file a shorter name: there may be {} bytes",
+                        limits::SNAPSHOT_NAME
+                    ))
+            })
+        });
+    too_long.collect()
+}
+
 /// Refuses a request whose id is what a snapshot of another may be called, for a case or an
 /// environment.
 pub(super) fn check_snapshots(suite: &Suite) -> Vec<Diagnostic> {
     let requests = suite.requests.values();
-    let ids: HashMap<String, &Request> =
-        requests.map(|request| (request.id.to_lowercase(), request)).collect();
+    let ids: HashMap<String, &Request> = requests.map(|request| (folded(&request.id), request)).collect();
     let mut problems = Vec::new();
     for request in suite.requests.values() {
         let id = &request.id;
         let ends = id.match_indices('@').filter(|(at, _)| !id[*at..].contains('/'));
-        let before = ends.map(|(at, _)| id[..at].to_lowercase());
+        let before = ends.map(|(at, _)| folded(&id[..at]));
         let has_parts = |other: &&&Request| other.cases.is_some() || other.has_snapshots_per_environment();
         let Some(other) = before.filter_map(|id| ids.get(&id)).find(has_parts) else { continue };
         let message =
