@@ -226,6 +226,16 @@ fn a_write_that_fails_leaves_the_old_file_and_nothing_else() {
 }
 
 #[test]
+fn no_temporary_file_has_a_name_that_can_be_foreseen() {
+    let names: std::collections::HashSet<String> = (0..1000).map(|_| unix::temporary()).collect();
+    assert_eq!(names.len(), 1000);
+    assert!(names.iter().all(|name| is_leftover(name)));
+    for other in [".countersign-x.tmp", "a.tmp", "a.snap", ".countersign-0123456789abcdef0123456789abcdef"] {
+        assert!(!is_leftover(other), "{other}");
+    }
+}
+
+#[test]
 fn the_suite_must_be_a_folder() {
     let (_temporary, root, _) = suite();
     assert!(matches!(Root::open(&root.join("none")).unwrap_err().fault, Fault::Missing));

@@ -90,7 +90,7 @@ impl Lock {
 }
 
 /// The name of a file that is written and not yet published.
-fn temporary() -> String {
+pub(super) fn temporary() -> String {
     format!(".countersign-{}.tmp", Ids::Random.uuid().simple())
 }
 
@@ -191,11 +191,13 @@ impl Folder {
     /// Holds this folder until the lock is dropped or its process ends.
     pub(super) fn lock(self, patience: Duration) -> Result<Lock, Fault> {
         let until = Instant::now() + patience;
+        let mut pause = Duration::from_micros(50);
         loop {
             let exclusive = match fs::flock(&self.descriptor, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => true,
                 Err(Errno::WOULDBLOCK) if Instant::now() < until => {
-                    std::thread::sleep(Duration::from_millis(2));
+                    std::thread::sleep(pause);
+                    pause = Duration::from_millis(5).min(pause * 2);
                     continue;
                 }
                 Err(Errno::WOULDBLOCK) => return Err(Fault::InUse),

@@ -48,6 +48,7 @@ mod secrets;
 mod several_signatures;
 mod signatures;
 mod snapshot_forms;
+mod snapshot_store;
 mod support;
 mod tamper;
 mod tls_options;

@@ -1,6 +1,6 @@
 //! `snapshots accept` and `snapshots reject`.
 
-use countersign::snapshot::{SnapshotError, Store};
+use countersign::snapshot::{Held, SnapshotError, Store};
 
 use super::failed;
 use super::pending::Chosen;
@@ -11,13 +11,23 @@ pub(super) fn decide(
     context: &Context<'_>,
     names: &[String],
     decided: &str,
-    decision: impl Fn(&Store, &str) -> Result<(), SnapshotError>,
+    decision: impl Fn(&Held<'_>, &str) -> Result<(), SnapshotError>,
 ) -> Result<Exit, Exit> {
     let suite = context.load()?;
     let chosen = Chosen::of(context, &suite, names)?;
-    for id in &chosen.ids {
-        decision(&chosen.store, id).map_err(|error| failed(context, &error))?;
-        context.output.print(&format!("{decided} {}\n", Store::file(id)));
+    if chosen.ids.is_empty() {
+        return Ok(Exit::Nothing);
     }
-    Ok(if chosen.ids.is_empty() { Exit::Nothing } else { Exit::Ok })
+    let held = chosen.store.hold().map_err(|error| failed(context, &error))?;
+    let mut ended = Exit::Ok;
+    for id in &chosen.ids {
+        match decision(&held, id) {
+            Ok(()) => context.output.print(&format!("{decided} {}\n", Store::file(id))),
+            // Another process decided meanwhile.
+            Err(SnapshotError::NothingPending(_)) => {}
+            // What is wrong with one keeps none of the others from being decided.
+            Err(error) => ended = ended.max(failed(context, &error)),
+        }
+    }
+    Ok(ended)
 }

@@ -15,10 +15,14 @@ pub(super) fn list(context: &Context<'_>, names: &[String], as_json: bool) -> Re
     let width = chosen.ids.iter().map(|id| chosen.name(id).chars().count()).max().unwrap_or_default();
     let mut text = String::new();
     for id in &chosen.ids {
-        let is_stored = chosen.store.review(id).map_err(|error| failed(context, &error))?.old.is_some();
-        let state = if is_stored { "changed" } else { "new" };
+        let pending = chosen.store.review(id).map_err(|error| failed(context, &error))?;
+        let state = match (&pending.stale, &pending.old) {
+            (Some(_), _) => "stale",
+            (None, Some(_)) => "changed",
+            (None, None) => "new",
+        };
         let line = if as_json {
-            json_line(id, state, chosen.known.get(id))
+            json_line(id, state, pending.old.is_some(), chosen.known.get(id))
         } else {
             format!("{state:8} {:width$}  {}", chosen.name(id), Store::file(id))
         };
@@ -32,7 +36,7 @@ pub(super) fn list(context: &Context<'_>, names: &[String], as_json: bool) -> Re
     Ok(Exit::Ok)
 }
 
-fn json_line(id: &str, state: &str, known: Option<&KnownSnapshot<'_>>) -> String {
+fn json_line(id: &str, state: &str, is_stored: bool, known: Option<&KnownSnapshot<'_>>) -> String {
     json!({
         "name": known.map(KnownSnapshot::name),
         "id": id,
@@ -42,7 +46,7 @@ fn json_line(id: &str, state: &str, known: Option<&KnownSnapshot<'_>>) -> String
         "case": known.and_then(KnownSnapshot::case),
         "environment": known.and_then(KnownSnapshot::environment),
         "identity": known.and_then(KnownSnapshot::identity),
-        "stored": state == "changed",
+        "stored": is_stored,
     })
     .to_string()
 }

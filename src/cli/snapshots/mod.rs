@@ -5,7 +5,7 @@ mod decide;
 mod list;
 mod pending;
 
-use countersign::snapshot::{SnapshotError, Store};
+use countersign::snapshot::SnapshotError;
 
 use super::context::Context;
 use super::exit::Exit;
@@ -14,8 +14,8 @@ use args::Snapshots;
 pub(super) fn snapshots(context: &Context<'_>, command: &Snapshots) -> Exit {
     let done = match command {
         Snapshots::List { names, json } => list::list(context, names, *json),
-        Snapshots::Accept { names } => decide::decide(context, names, "accepted", Store::accept),
-        Snapshots::Reject { names } => decide::decide(context, names, "rejected", Store::reject),
+        Snapshots::Accept { names } => decide::decide(context, names, "accepted", |held, id| held.accept(id)),
+        Snapshots::Reject { names } => decide::decide(context, names, "rejected", |held, id| held.reject(id)),
     };
     done.unwrap_or_else(|exit| exit)
 }
