@@ -230,12 +230,14 @@ fn a_folder_that_may_not_be_written_is_named_and_left_as_it_is() {
     assert_eq!(project.read(&file(0)), text("old", 0));
 }
 
+/// Puts something at a path; the second is a file elsewhere.
+type Place = fn(&Path, &Path);
+
 #[test]
 fn what_is_no_regular_file_is_named_and_neither_followed_nor_waited_for() {
     let outside = tempfile::tempdir().unwrap();
     let target = outside.path().join("target");
     fs::write(&target, text("old", 0)).unwrap();
-    type Place = fn(&Path, &Path);
     let table: [(&str, Place, &str); 4] = [
         ("a symlink", |at, target| symlink(target, at).unwrap(), "is a symlink"),
         ("a folder", |at, _| fs::create_dir(at).unwrap(), "is a folder"),
