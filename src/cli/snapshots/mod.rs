@@ -10,12 +10,13 @@ use countersign::snapshot::SnapshotError;
 use super::context::Context;
 use super::exit::Exit;
 use args::Snapshots;
+use decide::Decision;
 
 pub(super) fn snapshots(context: &Context<'_>, command: &Snapshots) -> Exit {
     let done = match command {
         Snapshots::List { names, json } => list::list(context, names, *json),
-        Snapshots::Accept { names } => decide::decide(context, names, "accepted", |held, id| held.accept(id)),
-        Snapshots::Reject { names } => decide::decide(context, names, "rejected", |held, id| held.reject(id)),
+        Snapshots::Accept { names } => decide::decide(context, names, Decision::Accepted),
+        Snapshots::Reject { names } => decide::decide(context, names, Decision::Rejected),
     };
     done.unwrap_or_else(|exit| exit)
 }
