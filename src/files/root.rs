@@ -62,11 +62,14 @@ impl Root {
     /// Reads a text file inside this folder, through no symlink at all: for what is written there
     /// too.
     pub fn read_text_unlinked(&self, relative: &str, limit: u64) -> Result<String, FileError> {
+        super::text(Path::new(relative), self.read_unlinked(relative, limit)?)
+    }
+
+    /// [`Root::read_text_unlinked`], whatever is in it.
+    pub fn read_unlinked(&self, relative: &str, limit: u64) -> Result<Vec<u8>, FileError> {
         let path = plain(relative)?;
         let opened = unix::open_below(&self.0, path);
-        let bytes =
-            opened.and_then(|opened| opened.read(limit)).map_err(|fault| FileError::new(path, fault))?;
-        super::text(path, bytes)
+        opened.and_then(|opened| opened.read(limit)).map_err(|fault| FileError::new(path, fault))
     }
 
     /// [`super::write`] to a file inside this folder, through no symlink at all.

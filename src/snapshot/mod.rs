@@ -18,6 +18,7 @@ mod masking;
 mod rules;
 mod shape;
 mod store;
+mod review;
 
 pub use alike::{Likeness, Unordered};
 pub use changes::{Change, Changes, changes};
@@ -26,8 +27,9 @@ pub use diff::{Diff, DiffLine, DiffTag, diff, whole_diff};
 pub use error::{SnapshotError, Stale};
 pub use head::Metadata;
 pub use rules::RuleError;
+pub use review::{Decision, Review, ReviewError, Tally};
 pub use settings::{Compared, Filter, HeaderChoice, Like, Redaction, Rule, Settings};
-pub use store::{Held, Pending, Store, fingerprint};
+pub use store::{Held, Pending, SnapshotFiles, Store, fingerprint};
 
 /// What happens to a snapshot that is new or differs: `--snapshots`, after `auto` is resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

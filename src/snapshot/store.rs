@@ -3,6 +3,8 @@
 //! A file is replaced whole or not at all, and whoever changes one holds the folder's lock (`held`):
 //! of two runs the last one wins, and none tears or loses what the other wrote.
 
+mod undo;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +13,8 @@ use std::sync::atomic::AtomicBool;
 use data_encoding::HEXLOWER;
 use insta::Snapshot;
 use sha2::{Digest, Sha256};
+
+pub use undo::SnapshotFiles;
 
 use super::damage::{Damage, look};
 use super::error::Stale;

@@ -41,12 +41,12 @@ impl Held<'_> {
             return Ok(Comparison::Match);
         };
         if mode == Mode::Always || mode == Mode::Unseen && old.is_none() {
-            self.write(&Store::file(id), &head::file(metadata, &new))?;
+            self.write(&Store::file(id), head::file(metadata, &new).as_bytes())?;
             self.remove(&pending_file(id))?;
             return Ok(if old.is_none() { Comparison::Added } else { Comparison::Updated });
         }
         let basis = Basis { request: metadata.request.clone(), stored: Some(super::mark(old)) };
-        self.write(&pending_file(id), &head::pending(metadata, &basis, &new))?;
+        self.write(&pending_file(id), head::pending(metadata, &basis, &new).as_bytes())?;
         Ok(super::told(stored, new, true))
     }
 
@@ -59,7 +59,7 @@ impl Held<'_> {
             if let Some(stale) = self.store.stale(&new, old.as_ref()) {
                 return Err(SnapshotError::Stale { id: id.to_owned(), stale });
             }
-            self.write(&Store::file(id), &head::file(&new.metadata, &new.content))?;
+            self.write(&Store::file(id), head::file(&new.metadata, &new.content).as_bytes())?;
         }
         self.remove(&pending_file(id))
     }
@@ -72,12 +72,12 @@ impl Held<'_> {
         }
     }
 
-    fn write(&self, file: &str, text: &str) -> Result<(), SnapshotError> {
+    pub(super) fn write(&self, file: &str, bytes: &[u8]) -> Result<(), SnapshotError> {
         let root = &self.store.root;
-        Ok(root.write_inside(file, text.as_bytes(), files::Mode::Shared, Existing::Replace)?)
+        Ok(root.write_inside(file, bytes, files::Mode::Shared, Existing::Replace)?)
     }
 
-    fn remove(&self, file: &str) -> Result<(), SnapshotError> {
+    pub(super) fn remove(&self, file: &str) -> Result<(), SnapshotError> {
         match self.store.root.remove_inside(file) {
             Err(error) if is_missing(&error) => Ok(()),
             done => Ok(done?),
