@@ -64,7 +64,7 @@ pub(crate) enum Command {
     /// Check the signature of a recorded HTTP message, and say what differs
     #[command(after_help = super::verify::args::EXAMPLES)]
     Verify(Box<super::verify::args::Verify>),
-    /// Accept, reject or list snapshots that wait for review
+    /// Review, accept, reject or list snapshots that wait
     #[command(subcommand)]
     Snapshots(super::snapshots::args::Snapshots),
     /// Serve the embedded bank on loopback for other clients

@@ -25,6 +25,8 @@ pub(crate) enum Exit {
     Usage,
     /// A panic was caught.
     Bug,
+    /// The terminal of a review is gone.
+    HungUp,
     /// SIGINT.
     Interrupted,
     /// SIGTERM.
@@ -44,6 +46,7 @@ impl Exit {
             Self::Io => 6,
             Self::Nothing => 7,
             Self::Bug => 70,
+            Self::HungUp => 129,
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use countersign::diag::{self, Code, Diagnostic, Sources};
-use countersign::report::{shown_json, shown_lines};
+use countersign::report::{Line, Sink, shown_json, shown_lines};
 use countersign::secret::Redactor;
 
 use super::settings::Settings;
@@ -13,6 +13,7 @@ use super::settings::Settings;
 /// Standard output and standard error.
 pub(crate) struct Output {
     redactor: Redactor,
+    color: bool,
     color_on_stderr: bool,
     failed: AtomicBool,
 }
@@ -21,6 +22,7 @@ impl Output {
     pub(crate) fn new(settings: &Settings) -> Self {
         Self {
             redactor: settings.redactor.clone(),
+            color: settings.color,
             color_on_stderr: settings.color_on_stderr,
             failed: AtomicBool::new(false),
         }
@@ -40,6 +42,24 @@ impl Output {
     /// Writes what is countersign's own and nobody else's, such as a completion script.
     pub(crate) fn print_own(&self, text: &str) {
         self.write(text);
+    }
+
+    /// Draws a line for each row of the terminal over what it shows.
+    pub(crate) fn draw(&self, lines: &[Line]) {
+        let rows = lines.iter().map(|line| {
+            let mut row = Vec::new();
+            // Writing to memory does not fail.
+            let _ = Sink::new(&mut row, self.redactor.clone(), self.color).line(line);
+            // Cleared first, for a row that fills the line leaves the cursor on its last column.
+            format!("\x1b[K{}", String::from_utf8_lossy(&row).trim_end_matches('\n'))
+        });
+        let rows: Vec<String> = rows.collect();
+        self.write(&format!("\x1b[H{}", rows.join("\r\n")));
+    }
+
+    /// Writes what the terminal obeys.
+    pub(crate) fn control(&self, sequence: &'static str) {
+        self.write(sequence);
     }
 
     /// Tells on standard error.

@@ -67,7 +67,7 @@ impl Reports {
             color: context.settings.color_on_stderr,
             verbosity: Verbosity::Quiet,
             width: context.settings.width().unwrap_or(WIDTH),
-            ..Look::default()
+            unicode: context.settings.unicode,
         };
         let terminal = Terminal::new(io::stderr(), context.settings.redactor.clone(), look);
         let terminal = with_sources(terminal, suite);
@@ -124,7 +124,7 @@ fn look(context: &Context<'_>, arguments: &Run) -> Look {
         (false, false) => Verbosity::Normal,
     };
     let width = context.settings.width().unwrap_or(WIDTH);
-    Look { color: context.settings.color, verbosity, width, ..Look::default() }
+    Look { color: context.settings.color, unicode: context.settings.unicode, width, verbosity }
 }
 
 fn terminal(context: &Context<'_>, look: Look, suite: &Suite, quiet: bool) -> Box<dyn Reporter> {

@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) color: bool,
     /// Whether standard error takes colours.
     pub(crate) color_on_stderr: bool,
+    /// Whether the terminal shows more than ASCII.
+    pub(crate) unicode: bool,
     /// Whether somebody watches standard error.
     pub(crate) watched: bool,
     /// Whether this is a CI job: nothing is written that a person should have looked at.
@@ -42,6 +44,7 @@ impl Settings {
             suite: general.suite.clone().unwrap_or_else(|| PathBuf::from(".")),
             color: color(std::io::stdout().is_terminal()),
             color_on_stderr: color(std::io::stderr().is_terminal()),
+            unicode: has_unicode(&process),
             watched: std::io::stderr().is_terminal() && !ci,
             ci,
             refuses_insecure: ci && refuses_insecure,
@@ -89,5 +92,37 @@ fn takes_color(when: When, is_terminal: bool, process: &Process) -> bool {
         When::Auto if process.get("NO_COLOR").is_some_and(|value| !value.is_empty()) => false,
         When::Auto if process.is_set("CLICOLOR_FORCE") => true,
         When::Auto => is_terminal && process.get("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+/// The character set of the locale; UTF-8 where nobody names a locale.
+fn has_unicode(process: &Process) -> bool {
+    let named = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| process.get(name).filter(|value| !value.is_empty()));
+    named.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_locale_of_another_character_set_is_shown_ascii() {
+        let table: [(&[(&str, &str)], bool); 7] = [
+            (&[], true),
+            (&[("LANG", "")], true),
+            (&[("LANG", "de_DE.UTF-8")], true),
+            (&[("LANG", "C.utf8")], true),
+            (&[("LANG", "C")], false),
+            (&[("LANG", "en_US.UTF-8"), ("LC_ALL", "de_DE.ISO-8859-1")], false),
+            (&[("LANG", "C"), ("LC_CTYPE", "C.UTF-8")], true),
+        ];
+        for (variables, unicode) in table {
+            assert_eq!(has_unicode(&variables.iter().copied().collect()), unicode, "{variables:?}");
+        }
     }
 }

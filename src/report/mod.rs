@@ -10,6 +10,7 @@ mod words;
 mod sink;
 mod answer;
 mod terminal;
+mod review;
 mod json;
 mod file;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use answer::answer_text;
 pub use event::{Earlier, Event, Place, Problem, SnapshotResult, Status, StepLabel, StepResult, Summary};
 pub use file::{Buffer, File, write_failure};
 pub use json::{Json, json_schema};
+pub use review::{DiffLayout, Footing, Page, ReviewCard, ReviewContents, Scroll, View};
 pub use sink::{Line, Sink, shown, shown_json, shown_lines};
 pub use terminal::{Look, Terminal, Verbosity};
 pub use words::quoted;

@@ -26,8 +26,8 @@ pub use content::{Content, content};
 pub use diff::{Diff, DiffLine, DiffTag, diff, whole_diff};
 pub use error::{SnapshotError, Stale};
 pub use head::Metadata;
-pub use rules::RuleError;
 pub use review::{Decision, Review, ReviewError, Tally};
+pub use rules::RuleError;
 pub use settings::{Compared, Filter, HeaderChoice, Like, Redaction, Rule, Settings};
 pub use store::{Held, Pending, SnapshotFiles, Store, fingerprint};
 

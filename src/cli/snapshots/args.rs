@@ -6,6 +6,13 @@ const LIST_EXAMPLES: &str = "Examples:
   countersign snapshots list                   new or changed, the request, the file
   countersign snapshots list --json            the same for a program, one snapshot a line";
 
+const REVIEW_EXAMPLES: &str = "Examples:
+  countersign snapshots review                 everything that waits, one after another
+  countersign snapshots review 'accounts/*'    a selection
+  countersign snapshots review --color never   in black and white
+
+`?` shows the keys. `list` and `accept NAME` do the same without a terminal.";
+
 const ACCEPT_EXAMPLES: &str = "Examples:
   countersign snapshots accept                 everything that waits for review
   countersign snapshots accept greeting        all of one request
@@ -14,6 +21,13 @@ const ACCEPT_EXAMPLES: &str = "Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Snapshots {
+    /// Look at what waits for review, and accept or reject it with one key
+    #[command(after_help = REVIEW_EXAMPLES)]
+    Review {
+        /// Requests by name, file, folder or glob, NAME@CASE, NAME@ENVIRONMENT, or snapshot files [default: all]
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
     /// List the snapshots that wait for review
     #[command(after_help = LIST_EXAMPLES)]
     List {

@@ -1,9 +1,13 @@
 //! `countersign snapshots`: what waits for review, and what becomes of it.
 
 pub(super) mod args;
+mod card;
 mod decide;
 mod list;
 mod pending;
+mod review;
+mod session;
+mod terminal;
 
 use countersign::snapshot::SnapshotError;
 
@@ -17,6 +21,7 @@ pub(super) fn snapshots(context: &Context<'_>, command: &Snapshots) -> Exit {
         Snapshots::List { names, json } => list::list(context, names, *json),
         Snapshots::Accept { names } => decide::decide(context, names, Decision::Accepted),
         Snapshots::Reject { names } => decide::decide(context, names, Decision::Rejected),
+        Snapshots::Review { names } => review::review(context, names),
     };
     done.unwrap_or_else(|exit| exit)
 }

@@ -34,31 +34,31 @@ impl Default for Look {
     }
 }
 
-pub(super) const GOOD: Style = AnsiColor::Green.on_default();
-pub(super) const BAD: Style = AnsiColor::Red.on_default();
-pub(super) const LOUD: Style = AnsiColor::Red.on_default().bold();
-pub(super) const WARN: Style = AnsiColor::Yellow.on_default();
-pub(super) const QUIET: Style = Style::new().dimmed();
-pub(super) const BOLD: Style = Style::new().bold();
+pub(in crate::report) const GOOD: Style = AnsiColor::Green.on_default();
+pub(in crate::report) const BAD: Style = AnsiColor::Red.on_default();
+pub(in crate::report) const LOUD: Style = AnsiColor::Red.on_default().bold();
+pub(in crate::report) const WARN: Style = AnsiColor::Yellow.on_default();
+pub(in crate::report) const QUIET: Style = Style::new().dimmed();
+pub(in crate::report) const BOLD: Style = Style::new().bold();
 
 impl Look {
-    pub(super) fn passed(&self) -> &'static str {
+    pub(in crate::report) fn passed(&self) -> &'static str {
         if self.unicode { "✓" } else { "+" }
     }
 
-    pub(super) fn failed(&self) -> &'static str {
+    pub(in crate::report) fn failed(&self) -> &'static str {
         if self.unicode { "✗" } else { "x" }
     }
 
-    pub(super) fn between(&self) -> &'static str {
+    pub(in crate::report) fn between(&self) -> &'static str {
         if self.unicode { " · " } else { " | " }
     }
 
-    pub(super) fn arrow(&self) -> &'static str {
+    pub(in crate::report) fn arrow(&self) -> &'static str {
         if self.unicode { "→" } else { "->" }
     }
 
-    pub(super) fn ellipsis(&self) -> &'static str {
+    pub(in crate::report) fn ellipsis(&self) -> &'static str {
         if self.unicode { "…" } else { "..." }
     }
 }

@@ -3,7 +3,7 @@
 
 mod contract;
 mod detail;
-mod look;
+pub(super) mod look;
 mod messages;
 mod progress;
 /// `tampered: digest, date(-1h)`

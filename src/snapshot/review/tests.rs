@@ -29,8 +29,11 @@ impl Suite {
     }
 
     fn run(&self, id: &str, content: &str, mode: Mode) {
-        let metadata = Metadata { source: "requests/a.yaml".into(), expression: "GET /".into(), request: None };
-        self.store.compare(id, &metadata, &Content { text: content.into(), ..Content::default() }, mode).unwrap();
+        let metadata =
+            Metadata { source: "requests/a.yaml".into(), expression: "GET /".into(), request: None };
+        self.store
+            .compare(id, &metadata, &Content { text: content.into(), ..Content::default() }, mode)
+            .unwrap();
     }
 
     fn review(&self) -> Review {

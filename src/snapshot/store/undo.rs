@@ -15,10 +15,7 @@ pub struct SnapshotFiles {
 impl Store {
     /// The files of a snapshot as they are now.
     pub fn files(&self, id: &str) -> Result<SnapshotFiles, SnapshotError> {
-        Ok(SnapshotFiles {
-            stored: self.bytes(&Self::file(id))?,
-            pending: self.bytes(&pending_file(id))?,
-        })
+        Ok(SnapshotFiles { stored: self.bytes(&Self::file(id))?, pending: self.bytes(&pending_file(id))? })
     }
 
     fn bytes(&self, file: &str) -> Result<Option<Vec<u8>>, SnapshotError> {
