@@ -54,7 +54,8 @@ impl Output {
             format!("\x1b[K{}", String::from_utf8_lossy(&row).trim_end_matches('\n'))
         });
         let rows: Vec<String> = rows.collect();
-        self.write(&format!("\x1b[H{}", rows.join("\r\n")));
+        // A terminal that can shows nothing of it before it is whole.
+        self.write(&format!("\x1b[?2026h\x1b[H{}\x1b[?2026l", rows.join("\r\n")));
     }
 
     /// Writes what the terminal obeys.

@@ -41,6 +41,7 @@ mod profiles_page;
 mod readme;
 mod redirects;
 mod retry;
+mod review;
 mod rfc9421;
 mod selection;
 mod sandbox;

@@ -143,7 +143,9 @@ impl View {
             }
             Footing::Help => vec!["any key goes back".into()],
         };
-        let message = flowing(self.message.as_slice(), "", look.width);
+        let message: Vec<String> =
+            self.message.iter().flat_map(|text| text.split(' ')).map(str::to_owned).collect();
+        let message = flowing(&message, " ", look.width);
         let message = message.into_iter().map(|text| Line::new().styled(look::WARN, text));
         let words = flowing(&words, "  ", look.width);
         message.chain(words.into_iter().map(|text| Line::new().styled(look::BOLD, text))).collect()

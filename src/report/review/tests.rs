@@ -5,7 +5,7 @@ use crate::report::{Line, Look, Sink};
 use crate::secret::Redactor;
 
 fn look(width: usize, unicode: bool) -> Look {
-    Look { width, unicode, ..Look::default() }
+    Look { unicode, width, ..Look::default() }
 }
 
 fn card(contents: ReviewContents) -> ReviewCard {
@@ -34,7 +34,9 @@ fn page(contents: ReviewContents, layout: DiffLayout, look: &Look) -> View {
 fn written(lines: &[Line]) -> String {
     let mut output = Vec::new();
     let mut sink = Sink::new(&mut output, Redactor::default(), false);
-    lines.iter().for_each(|line| sink.line(line).unwrap());
+    for line in lines {
+        sink.line(line).unwrap();
+    }
     String::from_utf8(output).unwrap()
 }
 
@@ -52,13 +54,15 @@ fn screen(contents: ReviewContents, layout: DiffLayout, look: &Look, rows: usize
 
 #[test]
 fn a_difference_is_shown_in_one_column_below_the_paths_that_changed() {
-    insta::assert_snapshot!(screen(changed(), DiffLayout::Unified, &look(80, true), 18), @r#"
+    insta::assert_snapshot!(screen(changed(), DiffLayout::Unified, &look(80, true), 21), @r#"
     2 of 7  changed  balances
     GET /accounts/{{ id }}/balances · case small · environment sandbox
     identity partner
     snapshots/balances@small@sandbox@partner.snap
     ────────────────────────────────────────────────────────────────────────────────
     $.amount: 10.00 → 12.50
+    $.more: true is new
+    $.old: 1 is gone
 
     1 1   HTTP 200
     2 2
@@ -69,19 +73,22 @@ fn a_difference_is_shown_in_one_column_below_the_paths_that_changed() {
       4 +   "amount": 12.50,
       5 +   "more": true,
       6 +   "currency": "EUR"
-    ────────────────────────────────────────────────── 1–11 of 12, space for more ──
+    7 7   }
+    ────────────────────────────────────────────────────────────────────────────────
     a accept  r reject  s skip  A all 6  u undo  d two columns  ? help  q quit
     "#);
 }
 
 #[test]
 fn a_wide_terminal_shows_both_sides() {
-    insta::assert_snapshot!(screen(changed(), DiffLayout::SideBySide, &look(120, true), 16), @r#"
+    insta::assert_snapshot!(screen(changed(), DiffLayout::SideBySide, &look(120, true), 18), @r#"
     2 of 7  changed  balances
     GET /accounts/{{ id }}/balances · case small · environment sandbox · identity partner
     snapshots/balances@small@sandbox@partner.snap
     ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
     $.amount: 10.00 → 12.50
+    $.more: true is new
+    $.old: 1 is gone
 
     1   HTTP 200                                               │ 1   HTTP 200
     2                                                          │ 2
@@ -137,7 +144,7 @@ fn nothing_of_a_long_line_is_left_out_on_a_narrow_terminal() {
 
 #[test]
 fn a_long_page_is_walked_through_to_its_end_and_back() {
-    let new: String = (1..=50).map(|number| format!("line {number}\n")).collect();
+    let new = (1..=50).map(|number| format!("line {number}")).collect::<Vec<_>>().join("\n");
     let look = look(80, true);
     let footing = Footing::Keys { remaining: 1, layout: None };
     let mut view = page(ReviewContents::New(new), DiffLayout::Unified, &look);

@@ -132,7 +132,7 @@ impl<W: Write> Terminal<W> {
         }
         if summary.pending > 0 {
             let pending = words::count(summary.pending, "snapshot");
-            self.line(&Line::new().text(format!("{pending} to review: `countersign snapshots list`")))?;
+            self.line(&Line::new().text(format!("{pending} to review: `countersign snapshots review`")))?;
         }
         self.sink.flush()
     }

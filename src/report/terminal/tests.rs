@@ -88,7 +88,7 @@ fn an_answer_that_differs_from_its_snapshot() {
             }
 
     1 passed, 1 failed in 41 ms
-    1 snapshot to review: `countersign snapshots list`
+    1 snapshot to review: `countersign snapshots review`
     "#);
 }
 
@@ -116,7 +116,7 @@ fn an_answer_without_a_snapshot() {
           + {}
 
     1 passed, 1 failed in 41 ms
-    1 snapshot to review: `countersign snapshots list`
+    1 snapshot to review: `countersign snapshots review`
     ");
 }
 

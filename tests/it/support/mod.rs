@@ -4,6 +4,7 @@ mod http;
 mod canned;
 mod scripted;
 mod proxy;
+mod pty;
 mod server;
 
 use std::fmt::Write as _;
@@ -20,6 +21,7 @@ use tempfile::TempDir;
 pub use canned::Canned;
 pub use http::{Asked, Http, Reply};
 pub use proxy::{Policy, Proxy};
+pub use pty::Pty;
 pub use scripted::{Scripted, answer};
 pub use server::Server;
 
