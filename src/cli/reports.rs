@@ -6,7 +6,9 @@ use std::path::Path;
 
 use countersign::diag::Sources;
 use countersign::load::Suite;
-use countersign::report::{Event, File, Format, Json, Look, Reporter, Terminal, Verbosity, write_failure};
+use countersign::report::{
+    Collected, Event, File, Format, Json, Look, Making, Reporter, Terminal, Verbosity, write_failure,
+};
 
 use super::args::Run;
 use super::context::Context;
@@ -137,18 +139,21 @@ fn terminal(context: &Context<'_>, look: Look, suite: &Suite, quiet: bool) -> Bo
 }
 
 fn to_stdout(context: &Context<'_>, format: Format, look: Look, suite: &Suite) -> Box<dyn Reporter> {
-    match format {
-        Format::Terminal => terminal(context, look, suite, false),
-        Format::Json => Box::new(Json::new(io::stdout(), context.settings.redactor.clone())),
+    let redactor = context.settings.redactor.clone();
+    match format.making() {
+        Making::Terminal => terminal(context, look, suite, false),
+        Making::Lines => Box::new(Json::new(io::stdout(), redactor)),
+        Making::Whole(form) => Box::new(Collected::new(io::stdout(), redactor, form)),
     }
 }
 
 fn to_file(context: &Context<'_>, format: Format, path: &str, suite: &Suite) -> Box<dyn Reporter> {
     let redactor = context.settings.redactor.clone();
     let path = Path::new(path);
-    match format {
-        Format::Json => Box::new(File::new(path, |buffer| Json::new(buffer, redactor))),
-        Format::Terminal => Box::new(File::new(path, |buffer| {
+    match format.making() {
+        Making::Lines => Box::new(File::new(path, |buffer| Json::new(buffer, redactor))),
+        Making::Whole(form) => Box::new(File::new(path, |buffer| Collected::new(buffer, redactor, form))),
+        Making::Terminal => Box::new(File::new(path, |buffer| {
             with_sources(Terminal::new(buffer, redactor, Look::default()), suite)
         })),
     }

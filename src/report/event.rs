@@ -4,6 +4,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::check::Outcome;
 use crate::contract::{Coverage, Reach};
 use crate::diag::{Class, Code, Diagnostic};
@@ -15,6 +17,8 @@ use crate::snapshot::Comparison;
 pub enum Event<'a> {
     /// The plan is made; nothing was sent yet.
     RunStarted {
+        /// When it began, by the run's clock.
+        at: DateTime<Utc>,
         /// The environment's name, or several joined by `, `.
         environment: &'a str,
         /// Every step, in plan order.
@@ -50,6 +54,8 @@ pub struct StepLabel {
     pub endpoint: String,
     /// Whether it was selected, or only needed by one that was.
     pub selected: bool,
+    /// The places in the plan of the steps that it needs.
+    pub needs: Vec<usize>,
 }
 
 /// How a step ended.
@@ -74,6 +80,8 @@ pub struct StepResult {
     pub label: StepLabel,
     /// How it ended.
     pub status: Status,
+    /// How long after the beginning of the run it began.
+    pub started: Duration,
     /// From its first byte of work to the verdict.
     pub duration: Duration,
     /// What was sent and what came; `None` when it never got that far.
@@ -99,6 +107,7 @@ impl StepResult {
             index,
             label,
             status,
+            started: Duration::ZERO,
             duration: Duration::ZERO,
             exchange: None,
             earlier: Vec::new(),
@@ -151,8 +160,19 @@ pub struct Problem {
     pub place: Option<Place>,
     /// What to do.
     pub help: Vec<String>,
+    /// The lines of the file that it is about; `None` without a place.
+    pub excerpt: Option<Excerpt>,
     /// The problem with its excerpt of the file, for a terminal.
     pub diagnostic: Option<Diagnostic>,
+}
+
+/// The lines of a file that a problem is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// With their numbers and marks, and what the marks mean.
+    pub shown: String,
+    /// As they are: where one has a secret in it, `shown` may not be told.
+    pub lines: String,
 }
 
 /// A place in a file of the suite, counted from 1.

@@ -79,6 +79,12 @@ fn reports(text: &str, redactor: &Redactor) -> Vec<(String, String)> {
             reports.push((format!("terminal {verbosity:?} {color}"), String::from_utf8(output).unwrap()));
         }
     }
+    for format in Format::ALL {
+        let Making::Whole(form) = format.making() else { continue };
+        let mut output = Vec::new();
+        sample::tell(&mut Collected::new(&mut output, redactor.clone(), form), &results);
+        reports.push((format.as_str().into(), String::from_utf8(output).unwrap()));
+    }
     let mut output = Vec::new();
     sample::tell(&mut Json::new(&mut output, redactor.clone()), &results);
     reports.push(("json".into(), String::from_utf8(output).unwrap()));

@@ -11,7 +11,10 @@ mod sink;
 mod answer;
 mod terminal;
 mod review;
+mod record;
 mod json;
+mod collected;
+mod tap;
 mod file;
 #[cfg(test)]
 mod sample;
@@ -19,10 +22,14 @@ mod sample;
 mod hostile;
 
 pub use answer::answer_text;
-pub use event::{Earlier, Event, Place, Problem, SnapshotResult, Status, StepLabel, StepResult, Summary};
+pub use collected::Collected;
+pub use event::{
+    Earlier, Event, Excerpt, Place, Problem, SnapshotResult, Status, StepLabel, StepResult, Summary,
+};
 pub use file::{Buffer, File, write_failure};
 pub use json::{Json, json_schema};
 pub use review::{DiffLayout, Footing, Page, ReviewCard, ReviewContents, Scroll, View};
+pub use record::{ReadError, Tree};
 pub use sink::{Line, Sink, shown, shown_json, shown_lines};
 pub use terminal::{Look, Terminal, Verbosity};
 pub use words::quoted;
@@ -44,6 +51,20 @@ pub trait Reporter {
     }
 }
 
+/// Makes a whole report.
+pub type Form = fn(&Tree) -> String;
+
+/// How a report is made.
+#[derive(Debug, Clone, Copy)]
+pub enum Making {
+    /// For people, while the run goes on ([`Terminal`]).
+    Terminal,
+    /// A line for each event, while the run goes on ([`Json`]).
+    Lines,
+    /// From the result tree, at the end ([`Collected`]).
+    Whole(Form),
+}
+
 /// The forms of report that there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -51,17 +72,29 @@ pub enum Format {
     Terminal,
     /// One event a line, for machines.
     Json,
+    /// TAP 14, for harnesses that read it.
+    Tap,
 }
 
 impl Format {
     /// Every form.
-    pub const ALL: [Self; 2] = [Self::Terminal, Self::Json];
+    pub const ALL: [Self; 3] = [Self::Terminal, Self::Json, Self::Tap];
 
     /// What it is called on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Terminal => "terminal",
             Self::Json => "json",
+            Self::Tap => "tap",
+        }
+    }
+
+    /// How it is made.
+    pub fn making(self) -> Making {
+        match self {
+            Self::Terminal => Making::Terminal,
+            Self::Json => Making::Lines,
+            Self::Tap => Making::Whole(tap::tap),
         }
     }
 }
@@ -73,7 +106,7 @@ impl FromStr for Format {
         let names = Self::ALL.map(Self::as_str);
         Self::ALL.into_iter().find(|format| format.as_str() == text).ok_or_else(|| {
             let meant = did_you_mean(text, names).map(|name| format!("; did you mean `{name}`?"));
-            let meant = meant.unwrap_or_else(|| format!("; there are `{}`", names.join("` and `")));
+            let meant = meant.unwrap_or_else(|| format!("; there are `{}`", names.join("`, `")));
             format!("no report is called `{text}`{meant}")
         })
     }

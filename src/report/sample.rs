@@ -45,6 +45,7 @@ pub(super) fn label(name: &str, method: &str, endpoint: &str) -> StepLabel {
         method: method.into(),
         endpoint: endpoint.into(),
         selected: true,
+        needs: Vec::new(),
     }
 }
 
@@ -149,6 +150,7 @@ pub(super) fn placed(diagnostic: Diagnostic, sources: &Sources) -> Problem {
         message: diagnostic.message.clone(),
         place,
         help: diagnostic.help.clone(),
+        excerpt: None,
         diagnostic: Some(diagnostic),
     }
 }
@@ -221,7 +223,13 @@ pub(super) fn tell(reporter: &mut dyn Reporter, results: &[StepResult]) {
         contracts: Vec::new(),
         class: results.iter().flat_map(|result| &result.problems).map(|problem| problem.code.class()).max(),
     };
-    reporter.event(&Event::RunStarted { environment: "embedded", steps: &steps }).unwrap();
+    reporter
+        .event(&Event::RunStarted {
+            at: parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap(),
+            environment: "embedded",
+            steps: &steps,
+        })
+        .unwrap();
     for result in results {
         reporter.event(&Event::StepStarted { index: result.index }).unwrap();
         reporter.event(&Event::StepFinished(result)).unwrap();

@@ -59,6 +59,8 @@ pub(super) struct Start {
     /// What was sent before, with a token that had expired.
     pub(super) earlier: Vec<Earlier>,
     pub(super) rests: Rests,
+    /// When the run began.
+    pub(super) origin: Instant,
 }
 
 /// A step that ended.
@@ -84,7 +86,7 @@ impl Ended {
 
 /// Takes one step from its request to its verdict.
 pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
-    let Start { index, label, scope, nonces, jar, compares, lacks, earlier, rests } = start;
+    let Start { index, label, scope, nonces, jar, compares, lacks, earlier, rests, origin } = start;
     let began = Instant::now();
     let mut turn = Turn::first(nonces, jar);
     turn.earlier = earlier.len();
@@ -105,6 +107,7 @@ pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
         }
     };
     let legacy = legacy.map(|legacy| Legacy { jar: turn.jar, ..legacy });
+    result.started = began.duration_since(origin);
     result.duration = began.elapsed();
     Ended { nonces: turn.nonces, passed, legacy, ..Ended::with(result) }
 }

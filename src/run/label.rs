@@ -17,5 +17,6 @@ pub(super) fn label(step: &Step, suite: &Suite) -> StepLabel {
         method: request.method.clone(),
         endpoint: request.endpoint.clone(),
         selected: step.selected,
+        needs: step.needs.iter().map(|need| need.step).collect(),
     }
 }

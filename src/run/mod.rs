@@ -70,9 +70,9 @@ pub async fn run(
     stop: impl Future<Output = ()>,
     tell: &mut (dyn FnMut(Event<'_>) + '_),
 ) -> Summary {
-    let began = Instant::now();
     let environment = prepared.plan.environments().join(", ");
-    tell(Event::RunStarted { environment: &environment, steps: &prepared.labels });
+    let at = prepared.surroundings.clock.now();
+    tell(Event::RunStarted { at, environment: &environment, steps: &prepared.labels });
     let steps = prepared.plan.steps.len();
     let mut running = Running::new(Arc::clone(&prepared), steps, tell);
     let interrupted = tokio::select! {
@@ -82,7 +82,7 @@ pub async fn run(
     if interrupted {
         running.give_up();
     }
-    let summary = Summary { duration: began.elapsed(), ..std::mem::take(&mut running.summary) };
+    let summary = Summary { duration: running.began.elapsed(), ..std::mem::take(&mut running.summary) };
     (running.tell)(Event::RunFinished(&summary));
     summary
 }
@@ -117,6 +117,7 @@ pub async fn gather(
 /// learned.
 struct Running<'a> {
     prepared: Arc<Prepared>,
+    began: Instant,
     schedule: Schedule,
     flying: JoinSet<Ended>,
     steps: HashMap<Id, usize>,
@@ -152,6 +153,7 @@ impl<'a> Running<'a> {
         order.needs.truncate(steps);
         let (rests, resting) = rest::channel();
         Self {
+            began: Instant::now(),
             schedule: Schedule::new(order),
             passed: vec![false; heirs.len()],
             flying: JoinSet::new(),
@@ -231,7 +233,18 @@ impl<'a> Running<'a> {
         let (label, nonces) = (self.prepared.labels[index].clone(), self.nonces.clone());
         let (compares, jar) = (self.compares, self.cookies(index));
         let rests = self.rests.clone();
-        Start { index, label, scope, nonces, jar, compares, lacks: None, earlier: Vec::new(), rests }
+        Start {
+            index,
+            label,
+            scope,
+            nonces,
+            jar,
+            compares,
+            lacks: None,
+            earlier: Vec::new(),
+            rests,
+            origin: self.began,
+        }
     }
 
     fn spawn(&mut self, start: Start) -> Id {

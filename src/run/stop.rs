@@ -8,11 +8,11 @@ use super::attempts::seconds;
 use super::redirect::Refused;
 use crate::check::Outcome;
 use crate::diag::pointer::{item, join};
-use crate::diag::{Code, Diagnostic, Sources, Span, literal};
+use crate::diag::{self, Code, Diagnostic, Label, Sources, Span, literal};
 use crate::json::excerpt;
 use crate::load::{self, Owner, Suite};
 use crate::message::Answer;
-use crate::report::{Place, Problem, SnapshotResult, quoted};
+use crate::report::{Excerpt, Place, Problem, SnapshotResult, quoted};
 use crate::secret::Redactor;
 use crate::send::{ExchangeError, Fate};
 use crate::sign::SignError;
@@ -26,8 +26,23 @@ pub(super) fn problem(diagnostic: Diagnostic, sources: &Sources) -> Problem {
         message: diagnostic.message.clone(),
         place: diagnostic.labels.first().map(|label| place(label.span, sources)),
         help: diagnostic.help.clone(),
+        excerpt: excerpt_of(&diagnostic, sources),
         diagnostic: Some(diagnostic),
     }
+}
+
+/// The lines that a diagnostic points at, without what it says beside them.
+fn excerpt_of(diagnostic: &Diagnostic, sources: &Sources) -> Option<Excerpt> {
+    diagnostic.labels.first()?;
+    let alone = Diagnostic { help: Vec::new(), ..diagnostic.clone() };
+    let shown = diag::render(&[alone], sources, false);
+    let (_, shown) = shown.split_once('\n')?;
+    let line = |label: &Label| {
+        let text = sources.text(label.span.source);
+        text.lines().nth(sources.position(label.span).line - 1).unwrap_or_default().to_owned()
+    };
+    let lines: Vec<String> = diagnostic.labels.iter().map(line).collect();
+    Some(Excerpt { shown: shown.trim_end().to_owned(), lines: lines.join("\n") })
 }
 
 fn place(span: Span, sources: &Sources) -> Place {
@@ -163,6 +178,7 @@ impl Stop<'_> {
             message: format!("`{because}` did not pass"),
             place: None,
             help: Vec::new(),
+            excerpt: None,
             diagnostic: None,
         }
     }
@@ -200,6 +216,7 @@ impl Stop<'_> {
             message: message.to_owned(),
             place: None,
             help: help.into_iter().collect(),
+            excerpt: None,
             diagnostic: None,
         }
     }
@@ -208,7 +225,7 @@ impl Stop<'_> {
     pub(super) fn panicked(&self) -> Problem {
         let message = format!("countersign broke while it carried out `{}`", self.request.name);
         let help = "this is a bug: please report it with the message above".to_owned();
-        Problem { code: Code::Panic, message, place: None, help: vec![help], diagnostic: None }
+        Problem { code: Code::Panic, message, place: None, help: vec![help], excerpt: None, diagnostic: None }
     }
 
     /// The problem at the key `snapshot`; a request whose snapshot is settled elsewhere is shown

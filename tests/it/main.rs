@@ -40,6 +40,7 @@ mod profiles;
 mod profiles_page;
 mod readme;
 mod redirects;
+mod reports;
 mod retry;
 mod review;
 mod rfc9421;

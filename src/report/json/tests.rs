@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::line::{RunFinished, RunStarted, StepFinished, StepStarted};
+use super::super::record::{RunFinished, RunStarted, StepFinished, StepStarted};
 use super::*;
 use crate::report::event::StepResult;
 use crate::report::sample;

@@ -226,7 +226,7 @@ impl<W: Write> Terminal<W> {
 impl<W: Write> Reporter for Terminal<W> {
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::RunStarted { environment, steps } => self.run_started(environment, steps)?,
+            Event::RunStarted { environment, steps, .. } => self.run_started(environment, steps)?,
             Event::StepStarted { .. } => {}
             Event::StepFinished(result) => self.step_finished(result)?,
             Event::RunFinished(summary) => self.run_finished(summary)?,

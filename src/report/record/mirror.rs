@@ -4,6 +4,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use chrono::SecondsFormat;
+
 use super::line::{self, Line};
 use crate::diag;
 use crate::limits;
@@ -17,9 +19,10 @@ use crate::snapshot;
 
 pub(super) fn line(event: &Event<'_>, labels: &[StepLabel], redactor: &Redactor) -> Line {
     match event {
-        Event::RunStarted { environment, steps } => Line::RunStarted(line::RunStarted {
+        Event::RunStarted { at, environment, steps } => Line::RunStarted(line::RunStarted {
             format: line::FORMAT,
             countersign: env!("CARGO_PKG_VERSION").to_owned(),
+            at: at.to_rfc3339_opts(SecondsFormat::Millis, true),
             environment: (*environment).to_owned(),
             steps: steps.iter().map(step).collect(),
         }),
@@ -51,6 +54,7 @@ fn step(label: &StepLabel) -> line::Step {
         method: label.method.clone(),
         endpoint: label.endpoint.clone(),
         selected: label.selected,
+        needs: label.needs.clone(),
     }
 }
 
@@ -66,6 +70,7 @@ fn finished(result: &StepResult, redactor: &Redactor) -> line::StepFinished {
             event::Status::Error => line::Status::Error,
             event::Status::Skipped => line::Status::Skipped,
         },
+        started_ms: ms(result.started),
         duration_ms: ms(result.duration),
         request: exchange.map(|exchange| request(exchange, redactor)),
         answer: answer.and_then(Result::ok).map(|found| self::answer(found, redactor)),
@@ -76,7 +81,7 @@ fn finished(result: &StepResult, redactor: &Redactor) -> line::StepFinished {
         expectations: result.outcomes.iter().map(expectation).collect(),
         contract: result.reached.as_ref().map(Into::into),
         snapshot: result.snapshot.as_ref().map(|snapshot| self::snapshot(snapshot, redactor)),
-        problems: result.problems.iter().map(problem).collect(),
+        problems: result.problems.iter().map(|found| problem(found, redactor)).collect(),
     }
 }
 
@@ -110,6 +115,7 @@ fn signature(signature: &sign::Signature) -> line::Signature {
         scheme: signature.scheme.to_owned(),
         key_id: signature.key_id.clone(),
         algorithm: signature.algorithm.clone(),
+        signing_string: signature.signing_string.clone(),
     }
 }
 
@@ -195,7 +201,8 @@ fn snapshot(result: &event::SnapshotResult, redactor: &Redactor) -> line::Snapsh
     }
 }
 
-fn problem(problem: &event::Problem) -> line::Problem {
+fn problem(problem: &event::Problem, redactor: &Redactor) -> line::Problem {
+    let is_safe = |excerpt: &&event::Excerpt| !redactor.contains_secret(&excerpt.lines);
     line::Problem {
         code: problem.code.as_str().to_owned(),
         class: class(problem.code.class()),
@@ -205,6 +212,7 @@ fn problem(problem: &event::Problem) -> line::Problem {
             line: place.line,
             column: place.column,
         }),
+        excerpt: problem.excerpt.as_ref().filter(is_safe).map(|excerpt| excerpt.shown.clone()),
         help: problem.help.clone(),
     }
 }

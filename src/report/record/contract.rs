@@ -8,7 +8,7 @@ use crate::contract;
 /// What of a contract a step reached.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Reached {
+pub(in crate::report) struct Reached {
     /// The OpenAPI document, relative to the suite root.
     file: String,
     /// The operation, as `GET /accounts/{id}`.
@@ -20,7 +20,7 @@ pub(super) struct Reached {
 /// A contract, and how much of it a run reached.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Contract {
+pub(in crate::report) struct Contract {
     /// The OpenAPI document, relative to the suite root.
     file: String,
     /// How many of its operations were reached.
@@ -36,7 +36,7 @@ pub(super) struct Contract {
 /// An operation of a contract.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Operation {
+pub(in crate::report) struct Operation {
     /// The method.
     method: String,
     /// The path, as written in the document.
@@ -52,7 +52,7 @@ pub(super) struct Operation {
 /// An answer that a contract declares.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Answer {
+pub(in crate::report) struct Answer {
     /// `200`, `4XX` or `default`.
     status: String,
     /// Whether it came.

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::contract::{Contract, Reached};
 
 /// The version of the format.
-pub(super) const FORMAT: u32 = 1;
+pub(in crate::report) const FORMAT: u32 = 1;
 
 /// One event of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum Line {
+pub(in crate::report) enum Line {
     /// The first line: the plan is made, nothing was sent yet.
     RunStarted(RunStarted),
     /// A step is on its way.
@@ -28,125 +28,131 @@ pub(super) enum Line {
 /// The plan is made; nothing was sent yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RunStarted {
+pub(in crate::report) struct RunStarted {
     /// The version of this format: 1.
-    pub(super) format: u32,
+    pub(in crate::report) format: u32,
     /// The version of countersign.
-    pub(super) countersign: String,
+    pub(in crate::report) countersign: String,
+    /// When it began, by its own clock: RFC 3339, in UTC.
+    pub(in crate::report) at: String,
     /// The environment's name, or several joined by `, `.
-    pub(super) environment: String,
+    pub(in crate::report) environment: String,
     /// Every step, in plan order.
-    pub(super) steps: Vec<Step>,
+    pub(in crate::report) steps: Vec<Step>,
 }
 
 /// A step is on its way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct StepStarted {
+pub(in crate::report) struct StepStarted {
     /// Its place in the plan, from 0.
-    pub(super) index: usize,
+    pub(in crate::report) index: usize,
     /// The request's name.
-    pub(super) name: String,
+    pub(in crate::report) name: String,
 }
 
 /// Everything ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RunFinished {
+pub(in crate::report) struct RunFinished {
     /// Steps that passed.
-    pub(super) passed: usize,
+    pub(in crate::report) passed: usize,
     /// Steps that failed.
-    pub(super) failed: usize,
+    pub(in crate::report) failed: usize,
     /// Steps that could not be carried out.
-    pub(super) errors: usize,
+    pub(in crate::report) errors: usize,
     /// Steps that were skipped.
-    pub(super) skipped: usize,
+    pub(in crate::report) skipped: usize,
     /// Snapshots that wait for review.
-    pub(super) pending_snapshots: usize,
+    pub(in crate::report) pending_snapshots: usize,
     /// Wall time in milliseconds.
-    pub(super) duration_ms: f64,
+    pub(in crate::report) duration_ms: f64,
     /// How much of each contract was reached.
-    pub(super) contracts: Vec<Contract>,
+    pub(in crate::report) contracts: Vec<Contract>,
     /// The strongest class among all problems; null when all is well.
-    pub(super) class: Option<Class>,
+    pub(in crate::report) class: Option<Class>,
 }
 
 /// What is known of a step before it runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Step {
+pub(in crate::report) struct Step {
     /// What the step is called: the request's name, with its case where it has one.
-    pub(super) name: String,
+    pub(in crate::report) name: String,
     /// The row that it runs for; null where its request has no cases.
-    pub(super) case: Option<String>,
+    pub(in crate::report) case: Option<String>,
     /// The environment's name.
-    pub(super) environment: String,
+    pub(in crate::report) environment: String,
     /// The identity that it acts as; null for the environment itself.
-    pub(super) identity: Option<String>,
+    pub(in crate::report) identity: Option<String>,
     /// The request file, relative to the suite root.
-    pub(super) file: String,
+    pub(in crate::report) file: String,
     /// The method.
-    pub(super) method: String,
+    pub(in crate::report) method: String,
     /// The endpoint as written.
-    pub(super) endpoint: String,
+    pub(in crate::report) endpoint: String,
     /// Whether it was selected, or only needed by one that was.
-    pub(super) selected: bool,
+    pub(in crate::report) selected: bool,
+    /// The places in the plan of the steps that it needs.
+    pub(in crate::report) needs: Vec<usize>,
 }
 
 /// A step that ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct StepFinished {
+pub(in crate::report) struct StepFinished {
     /// Its place in the plan, from 0.
-    pub(super) index: usize,
+    pub(in crate::report) index: usize,
     /// What was known before.
-    pub(super) step: Step,
+    pub(in crate::report) step: Step,
     /// How it ended.
-    pub(super) status: Status,
+    pub(in crate::report) status: Status,
+    /// How long after the beginning of the run it began, in milliseconds.
+    pub(in crate::report) started_ms: f64,
     /// From its first byte of work to the verdict, in milliseconds.
-    pub(super) duration_ms: f64,
+    pub(in crate::report) duration_ms: f64,
     /// What was sent; null when it never got that far.
-    pub(super) request: Option<Request>,
+    pub(in crate::report) request: Option<Request>,
     /// What came; null when nothing usable did.
-    pub(super) answer: Option<Answer>,
+    pub(in crate::report) answer: Option<Answer>,
     /// Why nothing usable came.
-    pub(super) no_answer: Option<NoAnswer>,
+    pub(in crate::report) no_answer: Option<NoAnswer>,
     /// How long the parts of the exchange took, in milliseconds.
-    pub(super) phases: Option<Phases>,
+    pub(in crate::report) phases: Option<Phases>,
     /// The attempts before that one, in order; empty for nearly every step.
-    pub(super) earlier_attempts: Vec<Attempt>,
+    pub(in crate::report) earlier_attempts: Vec<Attempt>,
     /// How often the request was sent; of many attempts only the last few are in `earlier_attempts`.
-    pub(super) attempts: usize,
+    pub(in crate::report) attempts: usize,
     /// Every expectation and capture with its outcome.
-    pub(super) expectations: Vec<Expectation>,
+    pub(in crate::report) expectations: Vec<Expectation>,
     /// What of a contract the exchange reached; null without a contract, or when nothing was.
-    pub(super) contract: Option<Reached>,
+    pub(in crate::report) contract: Option<Reached>,
     /// How the answer compares with its snapshot; null when it was not compared.
-    pub(super) snapshot: Option<Snapshot>,
+    pub(in crate::report) snapshot: Option<Snapshot>,
     /// Everything that is wrong, in order.
-    pub(super) problems: Vec<Problem>,
+    pub(in crate::report) problems: Vec<Problem>,
 }
 
 /// An attempt that was not the last.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Attempt {
+pub(in crate::report) struct Attempt {
     /// What was sent.
-    pub(super) request: Request,
+    pub(in crate::report) request: Request,
     /// What came; null when nothing usable did.
-    pub(super) answer: Option<Answer>,
+    pub(in crate::report) answer: Option<Answer>,
     /// Why nothing usable came.
-    pub(super) no_answer: Option<NoAnswer>,
+    pub(in crate::report) no_answer: Option<NoAnswer>,
     /// How long the parts of the exchange took, in milliseconds.
-    pub(super) phases: Phases,
+    pub(in crate::report) phases: Phases,
     /// Why the request was sent again.
-    pub(super) why: String,
+    pub(in crate::report) why: String,
 }
 
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Status {
+pub(in crate::report) enum Status {
     /// Everything held.
     Passed,
     /// An answer came, and something did not hold.
@@ -160,7 +166,7 @@ pub(super) enum Status {
 /// The exit classes, as in the documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Class {
+pub(in crate::report) enum Class {
     /// Exit 7.
     Nothing,
     /// Exit 1.
@@ -180,81 +186,83 @@ pub(super) enum Class {
 /// A request as it was sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Request {
+pub(in crate::report) struct Request {
     /// The method.
-    pub(super) method: String,
+    pub(in crate::report) method: String,
     /// The absolute URL.
-    pub(super) url: String,
+    pub(in crate::report) url: String,
     /// Name and value of each header field, in order.
-    pub(super) headers: Vec<(String, String)>,
+    pub(in crate::report) headers: Vec<(String, String)>,
     /// The body.
-    pub(super) body: Body,
+    pub(in crate::report) body: Body,
     /// How it was signed, first if more than once; null when it was not.
-    pub(super) signature: Option<Signature>,
+    pub(in crate::report) signature: Option<Signature>,
     /// The signatures that were added after the first, in order.
-    pub(super) further_signatures: Vec<Signature>,
+    pub(in crate::report) further_signatures: Vec<Signature>,
     /// What was broken on purpose, as `tamper` says it; empty for nothing.
-    pub(super) tampered: Vec<String>,
+    pub(in crate::report) tampered: Vec<String>,
 }
 
 /// How a request was signed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Signature {
+pub(in crate::report) struct Signature {
     /// The name of the profile.
-    pub(super) profile: String,
+    pub(in crate::report) profile: String,
     /// The name of the scheme.
-    pub(super) scheme: String,
+    pub(in crate::report) scheme: String,
     /// The identifier of the key.
-    pub(super) key_id: String,
+    pub(in crate::report) key_id: String,
     /// The algorithm as the message names it.
-    pub(super) algorithm: String,
+    pub(in crate::report) algorithm: String,
+    /// The text that was signed.
+    pub(in crate::report) signing_string: String,
 }
 
 /// An answer, completely read and decoded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Answer {
+pub(in crate::report) struct Answer {
     /// The status code.
-    pub(super) status: u16,
+    pub(in crate::report) status: u16,
     /// The protocol version.
-    pub(super) version: String,
+    pub(in crate::report) version: String,
     /// Name and value of each header field, in order.
-    pub(super) headers: Vec<(String, String)>,
+    pub(in crate::report) headers: Vec<(String, String)>,
     /// The body after content decoding.
-    pub(super) body: Body,
+    pub(in crate::report) body: Body,
 }
 
 /// The beginning of a body.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Body {
+pub(in crate::report) struct Body {
     /// The size of the whole, in bytes.
-    pub(super) bytes: usize,
+    pub(in crate::report) bytes: usize,
     /// Its beginning, masked; null when it is no text.
-    pub(super) text: Option<String>,
+    pub(in crate::report) text: Option<String>,
     /// Whether there is more than `text`.
-    pub(super) cut: bool,
+    pub(in crate::report) cut: bool,
 }
 
 /// Why no usable answer came.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NoAnswer {
+pub(in crate::report) struct NoAnswer {
     /// The stable code.
-    pub(super) code: String,
+    pub(in crate::report) code: String,
     /// The cause.
-    pub(super) message: String,
+    pub(in crate::report) message: String,
     /// What to do.
-    pub(super) help: Option<String>,
+    pub(in crate::report) help: Option<String>,
     /// What may have become of the request.
-    pub(super) fate: Fate,
+    pub(in crate::report) fate: Fate,
 }
 
 /// What may have become of a request that got no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Fate {
+pub(in crate::report) enum Fate {
     /// It was never sent.
     NotSent,
     /// It was sent, wholly or in part: the server may have acted on it.
@@ -265,71 +273,71 @@ pub(super) enum Fate {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(clippy::struct_field_names, reason = "they are published, and a number needs its unit")]
-pub(super) struct Phases {
+pub(in crate::report) struct Phases {
     /// Name lookup.
-    pub(super) dns_ms: Option<f64>,
+    pub(in crate::report) dns_ms: Option<f64>,
     /// TCP connection.
-    pub(super) connect_ms: Option<f64>,
+    pub(in crate::report) connect_ms: Option<f64>,
     /// TLS handshake.
-    pub(super) tls_ms: Option<f64>,
+    pub(in crate::report) tls_ms: Option<f64>,
     /// From the request being handed over to the head of the answer.
-    pub(super) first_byte_ms: Option<f64>,
+    pub(in crate::report) first_byte_ms: Option<f64>,
     /// The whole exchange.
-    pub(super) total_ms: f64,
+    pub(in crate::report) total_ms: f64,
 }
 
 /// An expectation or a capture, and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Expectation {
+pub(in crate::report) struct Expectation {
     /// Where it stands in the request file, as a JSON pointer.
-    pub(super) pointer: String,
+    pub(in crate::report) pointer: String,
     /// What was looked at.
-    pub(super) selector: String,
+    pub(in crate::report) selector: String,
     /// What was wanted, in words.
-    pub(super) wanted: String,
+    pub(in crate::report) wanted: String,
     /// What came.
-    pub(super) got: String,
+    pub(in crate::report) got: String,
     /// Whether it held.
-    pub(super) held: bool,
+    pub(in crate::report) held: bool,
 }
 
 /// A snapshot and what came of comparing with it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Snapshot {
+pub(in crate::report) struct Snapshot {
     /// The file, relative to the suite root.
-    pub(super) file: String,
+    pub(in crate::report) file: String,
     /// What came of it.
-    pub(super) comparison: Comparison,
+    pub(in crate::report) comparison: Comparison,
     /// Whether a pending file was written for review.
-    pub(super) pending: bool,
+    pub(in crate::report) pending: bool,
     /// The places that changed, the first of them: `status`, `header.NAME` or `$…` of a JSON body.
-    pub(super) changes: Vec<Change>,
+    pub(in crate::report) changes: Vec<Change>,
     /// How many more places changed.
-    pub(super) more_changes: usize,
+    pub(in crate::report) more_changes: usize,
     /// The difference as lines that begin with a blank, `-` or `+`; null when there is none.
-    pub(super) diff: Option<String>,
+    pub(in crate::report) diff: Option<String>,
     /// Selectors and patterns of the request's `snapshot` that matched nothing: probably misspelled.
-    pub(super) unused: Vec<String>,
+    pub(in crate::report) unused: Vec<String>,
 }
 
 /// A place whose value differs from the snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Change {
+pub(in crate::report) struct Change {
     /// `status`, `header.NAME` or `$…` of the body.
-    pub(super) place: String,
+    pub(in crate::report) place: String,
     /// What was there, as JSON, cut; null for nothing.
-    pub(super) old: Option<String>,
+    pub(in crate::report) old: Option<String>,
     /// What is there now.
-    pub(super) new: Option<String>,
+    pub(in crate::report) new: Option<String>,
 }
 
 /// What comparing an answer with its snapshot came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Comparison {
+pub(in crate::report) enum Comparison {
     /// They are equal.
     Match,
     /// There was none, and this one was accepted.
@@ -345,27 +353,29 @@ pub(super) enum Comparison {
 /// One thing that is wrong with a step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Problem {
+pub(in crate::report) struct Problem {
     /// The stable code.
-    pub(super) code: String,
+    pub(in crate::report) code: String,
     /// Its exit class.
-    pub(super) class: Class,
+    pub(in crate::report) class: Class,
     /// What is wrong, in one sentence.
-    pub(super) message: String,
+    pub(in crate::report) message: String,
     /// Where in the suite's files it can be seen.
-    pub(super) place: Option<Place>,
+    pub(in crate::report) place: Option<Place>,
+    /// The lines of the file there, marked; null without a place, or when a secret stands in them.
+    pub(in crate::report) excerpt: Option<String>,
     /// What to do.
-    pub(super) help: Vec<String>,
+    pub(in crate::report) help: Vec<String>,
 }
 
 /// A place in a file of the suite, counted from 1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Place {
+pub(in crate::report) struct Place {
     /// Relative to the suite root.
-    pub(super) file: String,
+    pub(in crate::report) file: String,
     /// The line.
-    pub(super) line: usize,
+    pub(in crate::report) line: usize,
     /// The character in the line.
-    pub(super) column: usize,
+    pub(in crate::report) column: usize,
 }

@@ -1,0 +1,82 @@
+//! The result tree: everything that is known of a run, without secrets. Each report but the
+//! terminal's is made from it, whether the run has just ended or its JSON report was read again.
+
+mod contract;
+mod line;
+mod mask;
+mod mirror;
+mod read;
+
+#[cfg(test)]
+pub(super) use line::StepStarted;
+pub(super) use line::{Line, Problem, RunFinished, RunStarted, Status, StepFinished};
+pub(super) use mask::mask_all;
+pub use read::ReadError;
+
+use super::event::{Event, StepLabel};
+use crate::secret::Redactor;
+
+/// Everything that is known of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tree {
+    /// The plan.
+    pub(in crate::report) started: RunStarted,
+    /// The steps that ended, in plan order.
+    pub(in crate::report) steps: Vec<StepFinished>,
+    /// How the run ended; `None` when it was cut short.
+    pub(in crate::report) finished: Option<RunFinished>,
+}
+
+/// Makes the lines of a run, one event after another.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    redactor: Redactor,
+    labels: Vec<StepLabel>,
+}
+
+impl Recorder {
+    /// Without what `redactor` knows.
+    pub(super) fn new(redactor: Redactor) -> Self {
+        Self { redactor, labels: Vec::new() }
+    }
+
+    /// The event as a line, as JSON, masked.
+    pub(super) fn json(&mut self, event: &Event<'_>) -> Result<serde_json::Value, serde_json::Error> {
+        if let Event::RunStarted { steps, .. } = event {
+            self.labels = steps.to_vec();
+        }
+        let mut value = serde_json::to_value(mirror::line(event, &self.labels, &self.redactor))?;
+        mask_all(&mut value, &self.redactor);
+        Ok(value)
+    }
+
+    /// The event as a line, masked.
+    pub(super) fn line(&mut self, event: &Event<'_>) -> Result<Line, serde_json::Error> {
+        serde_json::from_value(self.json(event)?)
+    }
+}
+
+/// A tree that grows line by line.
+#[derive(Debug, Default)]
+pub(super) struct Growing {
+    started: Option<RunStarted>,
+    steps: Vec<StepFinished>,
+    finished: Option<RunFinished>,
+}
+
+impl Growing {
+    /// Takes one line.
+    pub(super) fn add(&mut self, line: Line) {
+        match line {
+            Line::RunStarted(started) => self.started = Some(started),
+            Line::StepStarted(_) => {}
+            Line::StepFinished(step) => self.steps.push(*step),
+            Line::RunFinished(finished) => self.finished = Some(finished),
+        }
+    }
+
+    /// The tree; `None` when not even the plan is known.
+    pub(super) fn grown(self) -> Option<Tree> {
+        Some(Tree { started: self.started?, steps: self.steps, finished: self.finished })
+    }
+}
