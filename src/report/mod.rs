@@ -28,8 +28,8 @@ pub use event::{
 };
 pub use file::{Buffer, File, write_failure};
 pub use json::{Json, json_schema};
-pub use review::{DiffLayout, Footing, Page, ReviewCard, ReviewContents, Scroll, View};
 pub use record::{ReadError, Tree};
+pub use review::{DiffLayout, Footing, Page, ReviewCard, ReviewContents, Scroll, View};
 pub use sink::{Line, Sink, shown, shown_json, shown_lines};
 pub use terminal::{Look, Terminal, Verbosity};
 pub use words::quoted;
