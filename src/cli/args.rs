@@ -64,7 +64,7 @@ pub(crate) enum Command {
     /// Check the signature of a recorded HTTP message, and say what differs
     #[command(after_help = super::verify::args::EXAMPLES)]
     Verify(Box<super::verify::args::Verify>),
-    /// Review, accept, reject or list snapshots that wait
+    /// Review, accept, reject or list snapshots that wait, and prune those without a request
     #[command(subcommand)]
     Snapshots(super::snapshots::args::Snapshots),
     /// Serve the embedded bank on loopback for other clients
@@ -141,6 +141,13 @@ pub(crate) struct Choice {
     /// Whether a name that a request has means that request alone.
     #[arg(skip)]
     pub(crate) exact: bool,
+}
+
+impl Choice {
+    /// Whether no request is left out.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.names.is_empty() && self.tags.is_empty() && self.skip_tags.is_empty()
+    }
 }
 
 /// Values from outside of the suite.

@@ -15,6 +15,7 @@ use super::args::Run;
 use super::context::Context;
 use super::exit::Exit;
 use super::reports::Reports;
+use super::snapshots::prune;
 
 pub(super) fn run(context: &Context<'_>, arguments: &Run) -> Exit {
     try_run(context, arguments).unwrap_or_else(|exit| exit)
@@ -33,6 +34,9 @@ fn try_run(context: &Context<'_>, arguments: &Run) -> Result<Exit, Exit> {
     let (summary, asked) = carry_out(context, prepared, &mut reports)?;
     drop(banks);
     let reported = reports.finish(context);
+    if !arguments.quiet && arguments.choice.is_everything() {
+        prune::note(context, &suite);
+    }
     Ok(verdict(&summary).max(reported).max(asked))
 }
 

@@ -69,9 +69,13 @@ impl Code {
             | Self::SnapshotNew
             | Self::SnapshotDamaged
             | Self::SnapshotStale
+            | Self::SnapshotUnreferenced
             | Self::SkippedDependency
             | Self::TokenRefresh => Class::Failed,
-            Self::NothingSelected | Self::NothingPending | Self::SkippedRequest => Class::Nothing,
+            Self::NothingSelected
+            | Self::NothingPending
+            | Self::NothingUnreferenced
+            | Self::SkippedRequest => Class::Nothing,
             Self::SnapshotIo | Self::CertificateIo | Self::ReportIo | Self::SandboxPort => Class::Io,
             Self::Panic => Class::Bug,
             _ => Class::Suite,

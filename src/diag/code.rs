@@ -169,6 +169,10 @@ pub enum Code {
     SnapshotIo,
     /// No snapshot of that request waits for review.
     NothingPending,
+    /// No request has the snapshot.
+    SnapshotUnreferenced,
+    /// Every snapshot that was asked about has its request.
+    NothingUnreferenced,
     /// What waits for review was made from a request or snapshot that has changed since.
     SnapshotStale,
     /// A new key or certificate can't be written.
@@ -273,6 +277,8 @@ impl Code {
         Self::SnapshotDamaged,
         Self::SnapshotIo,
         Self::NothingPending,
+        Self::SnapshotUnreferenced,
+        Self::NothingUnreferenced,
         Self::SnapshotStale,
         Self::CertificateIo,
         Self::ReportIo,
@@ -370,6 +376,8 @@ impl Code {
             Self::SnapshotDamaged => "snapshot.damaged",
             Self::SnapshotIo => "snapshot.io",
             Self::NothingPending => "snapshot.nothing_pending",
+            Self::SnapshotUnreferenced => "snapshot.unreferenced",
+            Self::NothingUnreferenced => "snapshot.nothing_unreferenced",
             Self::SnapshotStale => "snapshot.stale",
             Self::CertificateIo => "certs.io",
             Self::ReportIo => "report.io",

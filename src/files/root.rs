@@ -102,6 +102,14 @@ impl Root {
         let folder = unix::Folder::open_below(&self.0, path.parent().unwrap_or(Path::new("")))?;
         folder.remove(name).map_err(|fault| FileError::new(path, fault))
     }
+
+    /// Removes a folder inside this one, through no symlink at all. One that is not empty is refused.
+    pub fn remove_folder_inside(&self, relative: &str) -> Result<(), FileError> {
+        let path = plain(relative)?;
+        let name = path.file_name().ok_or_else(|| FileError::new(path, Fault::Outside))?;
+        let folder = unix::Folder::open_below(&self.0, path.parent().unwrap_or(Path::new("")))?;
+        folder.remove_folder(name).map_err(|fault| FileError::new(path, fault))
+    }
 }
 
 /// A path to write to: nothing but names.

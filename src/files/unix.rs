@@ -221,6 +221,12 @@ impl Folder {
         }
     }
 
+    /// Removes an empty folder of this folder.
+    pub(super) fn remove_folder(&self, name: &OsStr) -> Result<(), Fault> {
+        fs::unlinkat(&self.descriptor, name, AtFlags::REMOVEDIR).map_err(io)?;
+        self.settle()
+    }
+
     fn fill(&self, temporary: &str, bytes: &[u8], mode: Mode) -> Result<(), Fault> {
         let bits = match mode {
             Mode::Shared => Bits::from_raw_mode(0o666),

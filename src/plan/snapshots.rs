@@ -85,7 +85,9 @@ pub fn means_snapshot(pattern: &str, id: &str, known: Option<&KnownSnapshot<'_>>
             }),
         }
     };
+    let is_before_part = |(end, _): (usize, &str)| matches_id(pattern, &id[..end]);
     matches_id(pattern, id)
+        || known.is_none() && id.match_indices('@').any(is_before_part)
         || known.is_some_and(|known| matches(pattern, known.request))
         || pattern.match_indices('@').any(|(at, _)| has_parts(at))
 }
@@ -111,6 +113,8 @@ mod tests {
             "snapshots/pay/old@small@test@partner.snap.new",
             "snapshots/pay/*.snap",
             "pay/old@small@test@partner",
+            "pay/old",
+            "requests/pay/old.yaml",
             "requests/pay/old.yaml@small",
             "pay/old@test",
             "pay/old@partner",

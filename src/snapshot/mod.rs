@@ -29,7 +29,7 @@ pub use head::Metadata;
 pub use review::{Decision, Review, ReviewError, Tally};
 pub use rules::RuleError;
 pub use settings::{Compared, Filter, HeaderChoice, Like, Redaction, Rule, Settings};
-pub use store::{Held, Pending, SnapshotFiles, Store, fingerprint};
+pub use store::{Held, Orphan, Pending, SnapshotFiles, Store, Unreferenced, fingerprint};
 
 /// What happens to a snapshot that is new or differs: `--snapshots`, after `auto` is resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 //! A file is replaced whole or not at all, and whoever changes one holds the folder's lock (`held`):
 //! of two runs the last one wins, and none tears or loses what the other wrote.
 
+mod prune;
 mod undo;
 
 use std::io::Write;
@@ -14,6 +15,7 @@ use data_encoding::HEXLOWER;
 use insta::Snapshot;
 use sha2::{Digest, Sha256};
 
+pub use prune::{Orphan, Unreferenced};
 pub use undo::SnapshotFiles;
 
 use super::damage::{Damage, look};

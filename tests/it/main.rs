@@ -38,6 +38,7 @@ mod library;
 mod places;
 mod profiles;
 mod profiles_page;
+mod prune;
 mod readme;
 mod redirects;
 mod reports;

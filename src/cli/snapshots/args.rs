@@ -1,6 +1,6 @@
 //! `countersign snapshots` as typed.
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 const LIST_EXAMPLES: &str = "Examples:
   countersign snapshots list                   new or changed, the request, the file
@@ -18,6 +18,26 @@ const ACCEPT_EXAMPLES: &str = "Examples:
   countersign snapshots accept greeting        all of one request
   countersign snapshots accept pay@small       one case of it; an environment is written in the same way
   countersign snapshots accept 'accounts/*'    a folder, a glob, or the file of a snapshot";
+
+const PRUNE_EXAMPLES: &str = "Examples:
+  countersign snapshots prune                        lists the snapshots that no request has
+  countersign snapshots prune --unreferenced delete  deletes them, also where `CI` is set
+  countersign snapshots prune --unreferenced fail    ends with 1 when there are some, for a CI job
+  countersign snapshots prune old --unreferenced delete  a selection";
+
+/// What becomes of snapshots that no request has; the words of `cargo insta test --unreferenced`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UnreferencedMode {
+    /// Nothing is said
+    Ignore,
+    /// They are listed
+    Warn,
+    /// They are listed, and the exit code is 1
+    #[value(alias = "reject")]
+    Fail,
+    /// They are deleted
+    Delete,
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Snapshots {
@@ -44,6 +64,16 @@ pub(crate) enum Snapshots {
         /// Requests by name, file, folder or glob, NAME@CASE, NAME@ENVIRONMENT, or snapshot files [default: all]
         #[arg(value_name = "NAME")]
         names: Vec<String>,
+    },
+    /// List or delete snapshots that no request has
+    #[command(after_help = PRUNE_EXAMPLES)]
+    Prune {
+        /// Requests by name, file, folder or glob, NAME@CASE, NAME@ENVIRONMENT, or snapshot files [default: all]
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// What becomes of them
+        #[arg(long, value_name = "MODE", default_value = "warn")]
+        unreferenced: UnreferencedMode,
     },
     /// Throw pending snapshots away
     Reject {

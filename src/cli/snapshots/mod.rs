@@ -5,6 +5,7 @@ mod card;
 mod decide;
 mod list;
 mod pending;
+pub(super) mod prune;
 mod review;
 mod session;
 mod terminal;
@@ -21,6 +22,7 @@ pub(super) fn snapshots(context: &Context<'_>, command: &Snapshots) -> Exit {
         Snapshots::List { names, json } => list::list(context, names, *json),
         Snapshots::Accept { names } => decide::decide(context, names, Decision::Accepted),
         Snapshots::Reject { names } => decide::decide(context, names, Decision::Rejected),
+        Snapshots::Prune { names, unreferenced } => prune::prune(context, names, *unreferenced),
         Snapshots::Review { names } => review::review(context, names),
     };
     done.unwrap_or_else(|exit| exit)

@@ -72,6 +72,10 @@ impl Held<'_> {
         }
     }
 
+    pub(super) const fn store(&self) -> &Store {
+        self.store
+    }
+
     pub(super) fn write(&self, file: &str, bytes: &[u8]) -> Result<(), SnapshotError> {
         let root = &self.store.root;
         Ok(root.write_inside(file, bytes, files::Mode::Shared, Existing::Replace)?)
