@@ -11,16 +11,15 @@
 )]
 
 use std::fs;
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
 
 use countersign::files::Root;
 use countersign::message::Answer;
 use countersign::secret::Redactor;
 use countersign::snapshot::{Comparison, Content, Metadata, Mode, Settings, Store, content};
 use tempfile::TempDir;
+
+use crate::support::Pty;
 
 /// Bodies that a careless file format would change.
 const BODIES: &[&[u8]] = &[
@@ -159,38 +158,72 @@ fn what_cargo_insta_rejects_leaves_the_stored_snapshot() {
     assert_eq!(project.compare(0, "HTTP 200\n\nold", Mode::No), Comparison::Match);
 }
 
-/// `cargo insta review` wants a terminal; `script` (util-linux) is one.
-#[cfg(target_os = "linux")]
 #[test]
-fn one_key_in_cargo_insta_review_accepts_our_pending_file() {
-    if !is_installed() || !is_there("script", Path::new("/usr/bin/script").exists()) {
+fn the_keys_of_cargo_insta_review_decide_about_our_pending_files() {
+    if !is_installed() {
         return;
     }
     let project = Project::new();
-    project.compare(1, "HTTP 200\n\nold", Mode::Always);
-    project.compare(1, "HTTP 200\n\nnew\n\\", Mode::New);
-    let mut review = Command::new("/usr/bin/script")
-        .args(["-qec", "cargo insta review", "/dev/null"])
-        .current_dir(project.folder.path())
-        .env_remove("CI")
-        .env("TERM", "xterm")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    // The pipe stays open until the review is over: its end would end the terminal.
-    let mut keys = review.stdin.take().unwrap();
-    keys.write_all(b"a").unwrap();
-    let ended = (0..600).find_map(|_| {
-        std::thread::sleep(Duration::from_millis(100));
-        review.try_wait().unwrap()
-    });
-    if ended.is_none() {
-        review.kill().unwrap();
+    for number in 0..3 {
+        project.compare(number, "HTTP 200\n\nold", Mode::Always);
+        project.compare(number, "HTTP 200\n\nnew\n\\", Mode::New);
     }
-    drop(keys);
-    assert!(ended.is_some_and(|status| status.success()), "the review did not end: {ended:?}");
-    assert_eq!(project.compare(1, "HTTP 200\n\nnew\n\\", Mode::No), Comparison::Match);
-    assert_eq!(project.store.pending().unwrap(), [] as [&str; 0]);
+    let mut review = Pty::program(project.folder.path(), &["cargo", "insta", "review"], (100, 60));
+    for (place, key) in [("[1/3]", "a"), ("[2/3]", "r"), ("[3/3]", "s")] {
+        review.see(place);
+        let screen = review.see("keep both");
+        assert!(screen.contains("-old") && screen.contains("+new"), "{screen}");
+        review.press(key);
+    }
+    let (code, screen) = review.end();
+    assert_eq!(code, 0, "{screen}");
+    assert_eq!(project.compare(0, "HTTP 200\n\nnew\n\\", Mode::No), Comparison::Match);
+    assert_eq!(project.compare(1, "HTTP 200\n\nold", Mode::No), Comparison::Match);
+    assert_eq!(project.store.pending().unwrap(), [id(2)]);
+}
+
+/// What `cargo insta` says waits is what `countersign snapshots list` says waits, and what it
+/// leaves is decided by us.
+#[test]
+fn cargo_insta_and_our_list_name_the_same_pending_files() {
+    if !is_installed() {
+        return;
+    }
+    let project = Project::new();
+    let request = "method: GET\nendpoint: /\n";
+    let write = |file: &str, text: &str| {
+        let path = project.folder.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("requests/environments/bank.yaml", "host: https://bank.example\n");
+    for number in 0..4 {
+        write(&format!("requests/{}.yaml", id(number)), request);
+        project.compare(number, "HTTP 200\n\nnew", Mode::New);
+    }
+    let ours = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+        let output =
+            command.args(["snapshots", "list", "--json"]).current_dir(project.folder.path()).output();
+        let text = String::from_utf8(output.unwrap().stdout).unwrap();
+        files(&text, |line| project.folder.path().join(line["file"].as_str().unwrap()).display().to_string())
+    };
+    let theirs = || {
+        let text = project.insta(&["pending-snapshots", "--as-json"]);
+        files(&text, |line| line["path"].as_str().unwrap().trim_end_matches(".new").to_owned())
+    };
+    assert_eq!(ours().len(), 4);
+    assert_eq!(theirs(), ours());
+    project.store.accept(&id(0)).unwrap();
+    let second = project.folder.path().join(Store::file(&id(1)));
+    project.insta(&["accept", "--snapshot", second.to_str().unwrap()]);
+    assert_eq!((ours().len(), theirs()), (2, ours()));
+}
+
+/// One path of each line of JSON, sorted.
+fn files(text: &str, path: impl Fn(&serde_json::Value) -> String) -> Vec<String> {
+    let mut files: Vec<String> =
+        text.lines().map(|line| path(&serde_json::from_str(line).expect("a line of JSON"))).collect();
+    files.sort();
+    files
 }

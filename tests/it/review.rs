@@ -208,7 +208,6 @@ fn a_wide_terminal_shows_both_sides_until_it_is_told_otherwise() {
     assert!(!one.contains('│'), "{one}");
     terminal.press_and_see("d", "d one column");
     terminal.resize(SMALL);
-    terminal.see("q quit");
     let narrow = terminal.press_and_see("d", "d two columns");
     assert!(narrow.lines().all(|line| line.chars().count() <= 80), "{narrow}");
     terminal.press("q");
@@ -374,6 +373,15 @@ fn colours_come_where_they_are_wanted_and_ascii_where_there_is_nothing_else() {
     assert!(!terminal.written().contains("\u{1b}[3"), "{:?}", terminal.written());
     terminal.press("q");
     terminal.end();
+}
+
+#[test]
+fn one_damaged_file_hides_none_of_the_others() {
+    let project = suite();
+    project.write("snapshots/greeting.snap.new", "torn");
+    let said = project.run(&["snapshots", "list"]);
+    assert_eq!(said.ends_with(1).out.lines().count(), 2, "{}", said.out);
+    assert!(said.err.starts_with("error[snapshot.damaged]: "), "{}", said.err);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `snapshots list`: what waits for review.
 
 use countersign::plan::KnownSnapshot;
-use countersign::snapshot::Store;
+use countersign::snapshot::{SnapshotError, Store};
 use serde_json::json;
 
 use super::failed;
@@ -13,9 +13,18 @@ pub(super) fn list(context: &Context<'_>, names: &[String], as_json: bool) -> Re
     let suite = context.load()?;
     let chosen = Chosen::of(context, &suite, names)?;
     let width = chosen.ids.iter().map(|id| chosen.name(id).chars().count()).max().unwrap_or_default();
-    let mut text = String::new();
+    let (mut text, mut ended) = (String::new(), Exit::Ok);
     for id in &chosen.ids {
-        let pending = chosen.store.review(id).map_err(|error| failed(context, &error))?;
+        let pending = match chosen.store.review(id) {
+            Ok(pending) => pending,
+            // Another process decided meanwhile.
+            Err(SnapshotError::NothingPending(_)) => continue,
+            // What is wrong with one hides none of the others.
+            Err(error) => {
+                ended = ended.max(failed(context, &error));
+                continue;
+            }
+        };
         let state = match (&pending.stale, &pending.old) {
             (Some(_), _) => "stale",
             (None, Some(_)) => "changed",
@@ -33,7 +42,7 @@ pub(super) fn list(context: &Context<'_>, names: &[String], as_json: bool) -> Re
     } else {
         context.output.print(&text);
     }
-    Ok(Exit::Ok)
+    Ok(ended)
 }
 
 fn json_line(id: &str, state: &str, is_stored: bool, known: Option<&KnownSnapshot<'_>>) -> String {

@@ -34,18 +34,29 @@ struct Shown {
 impl Pty {
     /// Starts the binary in `folder` at a terminal of this size, with hardly any environment.
     pub fn start(folder: &Path, arguments: &[&str], size: (u16, u16), environment: &[(&str, &str)]) -> Self {
-        let (cols, rows) = size;
-        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).expect("a terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_countersign"));
         command.args(arguments);
-        command.cwd(folder);
         command.env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("TERM", "xterm-256color");
         for (name, value) in environment {
             command.env(name, value);
         }
+        Self::of(command, folder, size)
+    }
+
+    /// Starts another program, in the environment of the test, but in no CI job.
+    pub fn program(folder: &Path, words: &[&str], size: (u16, u16)) -> Self {
+        let mut command = CommandBuilder::from_argv(words.iter().map(Into::into).collect());
+        command.env_remove("CI");
+        command.env("TERM", "xterm-256color");
+        Self::of(command, folder, size)
+    }
+
+    fn of(mut command: CommandBuilder, folder: &Path, (cols, rows): (u16, u16)) -> Self {
+        command.cwd(folder);
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a terminal");
         let child = pair.slave.spawn_command(command).expect("the binary runs");
         drop(pair.slave);
         let shown = Shown {
@@ -106,11 +117,14 @@ impl Pty {
         modes.local_modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG)
     }
 
-    /// Changes the size of the terminal.
+    /// Changes the size of the terminal, and waits until the screen was drawn anew.
+    #[track_caller]
     pub fn resize(&self, (cols, rows): (u16, u16)) {
+        let before = self.shown().raw.len();
         self.shown().screen.screen_mut().set_size(rows.try_into().unwrap(), cols.try_into().unwrap());
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         self.master.as_ref().expect("the terminal is there").resize(size).expect("it has a size");
+        self.wait("another screen", |shown| shown.raw.len() > before);
     }
 
     /// The connection drops: nobody holds the terminal any more. Waits for the exit code.
