@@ -159,3 +159,8 @@ pub const SECRET_TIMEOUT: Duration = Duration::from_secs(30);
 /// Longest secret in a file or of a program, in bytes: a token with all of its claims stays far
 /// below it.
 pub const SECRET: u64 = 64 * 1024;
+/// Time between two answers that are compared to find what differs: times are often written in whole
+/// seconds.
+pub const BETWEEN_ANSWERS: Duration = Duration::from_millis(1100);
+/// Most rules that are suggested for the snapshot of one request.
+pub const SUGGESTIONS: usize = 100;

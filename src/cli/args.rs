@@ -64,7 +64,7 @@ pub(crate) enum Command {
     /// Check the signature of a recorded HTTP message, and say what differs
     #[command(after_help = super::verify::args::EXAMPLES)]
     Verify(Box<super::verify::args::Verify>),
-    /// Review, accept, reject or list snapshots that wait, and prune those without a request
+    /// Review, accept, reject or list snapshots that wait, prune those without a request, find what differs
     #[command(subcommand)]
     Snapshots(super::snapshots::args::Snapshots),
     /// Serve the embedded bank on loopback for other clients
@@ -92,6 +92,7 @@ impl Command {
             Self::Run(run) => &run.trust,
             Self::Check(check) => &check.trust,
             Self::Explain(explain) => &explain.trust,
+            Self::Snapshots(super::snapshots::args::Snapshots::Suggest(suggest)) => &suggest.trust,
             _ => return false,
         };
         !trust.allow_insecure

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use countersign::diag::Diagnostic;
-use countersign::launch::{self, Bank};
 use countersign::plan::Why;
 use countersign::render::{Rendered, Scope};
 use countersign::report::Event;
@@ -17,11 +16,12 @@ use countersign::template::Variables;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use super::args::{Choice, Explain};
+use super::args::Explain;
 use super::context::Context;
 use super::curl::{Curl, Route};
 use super::exit::Exit;
 use super::layers::Layered;
+use super::one::{self, One};
 use super::origins::Origins;
 use super::placeholder;
 use super::reports::Reports;
@@ -31,7 +31,13 @@ pub(super) fn explain(context: &Context<'_>, arguments: &Explain) -> Exit {
 }
 
 fn try_explain(context: &Context<'_>, arguments: &Explain) -> Result<Exit, Exit> {
-    let (prepared, _banks) = prepare(context, arguments)?;
+    let asked = One {
+        name: &arguments.name,
+        env: arguments.env.as_deref(),
+        variables: &arguments.variables,
+        determinism: &arguments.determinism,
+    };
+    let (prepared, _banks) = one::prepare(context, &asked, |_, _| Ok(()))?;
     let step = prepared.plan.steps.len() - 1;
     let make = |scope: &Scope, turn: &Turn| message(context, &prepared, step, (scope, turn));
     let (marked, shown) = if arguments.send {
@@ -138,35 +144,6 @@ fn curl(context: &Context<'_>, explained: &Explained<'_>) {
              serve it with `countersign sandbox` and name its host in an environment",
         );
     }
-}
-
-/// Plans the one request and what it needs. It is the last step: nothing in its plan needs it.
-fn prepare(context: &Context<'_>, arguments: &Explain) -> Result<(Arc<Prepared>, Vec<Bank>), Exit> {
-    let suite = context.load()?;
-    let choice = Choice {
-        names: vec![arguments.name.clone()],
-        env: arguments.env.clone(),
-        tags: vec![],
-        skip_tags: vec![],
-        variables: arguments.variables.clone(),
-        exact: true,
-    };
-    let given = context.given(&choice.variables)?;
-    let plan = context.plan(&suite, &choice, &given)?;
-    if plan.steps.iter().filter(|step| step.selected).count() > 1 {
-        let selected: Vec<&str> =
-            plan.steps.iter().filter(|step| step.selected).map(|step| step.name.as_str()).collect();
-        let example = format!("name one of them, such as `{}`", selected[0]);
-        context.output.fail(&format!("`{}` is more than one request", arguments.name), Some(&example));
-        return Err(Exit::Usage);
-    }
-    let determinism = &arguments.determinism;
-    let surroundings = context.surroundings(given, determinism.clock(), determinism.ids());
-    let refuse = |problems: Vec<Diagnostic>| context.refuse(&problems, &suite.sources);
-    let checked = launch::check(&suite, &plan, &surroundings).map_err(refuse)?;
-    context.output.show(&checked.warnings, &suite.sources);
-    let (prepared, banks) = launch::start(Arc::clone(&suite), plan, surroundings, checked).map_err(refuse)?;
-    Ok((Arc::new(prepared), banks))
 }
 
 /// The scope after running what the step needs.

@@ -12,6 +12,7 @@ mod exit;
 mod explain;
 mod layers;
 mod list;
+mod one;
 mod output;
 mod passphrase;
 mod origins;

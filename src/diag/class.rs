@@ -76,7 +76,11 @@ impl Code {
             | Self::NothingPending
             | Self::NothingUnreferenced
             | Self::SkippedRequest => Class::Nothing,
-            Self::SnapshotIo | Self::CertificateIo | Self::ReportIo | Self::SandboxPort => Class::Io,
+            Self::SnapshotIo
+            | Self::RulesNotWritten
+            | Self::CertificateIo
+            | Self::ReportIo
+            | Self::SandboxPort => Class::Io,
             Self::Panic => Class::Bug,
             _ => Class::Suite,
         }

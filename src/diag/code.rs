@@ -167,6 +167,10 @@ pub enum Code {
     SnapshotDamaged,
     /// A snapshot can't be read or written.
     SnapshotIo,
+    /// A request is not sent twice for comparing: what it does would be done twice.
+    NotSentTwice,
+    /// Suggested rules can't be written into the file of a request.
+    RulesNotWritten,
     /// No snapshot of that request waits for review.
     NothingPending,
     /// No request has the snapshot.
@@ -276,6 +280,8 @@ impl Code {
         Self::SnapshotNew,
         Self::SnapshotDamaged,
         Self::SnapshotIo,
+        Self::NotSentTwice,
+        Self::RulesNotWritten,
         Self::NothingPending,
         Self::SnapshotUnreferenced,
         Self::NothingUnreferenced,
@@ -375,6 +381,8 @@ impl Code {
             Self::SnapshotNew => "snapshot.new",
             Self::SnapshotDamaged => "snapshot.damaged",
             Self::SnapshotIo => "snapshot.io",
+            Self::NotSentTwice => "snapshot.not_sent_twice",
+            Self::RulesNotWritten => "snapshot.rules_not_written",
             Self::NothingPending => "snapshot.nothing_pending",
             Self::SnapshotUnreferenced => "snapshot.unreferenced",
             Self::NothingUnreferenced => "snapshot.nothing_unreferenced",

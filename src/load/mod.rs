@@ -41,10 +41,12 @@ mod templates;
 mod names;
 mod discover;
 mod suite;
+mod edit;
 #[cfg(test)]
 mod tests;
 
 pub use chosen::Chosen;
+pub use edit::{Edited, Unedited, with_rules};
 pub use locate::{Locations, Owner, Place};
 pub use suite::{Problems, Suite};
 pub use vars_file::vars_file;

@@ -58,6 +58,9 @@ pub(super) struct Start {
     pub(super) lacks: Option<String>,
     /// What was sent before, with a token that had expired.
     pub(super) earlier: Vec<Earlier>,
+    /// Whether it is carried out by itself, outside of the run's schedule, and how often it was sent
+    /// before: nobody fetches it another token then.
+    pub(super) alone: Option<usize>,
     pub(super) rests: Rests,
     /// When the run began.
     pub(super) origin: Instant,
@@ -86,11 +89,11 @@ impl Ended {
 
 /// Takes one step from its request to its verdict.
 pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
-    let Start { index, label, scope, nonces, jar, compares, lacks, earlier, rests, origin } = start;
+    let Start { index, label, scope, nonces, jar, compares, lacks, earlier, alone, rests, origin } = start;
     let began = Instant::now();
     let mut turn = Turn::first(nonces, jar);
-    turn.earlier = earlier.len();
-    let renews = earlier.is_empty();
+    turn.earlier = alone.unwrap_or_default() + earlier.len();
+    let renews = alone.is_none() && earlier.is_empty();
     let journey = Journey { prepared: &prepared, index, compares, renews, rests };
     let mut result = StepResult { earlier, ..StepResult::new(index, label, Status::Error) };
     let (passed, legacy) = match journey.go(&scope, &mut turn, &mut result).await {

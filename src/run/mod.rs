@@ -7,6 +7,7 @@ mod journey;
 mod key_files;
 mod label;
 mod nonces;
+mod one;
 mod order;
 mod prepare;
 mod proxies;
@@ -45,6 +46,7 @@ pub use clients::StepClient;
 pub use compose::Failure;
 pub use credentials::SigningPair;
 pub use nonces::Nonces;
+pub use one::{gather, twice};
 pub use prepare::{Checked, Prepared, Ready, all_credentials, check, parties, party};
 pub use proxies::Proxies;
 pub use secrets::remember_received;
@@ -85,32 +87,6 @@ pub async fn run(
     let summary = Summary { duration: running.began.elapsed(), ..std::mem::take(&mut running.summary) };
     (running.tell)(Event::RunFinished(&summary));
     summary
-}
-
-/// Carries out the steps before `step`, which must be the last of the plan, and gives the scope
-/// in which it would run, and its turn; the summary instead when one that it needs did not pass.
-pub async fn gather(
-    prepared: Arc<Prepared>,
-    step: usize,
-    tell: &mut (dyn FnMut(Event<'_>) + '_),
-) -> Result<(Scope, Turn), Summary> {
-    let mut running = Running::new(Arc::clone(&prepared), step, tell);
-    running.compares = false;
-    running.drain().await;
-    if running.lacks(step).is_some() {
-        return Err(running.summary);
-    }
-    let turn = Turn::first(running.nonces.clone(), running.cookies(step));
-    match running.inherit(step) {
-        Ok(scope) => Ok((scope, turn)),
-        Err(problems) => {
-            let problems = prepared.stop(step).rendering(problems);
-            let result = running.without_exchange(step, Status::Error, problems);
-            running.untold.insert(step, result);
-            running.tell_in_order();
-            Err(running.summary)
-        }
-    }
 }
 
 /// A run on its way. It owns everything that changes; steps get copies and hand back what they
@@ -242,6 +218,7 @@ impl<'a> Running<'a> {
             compares,
             lacks: None,
             earlier: Vec::new(),
+            alone: None,
             rests,
             origin: self.began,
         }

@@ -251,6 +251,11 @@ impl Body {
     }
 }
 
+/// Whether the snapshot of an answer shows JSON.
+pub(super) fn is_json(answer: &Answer) -> bool {
+    matches!(Body::of(answer), Body::Json(_))
+}
+
 fn is_json_type(answer: &Answer) -> bool {
     let media_type = answer.headers.get("content-type").unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

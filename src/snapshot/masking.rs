@@ -41,6 +41,11 @@ pub(super) fn round(value: &mut Value, path: &Path, decimals: u16) -> usize {
     rounded
 }
 
+/// A number with so many decimals.
+pub(super) fn rounded_value(value: &Value, decimals: u16) -> Option<Number> {
+    rounded(value.as_number()?, decimals)
+}
+
 /// The number with exactly so many decimals, half away from zero.
 fn rounded(number: &Number, decimals: u16) -> Option<Number> {
     let text = number.as_str();

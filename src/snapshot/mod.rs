@@ -19,6 +19,7 @@ mod rules;
 mod shape;
 mod store;
 mod review;
+pub mod suggest;
 
 pub use alike::{Likeness, Unordered};
 pub use changes::{Change, Changes, changes};

@@ -52,6 +52,7 @@ mod several_signatures;
 mod signatures;
 mod snapshot_forms;
 mod snapshot_store;
+mod suggest;
 mod support;
 mod tamper;
 mod tls_options;

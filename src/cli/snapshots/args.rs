@@ -81,4 +81,7 @@ pub(crate) enum Snapshots {
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
+    /// Send a request twice, and suggest rules for what differs
+    #[command(after_help = super::suggest_args::EXAMPLES)]
+    Suggest(super::suggest_args::Suggest),
 }

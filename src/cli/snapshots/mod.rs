@@ -9,6 +9,8 @@ pub(super) mod prune;
 mod review;
 mod session;
 mod terminal;
+mod suggest;
+pub(super) mod suggest_args;
 
 use countersign::snapshot::SnapshotError;
 
@@ -19,6 +21,7 @@ use decide::Decision;
 
 pub(super) fn snapshots(context: &Context<'_>, command: &Snapshots) -> Exit {
     let done = match command {
+        Snapshots::Suggest(arguments) => suggest::suggest(context, arguments),
         Snapshots::List { names, json } => list::list(context, names, *json),
         Snapshots::Accept { names } => decide::decide(context, names, Decision::Accepted),
         Snapshots::Reject { names } => decide::decide(context, names, Decision::Rejected),
