@@ -2,6 +2,7 @@
 //! terminal or a CI runner would obey is escaped: what is printed may come from a server.
 
 use std::io::{self, ErrorKind, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use countersign::diag::{self, Code, Diagnostic, Sources};
@@ -16,7 +17,14 @@ pub(crate) struct Output {
     color: bool,
     color_on_stderr: bool,
     failed: AtomicBool,
+    /// Whether the terminal shows a screen of ours in place of what was there.
+    on_screen: Arc<AtomicBool>,
 }
+
+/// The alternate screen, without a cursor; a line that is too long does not move the others, and
+/// what is pasted is told from keys.
+const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h";
+const LEAVE: &str = "\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 impl Output {
     pub(crate) fn new(settings: &Settings) -> Self {
@@ -25,6 +33,7 @@ impl Output {
             color: settings.color,
             color_on_stderr: settings.color_on_stderr,
             failed: AtomicBool::new(false),
+            on_screen: Arc::default(),
         }
     }
 
@@ -44,7 +53,20 @@ impl Output {
         self.write(text);
     }
 
-    /// Draws a line for each row of the terminal over what it shows.
+    /// Begins a screen of our own.
+    pub(crate) fn enter_screen(&self) {
+        self.on_screen.store(true, Ordering::Relaxed);
+        self.write(ENTER);
+    }
+
+    /// Shows what was there before, if it does not yet.
+    pub(crate) fn leave_screen(&self) {
+        if self.on_screen.swap(false, Ordering::Relaxed) {
+            self.write(LEAVE);
+        }
+    }
+
+    /// Draws a line for each row of the screen over what it shows.
     pub(crate) fn draw(&self, lines: &[Line]) {
         let rows = lines.iter().map(|line| {
             let mut row = Vec::new();
@@ -56,11 +78,6 @@ impl Output {
         let rows: Vec<String> = rows.collect();
         // A terminal that can shows nothing of it before it is whole.
         self.write(&format!("\x1b[?2026h\x1b[H{}\x1b[?2026l", rows.join("\r\n")));
-    }
-
-    /// Writes what the terminal obeys.
-    pub(crate) fn control(&self, sequence: &'static str) {
-        self.write(sequence);
     }
 
     /// Tells on standard error.
@@ -101,8 +118,12 @@ impl Output {
 
     /// Makes a panic say what it is, without secrets.
     pub(crate) fn mask_panics(&self) {
-        let redactor = self.redactor.clone();
+        let (redactor, on_screen) = (self.redactor.clone(), Arc::clone(&self.on_screen));
         std::panic::set_hook(Box::new(move |panic| {
+            // What is told must not go away with the screen.
+            if on_screen.swap(false, Ordering::Relaxed) {
+                let _ = io::stdout().lock().write_all(LEAVE.as_bytes());
+            }
             let text = format!("countersign broke, which is a bug; please report this:\n{panic}");
             // There is nobody left to tell that telling failed.
             let _ = writeln!(io::stderr().lock(), "{}", redactor.redact(&text));

@@ -65,6 +65,12 @@ pub(crate) enum Snapshots {
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
+    /// Throw pending snapshots away
+    Reject {
+        /// Requests by name, file, folder or glob, NAME@CASE, NAME@ENVIRONMENT, or snapshot files [default: all]
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
     /// List or delete snapshots that no request has
     #[command(after_help = PRUNE_EXAMPLES)]
     Prune {
@@ -74,12 +80,6 @@ pub(crate) enum Snapshots {
         /// What becomes of them
         #[arg(long, value_name = "MODE", default_value = "warn")]
         unreferenced: UnreferencedMode,
-    },
-    /// Throw pending snapshots away
-    Reject {
-        /// Requests by name, file, folder or glob, NAME@CASE, NAME@ENVIRONMENT, or snapshot files [default: all]
-        #[arg(value_name = "NAME")]
-        names: Vec<String>,
     },
     /// Send a request twice, and suggest rules for what differs
     #[command(after_help = super::suggest_args::EXAMPLES)]

@@ -9,10 +9,6 @@ use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetatt
 
 use crate::cli::output::Output;
 
-/// The alternate screen, without a cursor; a line that is too long does not move the others.
-const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l";
-const LEAVE: &str = "\x1b[?7h\x1b[?25h\x1b[?1049l";
-
 /// Columns and rows of a terminal that does not know its own.
 const SIZE: (usize, usize) = (80, 24);
 
@@ -20,7 +16,6 @@ const SIZE: (usize, usize) = (80, 24);
 pub(super) struct Screen<'a> {
     output: &'a Output,
     before: Termios,
-    is_left: bool,
 }
 
 impl<'a> Screen<'a> {
@@ -31,8 +26,8 @@ impl<'a> Screen<'a> {
         quiet.make_raw();
         quiet.output_modes = before.output_modes;
         tcsetattr(io::stdin(), OptionalActions::Drain, &quiet)?;
-        let screen = Self { output, before, is_left: false };
-        output.control(ENTER);
+        let screen = Self { output, before };
+        output.enter_screen();
         Ok(screen)
     }
 
@@ -43,9 +38,8 @@ impl<'a> Screen<'a> {
 
     /// Goes back to what was shown before, and tells there. Only then the terminal is as it was: a
     /// key that is still waited for must not find it so and take it back.
-    pub(super) fn leave(mut self, tell: impl FnOnce()) {
-        self.output.control(LEAVE);
-        self.is_left = true;
+    pub(super) fn leave(self, tell: impl FnOnce()) {
+        self.output.leave_screen();
         tell();
     }
 
@@ -56,9 +50,7 @@ impl<'a> Screen<'a> {
 
 impl Drop for Screen<'_> {
     fn drop(&mut self) {
-        if !self.is_left {
-            self.output.control(LEAVE);
-        }
+        self.output.leave_screen();
         // A terminal that is gone needs nothing.
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.before);
     }
