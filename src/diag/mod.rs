@@ -5,6 +5,7 @@
 
 mod class;
 mod code;
+mod code_names;
 mod source;
 pub mod pointer;
 mod shown;
