@@ -133,6 +133,8 @@ pub const SNAPSHOT_NAME: usize = 246;
 /// Longest part of it for a case, an environment or an identity; of a longer one the beginning is
 /// kept, and its hash.
 pub const SNAPSHOT_PART: usize = 64;
+/// How long what is in flight may still take when a run is interrupted.
+pub const GRACE: Duration = Duration::from_secs(2);
 /// Longest that one process waits for another that changes the snapshots.
 pub const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// Largest YAML head of a snapshot file, in bytes: insta writes a few short lines.

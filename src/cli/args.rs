@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::certs_args;
+use super::flow::Flow;
 
 /// Runs declarative request suites against signed APIs.
 #[derive(Debug, Parser)]
@@ -177,9 +178,8 @@ pub(crate) struct Determinism {
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) choice: Choice,
-    /// Requests in flight at once
-    #[arg(short, long, value_name = "N", default_value_t = countersign::limits::JOBS, value_parser = at_least_one)]
-    pub(crate) jobs: usize,
+    #[command(flatten)]
+    pub(crate) flow: Flow,
     /// What becomes of snapshots that are new or differ [default: `INSTA_UPDATE`, else auto]
     #[arg(long, value_name = "MODE")]
     pub(crate) snapshots: Option<SnapshotMode>,
@@ -343,11 +343,11 @@ fn moment(text: &str) -> Result<chrono::DateTime<chrono::Utc>, String> {
         .map_err(|_| "write it as RFC 3339 has it, such as 2026-11-23T09:00:00Z".into())
 }
 
-fn seed(text: &str) -> Result<u64, String> {
+pub(super) fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("a whole number from 0 to {}", u64::MAX))
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number) if number >= 1 => Ok(number),
         _ => Err("a number from 1".into()),

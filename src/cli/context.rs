@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use countersign::clock::{Clock, Ids};
 use countersign::diag::{Class, Diagnostic, Sources};
+use countersign::launch;
 use countersign::load::{self, Suite};
 use countersign::plan::{self, Plan, Selection};
-use countersign::run::{Proxies, Surroundings};
+use countersign::run::{Conduct, Proxies, Surroundings};
 use countersign::snapshot::Mode;
 use countersign::spec::{Given, GivenBy};
 use countersign::template::Programs;
-use countersign::{launch, limits};
 
 use super::args::{Choice, Variables};
 use super::exit::Exit;
@@ -103,7 +103,7 @@ impl Context<'_> {
             redactor: self.settings.redactor.clone(),
             programs: Programs::default(),
             given,
-            jobs: limits::JOBS,
+            conduct: Conduct::default(),
             snapshots: Mode::No,
             refuses_insecure: self.settings.refuses_insecure,
             snapshot_references: None,

@@ -53,6 +53,13 @@ impl Exit {
     }
 }
 
+impl Exit {
+    /// Ends the process where it stands.
+    pub(crate) fn now(self) -> ! {
+        std::process::exit(self.code().into())
+    }
+}
+
 impl From<Class> for Exit {
     fn from(class: Class) -> Self {
         match class {

@@ -10,6 +10,7 @@ mod context;
 mod curl;
 mod exit;
 mod explain;
+mod flow;
 mod layers;
 mod list;
 mod one;

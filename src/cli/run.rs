@@ -43,7 +43,7 @@ fn try_run(context: &Context<'_>, arguments: &Run) -> Result<Exit, Exit> {
 fn surroundings(context: &Context<'_>, arguments: &Run, given: Vec<Given>) -> Surroundings {
     let determinism = &arguments.determinism;
     Surroundings {
-        jobs: arguments.jobs,
+        conduct: arguments.flow.conduct(),
         snapshots: context.settings.snapshots(arguments),
         snapshot_references: context.settings.process.snapshot_references(),
         ..context.surroundings(given, determinism.clock(), determinism.ids())
@@ -98,7 +98,11 @@ fn carry_out(
         let mut signals = Signals::listen(context)?;
         let mut asked = Exit::Ok;
         let mut tell = |event: Event<'_>| reports.event(&event);
-        let stop = async { asked = signals.come().await };
+        let stop = async {
+            asked = signals.come().await;
+            // Whoever asks twice does not want to wait.
+            tokio::spawn(async move { signals.come().await.now() });
+        };
         let summary = run::run(Arc::new(prepared), stop, &mut tell).await;
         Ok((summary, asked))
     });

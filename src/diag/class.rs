@@ -46,6 +46,7 @@ impl Code {
             | Self::RedirectTooMany
             | Self::RedirectDowngrade
             | Self::RedirectRefused
+            | Self::RunDeadline
             | Self::Interrupted => Class::Exchange,
             Self::ExpectStatus
             | Self::ExpectHeader
@@ -71,6 +72,8 @@ impl Code {
             | Self::SnapshotStale
             | Self::SnapshotUnreferenced
             | Self::SkippedDependency
+            | Self::SkippedFailFast
+            | Self::Flaky
             | Self::TokenRefresh => Class::Failed,
             Self::NothingSelected
             | Self::NothingPending

@@ -189,6 +189,12 @@ pub enum Code {
     SkippedRequest,
     /// A token that expired could not be fetched again.
     TokenRefresh,
+    /// Another step did not pass, and nothing more was started.
+    SkippedFailFast,
+    /// The run took as long as it may.
+    RunDeadline,
+    /// It passed only when it was tried again.
+    Flaky,
     /// The run was told to stop before the request was done.
     Interrupted,
     /// countersign itself broke while it carried out a step.
@@ -292,6 +298,9 @@ impl Code {
         Self::SkippedRequest,
         Self::TokenRefresh,
         Self::Interrupted,
+        Self::SkippedFailFast,
+        Self::RunDeadline,
+        Self::Flaky,
         Self::Panic,
     ];
 }

@@ -101,6 +101,9 @@ impl Code {
             Self::SkippedRequest => "skipped.request",
             Self::TokenRefresh => "token.refresh",
             Self::Interrupted => "run.interrupted",
+            Self::SkippedFailFast => "skipped.fail_fast",
+            Self::RunDeadline => "run.deadline",
+            Self::Flaky => "run.flaky",
             Self::Panic => "bug.panic",
         }
     }

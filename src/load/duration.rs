@@ -30,7 +30,7 @@ pub(super) fn duration(reader: &mut Reader, node: &Node, subject: &str) -> Optio
 }
 
 /// The duration that a text says, however long.
-fn parse(text: &str) -> Option<Duration> {
+pub fn parse(text: &str) -> Option<Duration> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);
     let unit = match unit {

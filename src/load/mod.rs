@@ -46,6 +46,7 @@ mod edit;
 mod tests;
 
 pub use chosen::Chosen;
+pub use duration::parse as duration;
 pub use edit::{Edited, Unedited, with_rules};
 pub use locate::{Locations, Owner, Place};
 pub use suite::{Problems, Suite};

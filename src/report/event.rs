@@ -86,6 +86,8 @@ pub struct StepResult {
     pub duration: Duration,
     /// What was sent and what came; `None` when it never got that far.
     pub exchange: Option<Exchange>,
+    /// Whether it passed only when it was tried again.
+    pub flaky: bool,
     /// The attempts before that one, in order.
     pub earlier: Vec<Earlier>,
     /// How many attempts before those were not kept.
@@ -110,6 +112,7 @@ impl StepResult {
             started: Duration::ZERO,
             duration: Duration::ZERO,
             exchange: None,
+            flaky: false,
             earlier: Vec::new(),
             unkept: 0,
             outcomes: Vec::new(),
@@ -197,6 +200,8 @@ pub struct Summary {
     pub errors: usize,
     /// Steps that were skipped.
     pub skipped: usize,
+    /// Steps that passed only when they were tried again; also among those that passed or failed.
+    pub flaky: usize,
     /// Wall time.
     pub duration: Duration,
     /// Snapshots that wait for review.

@@ -218,6 +218,7 @@ pub(super) fn tell(reporter: &mut dyn Reporter, results: &[StepResult]) {
         failed: count(Status::Failed),
         errors: count(Status::Error),
         skipped: count(Status::Skipped),
+        flaky: results.iter().filter(|result| result.flaky).count(),
         duration: Duration::from_millis(41),
         pending: results.iter().filter(pending).count(),
         contracts: Vec::new(),

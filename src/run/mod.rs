@@ -17,7 +17,10 @@ mod rest;
 mod asked;
 mod attempts;
 mod clients;
+mod again;
 mod compose;
+mod conduct;
+mod ending;
 mod rehearse;
 mod redirect;
 mod retry;
@@ -35,11 +38,11 @@ mod transports;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 use serde_json::Value;
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::{Id, JoinSet};
 
 pub use attempts::Turn;
 pub use clients::StepClient;
@@ -56,17 +59,20 @@ pub use transports::Travel;
 
 use crate::cookies::Jar;
 use crate::diag::Diagnostic;
+use crate::limits;
 use crate::render::Scope;
 use crate::report::{Earlier, Event, Problem, Status, StepResult, Summary};
 use journey::{Ended, Legacy, Start};
 use refresh::{Tokens, Waiting};
 use rest::{Resting, Rests};
-use schedule::Schedule;
+use schedule::{Closed, Schedule};
 use stop::Stop;
 use tally::count;
 
-/// Carries the plan out, until `stop` is ready: then what is in flight is given up, and everything
-/// that is known is told.
+pub use conduct::{Conduct, Flaky, Halt};
+
+/// Carries the plan out, until `stop` is ready: then nothing more starts, what is in flight is given
+/// up after [`limits::GRACE`], and everything that is known is told.
 pub async fn run(
     prepared: Arc<Prepared>,
     stop: impl Future<Output = ()>,
@@ -77,12 +83,18 @@ pub async fn run(
     tell(Event::RunStarted { at, environment: &environment, steps: &prepared.labels });
     let steps = prepared.plan.steps.len();
     let mut running = Running::new(Arc::clone(&prepared), steps, tell);
-    let interrupted = tokio::select! {
-        () = running.drain() => false,
-        () = stop => true,
+    let halt = tokio::select! {
+        () = running.drain() => running.halted,
+        () = stop => Some(Halt::Interrupted),
+        halt = deadline(prepared.surroundings.conduct.deadline) => Some(halt),
     };
-    if interrupted {
-        running.give_up();
+    if halt == Some(Halt::Interrupted) {
+        running.schedule.close(Closed::ToAll);
+        // What is not done by then is given up.
+        let _ = tokio::time::timeout(limits::GRACE, running.drain()).await;
+    }
+    if let Some(halt) = halt {
+        running.give_up(halt);
     }
     let summary = Summary { duration: running.began.elapsed(), ..std::mem::take(&mut running.summary) };
     (running.tell)(Event::RunFinished(&summary));
@@ -113,6 +125,10 @@ struct Running<'a> {
     tokens: Tokens,
     rests: Rests,
     resting: Resting,
+    /// How often each step was tried again.
+    tries: Vec<usize>,
+    /// Why nothing more starts.
+    halted: Option<Halt>,
     summary: Summary,
     tell: &'a mut (dyn FnMut(Event<'_>) + 'a),
 }
@@ -143,6 +159,8 @@ impl<'a> Running<'a> {
             tokens,
             rests,
             resting,
+            tries: vec![0; prepared.plan.steps.len()],
+            halted: None,
             summary: Summary { contracts: asked::contracts(&prepared), ..Summary::default() },
             tell,
             prepared,
@@ -164,13 +182,13 @@ impl<'a> Running<'a> {
     }
 
     /// Ends every step that has not ended.
-    fn give_up(&mut self) {
+    fn give_up(&mut self, halt: Halt) {
         self.flying.abort_all();
         for index in self.next..self.prepared.plan.steps.len() {
             let earlier = self.tokens.sent_before(index);
             let sent = !earlier.is_empty() || self.steps.values().any(|&step| step == index);
             let status = if sent { Status::Error } else { Status::Skipped };
-            let problem = self.stop(index).interrupted(sent);
+            let problem = self.stop(index).halted(halt, sent);
             let given_up = StepResult { earlier, ..self.without_exchange(index, status, vec![problem]) };
             self.untold.entry(index).or_insert(given_up);
         }
@@ -262,71 +280,6 @@ impl<'a> Running<'a> {
         })
     }
 
-    fn end(&mut self, ended: Result<(Id, Ended), JoinError>) {
-        let (id, ended) = match ended {
-            Ok((id, ended)) => (id, Some(ended)),
-            Err(error) => (error.id(), None),
-        };
-        if let Some(token) = self.tokens.is_refresh(id) {
-            let ended = ended.unwrap_or_else(|| self.panicked(token));
-            return match self.tokens.of_step(token).filter(|_| ended.wants_token) {
-                Some(outer) => self.fetch_again(outer, Waiting::token(token, ended.result.earlier)),
-                None => self.fetched_again(token, ended),
-            };
-        }
-        let index = self.steps.remove(&id).expect("every other task is a step's");
-        let ended = ended.unwrap_or_else(|| self.panicked(index));
-        match self.tokens.of_step(index).filter(|_| ended.wants_token) {
-            Some(token) => {
-                self.nonces.learn(ended.nonces);
-                self.fetch_again(token, Waiting::step(index, ended.result.earlier));
-            }
-            None => self.ended(index, ended),
-        }
-    }
-
-    fn ended(&mut self, index: usize, ended: Ended) {
-        self.nonces.learn(ended.nonces);
-        self.passed[index] = ended.passed;
-        if let Some(legacy) = ended.legacy.filter(|_| self.heirs[index] > 0) {
-            self.keep(index, legacy);
-        }
-        self.release(index);
-        if ended.passed {
-            self.schedule.passed(index);
-        } else {
-            self.skip_what_needs(index, ended.result.status == Status::Skipped);
-        }
-        self.untold.insert(index, ended.result);
-        self.tell_in_order();
-    }
-
-    /// What needs a step that was skipped by itself is skipped with it; that is no failure.
-    fn skip_what_needs(&mut self, index: usize, skipped: bool) {
-        for skip in self.schedule.did_not_pass(index) {
-            let because = &self.prepared.labels[skip.because].name;
-            let problem = if skipped { Stop::skipped_with(because) } else { Stop::skipped(because) };
-            let result = self.without_exchange(skip.step, Status::Skipped, vec![problem]);
-            self.release(skip.step);
-            self.untold.insert(skip.step, result);
-        }
-    }
-
-    /// A step that ended needs nothing any more.
-    fn release(&mut self, index: usize) {
-        for edge in &self.prepared.plan.steps[index].needs {
-            self.heirs[edge.step] -= 1;
-            if self.heirs[edge.step] == 0 {
-                self.legacies[edge.step] = None;
-            }
-        }
-    }
-
-    fn panicked(&self, index: usize) -> Ended {
-        let result = self.without_exchange(index, Status::Error, vec![self.stop(index).panicked()]);
-        Ended::with(result)
-    }
-
     fn stop(&self, index: usize) -> Stop<'_> {
         self.prepared.stop(index)
     }
@@ -346,6 +299,17 @@ impl<'a> Running<'a> {
                 secrets::forget_signature(&self.prepared.surroundings.redactor, &exchange.signed);
             }
             self.next += 1;
+        }
+    }
+}
+
+/// Ready when the run has taken as long as it may.
+async fn deadline(deadline: Option<Duration>) -> Halt {
+    match deadline {
+        None => std::future::pending().await,
+        Some(deadline) => {
+            tokio::time::sleep(deadline).await;
+            Halt::Deadline(deadline)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Prepared;
 use super::schedule::Order;
+use crate::clock::Ids;
 
 /// The order of a plan's steps.
 pub(super) fn order(prepared: &Prepared) -> Order {
@@ -17,6 +18,16 @@ pub(super) fn order(prepared: &Prepared) -> Order {
         always: (0..steps.len()).map(|index| request(index).always).collect(),
         groups: (0..steps.len()).map(groups).collect(),
         bounds: bounds.values().copied().collect(),
-        jobs: prepared.surroundings.jobs,
+        jobs: prepared.surroundings.conduct.jobs,
+        ranks: ranks(steps.len(), prepared.surroundings.conduct.shuffle),
     }
+}
+
+/// Which of the steps that may start goes first: the one with the lowest rank.
+fn ranks(steps: usize, shuffle: Option<u64>) -> Vec<u128> {
+    let rank = |place: usize| match shuffle {
+        None => place as u128,
+        Some(seed) => Ids::seeded(seed).named(&place.to_string()).uuid().as_u128(),
+    };
+    (0..steps).map(rank).collect()
 }

@@ -16,8 +16,12 @@ use crate::spec::{Request, Retry, RetryOn};
 /// says after what.
 pub(super) fn is_due(retry: &Retry, request: &Request, exchange: &Exchange) -> bool {
     let idempotent = is_idempotent(&request.method);
-    let written_out = request.retry.as_ref().is_some_and(|own| own.on.is_some());
-    (idempotent || written_out) && retry.on().iter().any(|on| meets(*on, exchange, idempotent))
+    may_repeat(request) && retry.on().iter().any(|on| meets(*on, exchange, idempotent))
+}
+
+/// Whether a request may be sent again: one that does no harm then, or that says itself after what.
+pub(super) fn may_repeat(request: &Request) -> bool {
+    is_idempotent(&request.method) || request.retry.as_ref().is_some_and(|own| own.on.is_some())
 }
 
 fn meets(on: RetryOn, exchange: &Exchange, idempotent: bool) -> bool {

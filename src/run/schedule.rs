@@ -15,6 +15,8 @@ pub(super) struct Order {
     pub(super) bounds: Vec<usize>,
     /// How many steps may be on their way at once.
     pub(super) jobs: usize,
+    /// Of the steps that may start the one with the lowest rank does.
+    pub(super) ranks: Vec<u128>,
 }
 
 /// How far each step is.
@@ -23,13 +25,26 @@ pub(super) struct Schedule {
     order: Order,
     needed_by: Vec<Vec<usize>>,
     waiting: Vec<usize>,
-    ready: BTreeSet<usize>,
+    /// By rank.
+    ready: BTreeSet<(u128, usize)>,
+    closed: Closed,
     ended: Vec<bool>,
     in_flight: usize,
     /// How many steps of each group are on their way.
     busy: Vec<usize>,
     /// Steps that are ready but for a group that is full, by that group.
-    parked: Vec<BTreeSet<usize>>,
+    parked: Vec<BTreeSet<(u128, usize)>>,
+}
+
+/// Whether steps may still start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closed {
+    /// They may.
+    No,
+    /// Only those that run always.
+    ButToAlways,
+    /// None may.
+    ToAll,
 }
 
 /// A step that can't run because of another.
@@ -51,12 +66,14 @@ impl Schedule {
             }
         }
         let waiting: Vec<usize> = order.needs.iter().map(Vec::len).collect();
-        let ready = (0..steps).filter(|&step| waiting[step] == 0).collect();
+        let ready = (0..steps).filter(|&step| waiting[step] == 0);
+        let ready = ready.map(|step| (order.ranks[step], step)).collect();
         let groups = order.bounds.len();
         Self {
             needed_by,
             waiting,
             ready,
+            closed: Closed::No,
             ended: vec![false; steps],
             in_flight: 0,
             busy: vec![0; groups],
@@ -67,8 +84,11 @@ impl Schedule {
 
     /// The next step to start, if one may start now.
     pub(super) fn start(&mut self) -> Option<usize> {
-        while self.in_flight < self.order.jobs.max(1) {
-            let step = self.ready.pop_first()?;
+        while self.in_flight < self.order.jobs.max(1) && self.closed != Closed::ToAll {
+            let (rank, step) = self.ready.pop_first()?;
+            if self.closed == Closed::ButToAlways && !self.order.always[step] {
+                continue;
+            }
             let groups = &self.order.groups[step];
             match groups.iter().find(|&&group| !self.has_room(group)) {
                 None => {
@@ -79,7 +99,7 @@ impl Schedule {
                     return Some(step);
                 }
                 Some(&full) => {
-                    self.parked[full].insert(step);
+                    self.parked[full].insert((rank, step));
                     // It does not take the room that it was woken for.
                     let others: Vec<usize> = groups.iter().copied().filter(|&group| group != full).collect();
                     for group in others {
@@ -113,6 +133,11 @@ impl Schedule {
         }
     }
 
+    /// From now on nothing starts but what this lets.
+    pub(super) fn close(&mut self, closed: Closed) {
+        self.closed = closed;
+    }
+
     /// A step passed: what waited only for it becomes ready.
     pub(super) fn passed(&mut self, step: usize) {
         self.end(step);
@@ -124,7 +149,7 @@ impl Schedule {
     fn one_less(&mut self, step: usize) {
         self.waiting[step] -= 1;
         if self.waiting[step] == 0 && !self.ended[step] {
-            self.ready.insert(step);
+            self.ready.insert((self.order.ranks[step], step));
         }
     }
 
@@ -168,7 +193,8 @@ mod tests {
 
     fn schedule(needs: Vec<Vec<usize>>, jobs: usize) -> Schedule {
         let (always, groups) = (vec![false; needs.len()], vec![Vec::new(); needs.len()]);
-        Schedule::new(Order { needs, always, groups, bounds: Vec::new(), jobs })
+        let ranks = (0..needs.len() as u128).collect();
+        Schedule::new(Order { needs, always, groups, bounds: Vec::new(), jobs, ranks })
     }
 
     fn started(schedule: &mut Schedule) -> Vec<usize> {
@@ -222,6 +248,7 @@ mod tests {
             groups: vec![vec![]; 4],
             bounds: vec![],
             jobs: 8,
+            ranks: (0..24).collect(),
         };
         let mut schedule = Schedule::new(order);
         assert_eq!(started(&mut schedule), [0]);
@@ -239,6 +266,7 @@ mod tests {
             groups: vec![vec![0], vec![0], vec![], vec![0]],
             bounds: vec![1],
             jobs: 8,
+            ranks: (0..24).collect(),
         };
         let mut schedule = Schedule::new(order);
         assert_eq!(started(&mut schedule), [0, 2]);
@@ -262,6 +290,7 @@ mod tests {
                 groups: groups.clone(),
                 bounds: bounds.clone(),
                 jobs: 1 + seed % 5,
+                ranks: (0..24).collect(),
             };
             let mut schedule = Schedule::new(order);
             let (mut flying, mut done) = (Vec::new(), 0);

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::attempts::seconds;
+use super::conduct::Halt;
 use super::redirect::Refused;
 use crate::check::Outcome;
 use crate::diag::pointer::{item, join};
@@ -205,20 +206,38 @@ impl Stop<'_> {
         Problem { code: Code::SkippedRequest, message, ..Self::skipped(because) }
     }
 
-    /// The run was told to stop; `sent` says whether the request was on its way.
-    pub(super) fn interrupted(&self, sent: bool) -> Problem {
-        let message =
-            if sent { "interrupted before its answer came" } else { "the run was interrupted before it" };
+    /// The run ended before the step did; `sent` says whether the request was on its way.
+    pub(super) fn halted(&self, halt: Halt, sent: bool) -> Problem {
+        let (code, message) = match (halt, sent) {
+            (Halt::Interrupted, true) => (Code::Interrupted, "interrupted before its answer came".to_owned()),
+            (Halt::Interrupted, false) => (Code::Interrupted, "the run was interrupted before it".to_owned()),
+            (Halt::Deadline(within), true) => {
+                (Code::RunDeadline, format!("the run took {}: its answer had not come", seconds(within)))
+            }
+            (Halt::Deadline(within), false) => {
+                (Code::RunDeadline, format!("the run took {}: it was not sent any more", seconds(within)))
+            }
+            (Halt::FailFast, _) => {
+                (Code::SkippedFailFast, "another step did not pass before it (`--fail-fast`)".to_owned())
+            }
+        };
         let acted = sent && !is_safe(&self.request.method);
         let help = acted.then(|| "the server may have acted on it".to_owned());
         Problem {
-            code: Code::Interrupted,
-            message: message.to_owned(),
+            code,
+            message,
             place: None,
             help: help.into_iter().collect(),
             excerpt: None,
             diagnostic: None,
         }
+    }
+
+    /// It passed only when it was tried again.
+    pub(super) fn flaky(&self, tries: usize) -> Problem {
+        let message = format!("it passed only at the {tries}. try");
+        let diagnostic = Diagnostic::error(Code::Flaky, message).help("`--flaky pass` lets it pass");
+        self.pointing(diagnostic, self.value("/endpoint"))
     }
 
     /// countersign broke.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Proxies;
+use super::conduct::Conduct;
 use crate::clock::{Clock, Ids};
 use crate::files::Root;
 use crate::secret::Redactor;
@@ -30,8 +31,8 @@ pub struct Surroundings {
     pub programs: Programs,
     /// Variables that the command line sets, over whatever the files say; of one name, the last.
     pub given: Vec<Given>,
-    /// Requests in flight at once.
-    pub jobs: usize,
+    /// How the run goes about its plan.
+    pub conduct: Conduct,
     /// What becomes of snapshots that are new or differ.
     pub snapshots: Mode,
     /// Whether an environment with `verify: false` is refused.

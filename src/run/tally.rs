@@ -12,6 +12,7 @@ pub(super) fn count(summary: &mut Summary, result: &StepResult) {
         Status::Error => summary.errors += 1,
         Status::Skipped => summary.skipped += 1,
     }
+    summary.flaky += usize::from(result.flaky);
     for contract in &mut summary.contracts {
         result.reached.iter().for_each(|reached| contract.note(reached));
     }

@@ -215,7 +215,7 @@ impl Suite {
             redactor: self.redactor.clone(),
             programs: crate::template::Programs::default(),
             given: self.given.clone(),
-            jobs: self.jobs,
+            conduct: crate::run::Conduct { jobs: self.jobs, ..Default::default() },
             snapshots: self.snapshots.unwrap_or_else(|| self.process.snapshots()),
             refuses_insecure: self.process.is_ci() && !self.allows_insecure,
             snapshot_references: self.process.snapshot_references(),

@@ -112,7 +112,7 @@ fn planned(suite: &Suite) -> Option<String> {
         redactor: Redactor::default(),
         programs: Programs::default(),
         given: Vec::new(),
-        jobs: 1,
+        conduct: countersign::run::Conduct::default(),
         snapshots: Mode::No,
         refuses_insecure: false,
         snapshot_references: None,

@@ -29,6 +29,7 @@ mod examples;
 mod explain;
 mod insta_tool;
 mod interop;
+mod flow;
 mod identities;
 mod jws;
 mod layering;

@@ -63,6 +63,8 @@ pub(in crate::report) struct RunFinished {
     pub(in crate::report) errors: usize,
     /// Steps that were skipped.
     pub(in crate::report) skipped: usize,
+    /// Steps that passed only when they were tried again; also counted among the others.
+    pub(in crate::report) flaky: usize,
     /// Snapshots that wait for review.
     pub(in crate::report) pending_snapshots: usize,
     /// Wall time in milliseconds.
@@ -119,6 +121,8 @@ pub(in crate::report) struct StepFinished {
     pub(in crate::report) no_answer: Option<NoAnswer>,
     /// How long the parts of the exchange took, in milliseconds.
     pub(in crate::report) phases: Option<Phases>,
+    /// Whether it passed only when it was tried again.
+    pub(in crate::report) flaky: bool,
     /// The attempts before that one, in order; empty for nearly every step.
     pub(in crate::report) earlier_attempts: Vec<Attempt>,
     /// How often the request was sent; of many attempts only the last few are in `earlier_attempts`.

@@ -180,11 +180,13 @@ impl<W: Write> Terminal<W> {
         let tokens = result.exchange.iter().flat_map(|exchange| exchange.signed.tokens());
         let tokens = tokens.map(|token| token.kind.name().to_owned());
         let again = (result.attempts() > 1).then(|| format!("sent {} times", result.attempts()));
+        let flaky = result.flaky.then(|| "flaky".to_owned());
         signed
             .chain(tokens)
             .chain(identity)
             .chain(tampered)
             .chain(again)
+            .chain(flaky)
             .chain(snapshot.map(Into::into))
             .chain(needed.map(Into::into))
             .collect()

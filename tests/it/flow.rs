@@ -1,0 +1,183 @@
+//! How a run goes about its plan: what a failure, a deadline or a signal means for the rest, what is
+//! tried again, and in which order.
+
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::support::{Project, Scripted, answer, said};
+
+/// A suite without snapshots; each file is a name and its lines.
+fn suite(server: &Scripted, requests: &[(&str, &str)]) -> Project {
+    let environment = format!("host: {}\n", server.host());
+    let project = Project::empty()
+        .with("requests/environments/bank.yaml", &environment)
+        .with("requests/suite.yaml", "defaults: {snapshot: false}\n");
+    requests.iter().fold(project, |project, (name, lines)| {
+        project.with(&format!("requests/{name}.yaml"), &format!("endpoint: /{name}\n{lines}"))
+    })
+}
+
+/// A server that answers with these statuses to each path in turn, then with the last of them.
+fn statuses(statuses: &'static [(&'static str, &'static [u16])]) -> Scripted {
+    let counts = std::sync::Mutex::new(std::collections::HashMap::<String, usize>::new());
+    Scripted::start(move |_, asked| {
+        let path = asked.target.clone();
+        let wanted =
+            statuses.iter().find(|(known, _)| path == *known).map_or([200].as_slice(), |(_, wanted)| wanted);
+        let mut counts = counts.lock().unwrap();
+        let before = counts.entry(path).or_default();
+        *before += 1;
+        answer(wanted[(*before - 1).min(wanted.len() - 1)], "", "")
+    })
+}
+
+fn targets(server: &Scripted) -> Vec<String> {
+    server.heard().into_iter().map(|heard| heard.target).collect()
+}
+
+fn finished(report: &str) -> Vec<Value> {
+    let lines = report.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter(|line| line["type"] == "step_finished").collect()
+}
+
+fn codes(step: &Value) -> Vec<&str> {
+    step["problems"].as_array().unwrap().iter().map(|problem| problem["code"].as_str().unwrap()).collect()
+}
+
+const GET: &str = "method: GET\nexpect: {status: 200}\n";
+
+#[test]
+fn fail_fast_starts_nothing_more_but_what_cleans_up() {
+    let server = statuses(&[("/b", &[500])]);
+    let cleaning = format!("{GET}needs: [a]\nalways: true\n");
+    let project = suite(&server, &[("a", GET), ("b", GET), ("c", GET), ("d", &cleaning)]);
+    let said = project.run(&["run", "--fail-fast", "--jobs", "1", "--report", "json"]);
+    said.ends_with(1);
+    assert_eq!(targets(&server), ["/a", "/b", "/d"]);
+    let steps = finished(&said.out);
+    let told: Vec<&str> = steps.iter().map(|step| step["status"].as_str().unwrap()).collect();
+    assert_eq!(told, ["passed", "failed", "skipped", "passed"]);
+    assert_eq!(codes(&steps[2]), ["skipped.fail_fast"]);
+}
+
+#[test]
+fn what_passes_only_when_it_is_tried_again_is_flaky_and_fails_where_that_is_asked_for() {
+    for (verdict, ends) in [("pass", 0), ("fail", 1)] {
+        let server = statuses(&[("/a", &[500, 503, 200])]);
+        let project = suite(&server, &[("a", GET), ("b", "method: GET\nneeds: [a]\n")]);
+        let said = project.run(&["run", "--retries", "2", "--flaky", verdict, "--report", "json=r.json"]);
+        said.ends_with(ends);
+        assert_eq!(targets(&server), ["/a", "/a", "/a", "/b"], "what needs it runs either way");
+        assert!(said.out.contains("sent 3 times · flaky"), "{}", said.out);
+        let report = project.read("r.json");
+        let steps = finished(&report);
+        assert_eq!((&steps[0]["flaky"], &steps[1]["flaky"]), (&Value::Bool(true), &Value::Bool(false)));
+        assert_eq!(steps[0]["earlier_attempts"][0]["why"], "it did not pass: `status` is 500");
+        assert!(report.contains("\"flaky\":1"), "{report}");
+        assert_eq!(codes(&steps[0]).contains(&"run.flaky"), ends == 1);
+    }
+    let server = statuses(&[("/a", &[500, 500, 200])]);
+    suite(&server, &[("a", GET)]).run(&["run", "--retries", "1"]).ends_with(1);
+    assert_eq!(targets(&server).len(), 2);
+}
+
+#[test]
+fn a_payment_is_not_tried_again_unless_its_file_says_so() {
+    let post = "method: POST\nexpect: {status: 200}\n";
+    let server = statuses(&[("/pay", &[500, 200]), ("/own", &[500, 200])]);
+    let own = format!("{post}retry: {{attempts: 1, on: [5xx]}}\n");
+    let project = suite(&server, &[("pay", post), ("own", &own)]);
+    project.run(&["run", "--retries", "3", "--jobs", "1"]).ends_with(1);
+    let mut targets = targets(&server);
+    targets.sort();
+    assert_eq!(targets, ["/own", "/own", "/pay"]);
+}
+
+#[test]
+fn a_run_past_its_deadline_lists_what_it_did_not_do_and_still_reports() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = format!("host: http://{}\n", silent.local_addr().unwrap());
+    let server = statuses(&[]);
+    let project = suite(&server, &[("slow", "method: POST\n"), ("after", "method: GET\nneeds: [slow]\n")]);
+    project.write("requests/environments/bank.yaml", &host);
+    let said = project.run(&["run", "--deadline", "300ms", "--report", "json=r.json"]);
+    said.ends_with(5);
+    assert!(said.out.contains("the server may have acted on it"), "{}", said.out);
+    let steps = finished(&project.read("r.json"));
+    let told: Vec<_> = steps.iter().map(|step| (step["status"].as_str().unwrap(), codes(step))).collect();
+    assert_eq!(told, [("error", vec!["run.deadline"]), ("skipped", vec!["run.deadline"])]);
+    project.run(&["run", "--deadline", "soon"]).ends_with(2);
+}
+
+#[test]
+fn a_shuffled_run_sends_in_the_order_of_its_seed_and_reports_in_the_order_of_the_plan() {
+    let names: Vec<String> = (0..8).map(|number| format!("r{number}")).collect();
+    let requests: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "method: GET\n")).collect();
+    let order = |seed: &str| {
+        let server = statuses(&[]);
+        let project = suite(&server, &requests);
+        let said = project.run(&["run", "--shuffle", seed, "--jobs", "1", "--report", "json"]);
+        said.ends_with(0);
+        let told: Vec<String> = finished(&said.out)
+            .iter()
+            .map(|step| step["step"]["name"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(told, names);
+        targets(&server)
+    };
+    let orders: std::collections::HashSet<_> = ["1", "2", "3"].map(order).into_iter().collect();
+    assert!(orders.len() > 1, "{orders:?}");
+    assert_eq!(order("1"), order("1"));
+}
+
+/// A server whose answers take this long.
+fn slow(pause: Duration) -> Scripted {
+    Scripted::start(move |_, _| {
+        thread::sleep(pause);
+        answer(200, "", "")
+    })
+}
+
+fn signal(name: &str, process: u32) {
+    assert!(Command::new("kill").args(["-s", name, &process.to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn what_is_in_flight_when_a_run_is_interrupted_may_end_and_nothing_more_is_sent() {
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        let server = slow(Duration::from_millis(400));
+        let project = suite(&server, &[("a", GET), ("b", GET)]);
+        let mut run = project.command(&["run", "--jobs", "1", "--report", "json=r.json"]);
+        let run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        while server.heard().is_empty() {
+            thread::sleep(Duration::from_millis(2));
+        }
+        signal(name, run.id());
+        said(&run.wait_with_output().unwrap()).ends_with(code);
+        let steps = finished(&project.read("r.json"));
+        let told: Vec<_> = steps.iter().map(|step| (step["status"].as_str().unwrap(), codes(step))).collect();
+        assert_eq!(told, [("passed", vec![]), ("skipped", vec!["run.interrupted"])]);
+        assert_eq!(targets(&server), ["/a"]);
+    }
+}
+
+#[test]
+fn a_second_signal_ends_the_run_at_once() {
+    let server = slow(Duration::from_secs(30));
+    let project = suite(&server, &[("a", GET)]);
+    let mut run = project.command(&["run"]);
+    let mut run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while server.heard().is_empty() {
+        thread::sleep(Duration::from_millis(2));
+    }
+    signal("INT", run.id());
+    thread::sleep(Duration::from_millis(200));
+    assert!(run.try_wait().unwrap().is_none(), "it did not wait for what is in flight");
+    let began = std::time::Instant::now();
+    signal("INT", run.id());
+    assert_eq!(run.wait().unwrap().code(), Some(130));
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+}
