@@ -4,10 +4,12 @@
 //! it made must be the old text with one part inserted, must be read by our own reader, and must
 //! say exactly what was meant; otherwise the file stays as it is.
 
+mod layout;
+
 use std::str::FromStr;
 
 use serde_json::{Value as Json, json};
-use yaml_edit::{AsYaml, Document, Mapping, YamlFile, YamlKind};
+use yaml_edit::{AsYaml, Document, Mapping, YamlFile, YamlNode};
 
 use super::locate::Owner;
 use super::reader::Reader;
@@ -18,6 +20,7 @@ use crate::diag::{Code, Diagnostic, Sources, Span};
 use crate::files::{self, Existing, FileError, Mode};
 use crate::limits::YAML_FILE;
 use crate::snapshot::suggest::{Advice, Written, filter_entry, redact_entry};
+use layout::{indented, is_insertion, step};
 
 /// A file that is to be replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,25 +130,6 @@ impl Read {
     }
 }
 
-/// By how many blanks the first map of a document that stands below its key is indented.
-fn step(text: &str, document: &yaml::Node) -> usize {
-    let column = |span: Span| {
-        let before = text.get(..span.start as usize).unwrap_or_default();
-        before.len() - before.rfind('\n').map_or(0, |newline| newline + 1)
-    };
-    let yaml::Value::Map(entries) = &document.value else { return INDENTATION };
-    let below = entries.iter().filter(|entry| matches!(&entry.value.value, yaml::Value::Map(_)));
-    let is_block = |entry: &&yaml::Entry| {
-        entry.value.alias.is_none() && !text[entry.value.span.start as usize..].starts_with('{')
-    };
-    let first = below.into_iter().find(is_block);
-    let step = first.and_then(|entry| column(entry.value.span).checked_sub(column(entry.key.span)));
-    step.filter(|step| (1..=8).contains(step)).unwrap_or(INDENTATION)
-}
-
-/// Blanks for a level where a document shows no habit.
-const INDENTATION: usize = 2;
-
 /// The text with every rule in it, one after the other.
 fn insert(text: &str, (document, step): (usize, usize), rules: &[Advice]) -> Result<String, &'static str> {
     let mut whole = text.to_owned();
@@ -162,59 +146,38 @@ fn insert(text: &str, (document, step): (usize, usize), rules: &[Advice]) -> Res
 fn inserted(text: &str, (document, step): (usize, usize), rule: &Advice) -> Result<String, &'static str> {
     let file = YamlFile::from_str(text).map_err(|_| NOT_SURE)?;
     let root = file.documents().nth(document).and_then(|document| document.as_mapping()).ok_or(NOT_SURE)?;
-    let (list, written) = match rule {
-        Advice::Redact { .. } => ("redact", Written::Block),
-        Advice::Filter { .. } => ("filters", Written::Block),
+    let list = match rule {
+        Advice::Redact { .. } => "redact",
+        Advice::Filter { .. } => "filters",
     };
-    match root.get("snapshot") {
-        Some(node) if node.kind() == YamlKind::Mapping => {
-            let snapshot = node.as_mapping().ok_or(NOT_SURE)?;
-            let written =
-                if root.is_flow_style() || snapshot.is_flow_style() { Written::Flow } else { written };
-            match snapshot.get(list) {
-                Some(node) if node.is_alias() => return Err(ALIAS),
-                Some(node) => match (node.as_mapping(), node.as_sequence()) {
-                    (Some(known), None) => {
-                        let written = if known.is_flow_style() { Written::Flow } else { written };
-                        add(known, &lines(rule, written, 0))?;
-                    }
-                    (None, Some(known)) => known.push(item(&lines(rule, written, 0))?),
-                    _ => return Err(NOT_SURE),
-                },
-                None => add(snapshot, &format!("{list}:\n{}", lines(rule, written, step)))?,
-            }
-        }
-        Some(node) if node.is_alias() => return Err(ALIAS),
-        // `snapshot: true` says the same as a map that says nothing.
-        None | Some(_) => {
-            let written = if root.is_flow_style() { Written::Flow } else { written };
-            add(
-                &root,
-                &format!("snapshot:\n{}{list}:\n{}", " ".repeat(step), lines(rule, written, 2 * step)),
-            )?;
-        }
+    let snapshot = value(&root, "snapshot")?;
+    // `snapshot: true` says the same as a map that says nothing.
+    let Some(snapshot) = snapshot.as_ref().and_then(YamlNode::as_mapping) else {
+        let entry = lines(rule, written_in(&[&root]), 2 * step);
+        add(&root, &format!("snapshot:\n{}{list}:\n{entry}", " ".repeat(step)))?;
+        return Ok(file.to_string());
+    };
+    let known = value(snapshot, list)?;
+    let known = known.as_ref().map(|node| (node.as_mapping(), node.as_sequence()));
+    match known {
+        None => add(snapshot, &format!("{list}:\n{}", lines(rule, written_in(&[&root, snapshot]), step)))?,
+        Some((Some(known), _)) => add(known, &lines(rule, written_in(&[&root, snapshot, known]), 0))?,
+        Some((None, Some(known))) => known.push(item(&lines(rule, Written::Block, 0))?),
+        Some((None, None)) => return Err(NOT_SURE),
     }
     Ok(file.to_string())
 }
 
-/// What was inserted, indented as the rest of the document is.
-fn indented(before: &str, after: &str, step: usize) -> String {
-    let old: Vec<&str> = before.split_inclusive('\n').collect();
-    let new: Vec<&str> = after.split_inclusive('\n').collect();
-    let same = |(left, right): &(&&str, &&str)| left.trim_end() == right.trim_end();
-    let ahead = old.iter().zip(&new).take_while(same).count();
-    let behind = old[ahead..].iter().rev().zip(new[ahead..].iter().rev()).take_while(same).count();
-    let mut above = None;
-    let indent = |(number, line): (usize, &&str)| {
-        let content = line.trim_start_matches(' ');
-        let own = line.len() - content.len();
-        let inserted = (ahead..new.len() - behind).contains(&number);
-        let indentation = above.filter(|_| inserted).map_or(own, |above| above + step);
-        let opens = ["snapshot:", "redact:", "filters:"].iter().any(|key| content.starts_with(key));
-        above = (inserted && opens).then_some(indentation);
-        " ".repeat(indentation) + content
-    };
-    new.iter().enumerate().map(indent).collect()
+fn value(map: &Mapping, key: &str) -> Result<Option<YamlNode>, &'static str> {
+    match map.get(key) {
+        Some(node) if node.is_alias() => Err(ALIAS),
+        node => Ok(node),
+    }
+}
+
+/// How an entry of the last of these maps is written, which lie in each other.
+fn written_in(maps: &[&Mapping]) -> Written {
+    if maps.iter().any(|map| map.is_flow_style()) { Written::Flow } else { Written::Block }
 }
 
 const ALIAS: &str = "its `snapshot` is an alias, and what it stands for may be used elsewhere";
@@ -245,26 +208,6 @@ fn add(map: &Mapping, entry: &str) -> Result<(), &'static str> {
 fn item(text: &str) -> Result<impl AsYaml, &'static str> {
     let document = Document::from_str(text).map_err(|_| NOT_SURE)?;
     document.as_sequence().and_then(|list| list.get(0)).ok_or(NOT_SURE)
-}
-
-/// Whether a text is another one with one part inserted; of `snapshot: true` the word gives way.
-fn is_insertion(before: &str, after: &str) -> bool {
-    let same = |(left, right): &(u8, u8)| left == right;
-    let ahead = before.bytes().zip(after.bytes()).take_while(same).count();
-    let behind = before.bytes().rev().zip(after.bytes().rev()).take_while(same).count();
-    if ahead + behind >= before.len() {
-        return true;
-    }
-    let (old, new): (Vec<&str>, Vec<&str>) =
-        (before.split_inclusive('\n').collect(), after.split_inclusive('\n').collect());
-    let ahead = old.iter().zip(&new).take_while(|(left, right)| left == right).count();
-    let behind = old.iter().rev().zip(new.iter().rev()).take_while(|(left, right)| left == right).count();
-    let without = |line: &str| line.replacen("true", "", 1).split_whitespace().collect::<Vec<_>>().join(" ");
-    let [changed] = old.get(ahead..old.len().saturating_sub(behind)).unwrap_or_default() else {
-        return false;
-    };
-    let kept = new.get(ahead).map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
-    kept.is_some_and(|kept| kept == without(changed))
 }
 
 /// Whether the file says what it said, and the request's rules beside it.

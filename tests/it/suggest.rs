@@ -243,9 +243,16 @@ fn rules_join_those_that_are_there_line_ends_and_comments_as_they_were() {
 #[test]
 fn a_program_reads_the_rules_as_json_and_what_remains_is_said() {
     let bank = bank(
-        |before, _| json!({"rows": vec![json!({"id": id(before)}); before + 1], "b": [before % 2, 1 - before % 2]}),
+        |before, _| json!({"day": "2026-11-28", "rows": vec![json!({"id": id(before)}); before + 1], "b": [before % 2, 1 - before % 2]}),
     );
-    let said = suite(&bank, "method: GET\nendpoint: /\n").run(&["snapshots", "suggest", "a", "--json"]);
+    let said = suite(&bank, "method: GET\nendpoint: /\n").run(&[
+        "snapshots",
+        "suggest",
+        "a",
+        "--json",
+        "--now",
+        "2026-11-28T12:00:00Z",
+    ]);
     said.ends_with(0);
     let told: Value = serde_json::from_str(&said.out).unwrap();
     let wanted = json!({
@@ -256,6 +263,7 @@ fn a_program_reads_the_rules_as_json_and_what_remains_is_said() {
         ],
         "equal": false,
         "remains": ["`$.rows` has 1 and 2 elements"],
+        "tomorrow": ["`$.day` is today's date in both answers, and will be another one tomorrow"],
     });
     assert_eq!(told, wanted);
     assert!(

@@ -11,7 +11,7 @@ use countersign::plan::Step;
 use countersign::report::{Event, StepResult};
 use countersign::run::{self, Prepared};
 use countersign::snapshot::suggest::{
-    self, Advice, Answers, Suggested, Suggestion, Written, filter_entry, redact_entry,
+    self, Advice, Answers, Remainder, Suggested, Suggestion, Written, filter_entry, redact_entry,
 };
 use serde_json::{Value, json};
 
@@ -166,19 +166,23 @@ impl Report<'_> {
                 json!({"filter": [pattern, replacement], "kind": kind.name()})
             }
         };
+        let told = |remainders: &[Remainder]| -> Vec<String> {
+            remainders.iter().map(|remainder| remainder.what.clone()).collect()
+        };
         json!({
             "name": self.name(),
             "rules": self.suggested.suggestions.iter().map(rule).collect::<Vec<_>>(),
             "equal": self.suggested.equal,
-            "remains": self.suggested.remains.iter().map(|remainder| &remainder.what).collect::<Vec<_>>(),
+            "remains": told(&self.suggested.remains),
+            "tomorrow": told(&self.suggested.tomorrow),
         })
     }
 
     /// What came of it, in sentences.
     fn tell(&self) {
-        let Suggested { suggestions, remains, equal } = self.suggested;
+        let Suggested { suggestions, remains, equal, tomorrow } = self.suggested;
         let output = self.context.output;
-        for remainder in remains {
+        for remainder in remains.iter().chain(tomorrow) {
             output.tell(&format!("note: {}", remainder.what));
             if let Some(help) = &remainder.help {
                 output.tell(&format!("  = help: {help}"));

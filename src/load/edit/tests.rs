@@ -289,3 +289,29 @@ proptest! {
         }
     }
 }
+
+/// The suites of this repository, written by many hands.
+#[test]
+fn the_files_of_real_suites_take_rules_in_each_of_their_requests() {
+    let repository = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![repository.to_owned()];
+    let mut requests = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = entry.file_name().unwrap().to_string_lossy().into_owned();
+            if entry.is_dir() && !name.starts_with('.') && !matches!(&*name, "target" | "src" | "requests") {
+                folders.push(entry);
+            }
+        }
+        let Ok(suite) = load(Root::open(&folder).unwrap()) else { continue };
+        for (name, request) in suite.requests.iter().filter(|(_, request)| request.snapshot.is_some()) {
+            let rules = [uuid("$.not.there[*]"), redact("header.x-not-there", Rule::Replace("[x]".into()))];
+            let edited = with_rules(&suite, name, &rules);
+            let edited =
+                edited.unwrap_or_else(|unedited| panic!("{} {}: {unedited:?}", folder.display(), request.id));
+            assert!(edited.text().contains("header.x-not-there"));
+            requests += 1;
+        }
+    }
+    assert!(requests > 20, "only {requests}");
+}

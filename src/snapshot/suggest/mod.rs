@@ -14,6 +14,7 @@ mod look;
 mod place;
 mod settle;
 mod text;
+mod tomorrow;
 mod written;
 
 use chrono::{DateTime, Utc};
@@ -29,6 +30,9 @@ use document::Document;
 
 /// Most rounds: each masks something, and what lies in lists in lists takes several.
 const ROUNDS: usize = 10;
+
+/// Most differences that are told one by one where no rule masks them.
+const REMAINDERS: usize = 20;
 
 /// Two answers to one request, and how its snapshot is made.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +58,8 @@ pub struct Suggested {
     pub remains: Vec<Remainder>,
     /// Whether both snapshots are equal with these rules.
     pub equal: bool,
+    /// What is equal today and will not be tomorrow.
+    pub tomorrow: Vec<Remainder>,
 }
 
 /// One rule, and why.
@@ -103,8 +109,7 @@ pub fn suggest(answers: &Answers<'_>) -> Result<Suggested, SnapshotError> {
         let documents = answers.documents(&settings)?;
         let found = settle::settle(&documents, &settings, answers.now);
         if found.suggestions.is_empty() || suggestions.len() >= limits::SUGGESTIONS {
-            let equal = documents[0].text == documents[1].text;
-            return Ok(Suggested { suggestions, remains: found.remains, equal });
+            return Ok(answers.suggested(suggestions, found.remains, &documents));
         }
         let room = limits::SUGGESTIONS - suggestions.len();
         for suggestion in found.suggestions.into_iter().take(room) {
@@ -114,10 +119,33 @@ pub fn suggest(answers: &Answers<'_>) -> Result<Suggested, SnapshotError> {
     }
     let documents = answers.documents(&settings)?;
     let found = settle::settle(&documents, &settings, answers.now);
-    Ok(Suggested { suggestions, remains: found.remains, equal: documents[0].text == documents[1].text })
+    Ok(answers.suggested(suggestions, found.remains, &documents))
 }
 
 impl Answers<'_> {
+    fn suggested(
+        &self,
+        suggestions: Vec<Suggestion>,
+        mut remains: Vec<Remainder>,
+        documents: &[Document; 2],
+    ) -> Suggested {
+        let more = remains.len().saturating_sub(REMAINDERS);
+        if more > 0 {
+            remains.truncate(REMAINDERS);
+            remains.push(Remainder {
+                what: format!("there are {more} more differences like these"),
+                help: None,
+            });
+        }
+        let [left, right] = documents;
+        Suggested {
+            suggestions,
+            remains,
+            equal: left.text == right.text,
+            tomorrow: tomorrow::dates(left, self.now),
+        }
+    }
+
     /// Both as their snapshots show them; what does not matter in the second is as in the first.
     fn documents(&self, settings: &Settings) -> Result<[Document; 2], SnapshotError> {
         let [first, second] = self.both.map(|answer| content(settings, self.masks, answer, self.redactor));

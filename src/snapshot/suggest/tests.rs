@@ -132,7 +132,10 @@ fn what_is_masked_already_is_not_suggested_again() {
     };
     let redactor = Redactor::default();
     let suggested = compare([&body(0, 100, "a", "b"), &body(1, 200, "b", "a")], &settings, &redactor);
-    assert_eq!(suggested, Suggested { suggestions: Vec::new(), remains: Vec::new(), equal: true });
+    assert_eq!(
+        suggested,
+        Suggested { suggestions: Vec::new(), remains: Vec::new(), equal: true, tomorrow: Vec::new() }
+    );
 }
 
 #[test]
@@ -254,4 +257,30 @@ fn what_does_not_matter_where_snapshots_are_compared_is_no_difference_here() {
     let suggested = compare([&list(1), &list(2)], &settings, &redactor);
     assert_eq!(rules(&suggested), [r#"$[*].at: {as: "[number]", matches: '/^\d+$/'}"#]);
     assert!(suggested.equal);
+}
+
+#[test]
+fn a_date_that_is_the_same_today_is_named_before_it_fails_tomorrow() {
+    let body = |id: u8| json!({"id": uuid(id), "days": ["2026-11-28", "2026-11-27"], "from": "2026-11-28T00:00:00Z", "at": "2026-11-28T11:00:00Z"});
+    let suggested = of(&body(0), &body(1));
+    assert!(suggested.equal);
+    let what: Vec<&str> = suggested.tomorrow.iter().map(|remainder| remainder.what.as_str()).collect();
+    assert_eq!(
+        what,
+        [
+            "`$.days[*]` is today's date in both answers, and will be another one tomorrow",
+            "`$.from` is today's date in both answers, and will be another one tomorrow",
+        ]
+    );
+}
+
+#[test]
+fn keys_that_are_new_in_every_answer_do_not_fill_the_screen() {
+    let body = |from: u32| {
+        let entries = (from..from + 500).map(|key| (format!("k{key}"), json!(1)));
+        Value::Object(entries.collect())
+    };
+    let suggested = of(&body(0), &body(1000));
+    assert_eq!(suggested.remains.len(), REMAINDERS + 1);
+    assert_eq!(suggested.remains[REMAINDERS].what, "there are 980 more differences like these");
 }
