@@ -40,6 +40,14 @@ pub enum ReviewError {
     /// Somebody changed what was decided.
     #[error("`{0}` changed since you decided; nothing was undone")]
     ChangedSince(String),
+    /// Of all that remained some were refused.
+    #[error("{count} were not accepted; the first: {first}")]
+    Several {
+        /// How many.
+        count: usize,
+        /// Why the first was not.
+        first: Box<Self>,
+    },
     /// The store refuses it.
     #[error(transparent)]
     Store(#[from] SnapshotError),
@@ -112,7 +120,7 @@ impl Review {
     /// be decided next.
     pub fn accept_rest(&mut self) -> Result<(), ReviewError> {
         let mut refused = Vec::new();
-        let mut first = None;
+        let mut errors = Vec::new();
         for id in self.queue.split_off(self.decided.len()) {
             match self.accept_unseen(&id) {
                 Ok(files) => {
@@ -120,13 +128,18 @@ impl Review {
                     self.queue.push(id);
                 }
                 Err(error) => {
-                    first = first.or(Some(error));
+                    errors.push(error);
                     refused.push(id);
                 }
             }
         }
         self.queue.extend(refused);
-        first.map_or(Ok(()), Err)
+        let count = errors.len();
+        match errors.into_iter().next() {
+            None => Ok(()),
+            Some(only) if count == 1 => Err(only),
+            Some(first) => Err(ReviewError::Several { count, first: Box::new(first) }),
+        }
     }
 
     /// Takes back the last decision: its snapshot is next again. Says whether there was one.

@@ -6,7 +6,6 @@ use countersign::snapshot::{Decision, Review, Store, Tally};
 
 use super::pending::Chosen;
 use super::session::Session;
-use super::terminal::Screen;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::run;
@@ -19,10 +18,7 @@ pub(super) fn review(context: &Context<'_>, names: &[String]) -> Result<Exit, Ex
         return Ok(Exit::Nothing);
     }
     let runtime = run::runtime(context)?;
-    let screen = Screen::enter(context.output).map_err(|error| no_terminal(context, &error))?;
-    let mut session = Session::new(context, &chosen);
-    let ended = runtime.block_on(session.run(&screen));
-    screen.leave(|| tell(context, session.review()));
+    let ended = runtime.block_on(Session::new(context, &chosen).run());
     // A key that nobody presses any more must not keep the process.
     runtime.shutdown_background();
     ended
@@ -49,7 +45,7 @@ pub(super) fn no_terminal(context: &Context<'_>, error: &io::Error) -> Exit {
 }
 
 /// What became of each, and how many of each.
-fn tell(context: &Context<'_>, review: &Review) {
+pub(super) fn tell(context: &Context<'_>, review: &Review) {
     for (id, decision) in review.decisions() {
         let decided = match decision {
             Decision::Accept => "accepted",

@@ -3,11 +3,11 @@
 use console::Key;
 use countersign::report::{DiffLayout, Footing, Line, Look, Page, ReviewCard, ReviewContents, Scroll, View};
 use countersign::snapshot::{Decision, Review, ReviewError};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::card::card;
 use super::pending::Chosen;
-use super::review::no_terminal;
+use super::review::{no_terminal, tell};
 use super::terminal::{Keys, Screen};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -62,6 +62,21 @@ enum Mode {
     Help,
 }
 
+/// What the terminal and others tell the process.
+struct Signals {
+    end: run::Signals,
+    hangups: Signal,
+    resizes: Signal,
+}
+
+impl Signals {
+    fn listen(context: &Context<'_>) -> Result<Self, Exit> {
+        let listen = |kind| signal(kind).map_err(|error| no_terminal(context, &error));
+        let (hangups, resizes) = (listen(SignalKind::hangup())?, listen(SignalKind::window_change())?);
+        Ok(Self { end: run::Signals::listen(context)?, hangups, resizes })
+    }
+}
+
 /// A review at a terminal.
 pub(super) struct Session<'c, 's> {
     context: &'c Context<'c>,
@@ -94,38 +109,39 @@ impl<'c, 's> Session<'c, 's> {
     }
 
     /// Until everything is decided, or somebody has enough.
-    pub(super) async fn run(&mut self, screen: &Screen<'_>) -> Result<Exit, Exit> {
-        let no_signals = |error| no_terminal(self.context, &error);
-        let mut signals = run::Signals::listen(self.context)?;
-        let mut hangups = signal(SignalKind::hangup()).map_err(no_signals)?;
-        let mut resizes = signal(SignalKind::window_change()).map_err(no_signals)?;
+    pub(super) async fn run(&mut self) -> Result<Exit, Exit> {
+        // Before the terminal is changed: afterwards no signal may end the process unheard.
+        let mut signals = Signals::listen(self.context)?;
+        self.resize();
+        let screen = Screen::enter(self.context.output).map_err(|error| no_terminal(self.context, &error))?;
+        let ended = self.ask(&screen, &mut signals).await;
+        screen.leave(|| tell(self.context, &self.review));
+        Ok(ended)
+    }
+
+    async fn ask(&mut self, screen: &Screen<'_>, signals: &mut Signals) -> Exit {
         let next = |keys: Keys| tokio::task::spawn_blocking(move || keys.next());
         let mut pressed = next(Keys::default());
         loop {
             screen.draw(&self.draw());
             let key = tokio::select! {
                 key = &mut pressed => key,
-                exit = signals.come() => return Ok(exit),
-                _ = hangups.recv() => return Ok(Exit::HungUp),
-                _ = resizes.recv() => {
+                exit = signals.end.come() => return exit,
+                _ = signals.hangups.recv() => return Exit::HungUp,
+                _ = signals.resizes.recv() => {
                     self.resize();
                     continue;
                 }
             };
-            let Ok(Ok((keys, key))) = key else { return Ok(Exit::HungUp) };
+            let Ok(Ok((keys, key))) = key else { return Exit::HungUp };
             if key == Key::CtrlC {
-                return Ok(Exit::Interrupted);
+                return Exit::Interrupted;
             }
             if self.press(&key) == Next::Ended {
-                return Ok(Exit::Ok);
+                return Exit::Ok;
             }
             pressed = next(keys);
         }
-    }
-
-    /// What was decided.
-    pub(super) const fn review(&self) -> &Review {
-        &self.review
     }
 
     fn draw(&mut self) -> Vec<Line> {

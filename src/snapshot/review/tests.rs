@@ -115,6 +115,20 @@ fn what_another_run_stored_is_not_overwritten_by_an_undo() {
 }
 
 #[test]
+fn it_is_told_how_many_of_the_rest_were_refused() {
+    let suite = Suite::new();
+    let mut review = suite.review();
+    review.show().unwrap();
+    for file in ["a.snap.new", "b.snap.new"] {
+        fs::write(suite.path(file), "torn").unwrap();
+    }
+    let error = review.accept_rest().unwrap_err().to_string();
+    let expected = "2 were not accepted; the first: `snapshots/a.snap` changed while it was shown; this is what it is now";
+    assert_eq!(error, expected);
+    assert_eq!((review.tally().accepted, review.id()), (1, Some("a")));
+}
+
+#[test]
 fn accepting_the_rest_leaves_what_can_not_be_read() {
     let suite = Suite::new();
     fs::write(suite.path("b.snap.new"), "torn").unwrap();
