@@ -178,6 +178,16 @@ fn what_somebody_else_wrote_meanwhile_is_never_lost() {
     assert_eq!(get(&folder), "method: GET\nendpoint: /other\n");
 }
 
+/// Of what is kept to show mistakes in, secrets are blanked out.
+#[test]
+fn a_secret_in_the_file_stays_in_it_and_is_no_change_of_it() {
+    let text = "method: PUT\nendpoint: /\nbody:\n  form: {client_secret: hunter2-hunter2}\n";
+    let (_, loaded) = suite(text, "");
+    assert!(!loaded.sources.texts().any(|text| text.contains("hunter2")));
+    let after = edited(text, "a", &[uuid("$.id")]).unwrap();
+    assert!(after.starts_with(text), "{after}");
+}
+
 #[test]
 fn no_file_is_written_through_a_symlink_and_a_private_one_stays_private() {
     use std::os::unix::fs::{PermissionsExt, symlink};
