@@ -146,13 +146,27 @@ fn an_answer_that_is_not_as_expected_is_no_ground_for_rules() {
         said.ends_with(1);
         assert_eq!(said.out, "");
         assert!(
-            said.err.contains("503") && said.err.contains("nothing is suggested: `a` has to pass first"),
+            said.err.contains("503")
+                && said.err.contains("nothing is suggested: `a` and what it needs have to pass first"),
             "{}",
             said.err
         );
         assert_eq!(bank.heard().len(), failing + 1);
         assert_eq!(project.read("requests/a.yaml"), "method: GET\nendpoint: /\nexpect: {status: 200}\n");
     }
+}
+
+#[test]
+fn a_request_is_not_sent_where_what_it_needs_failed() {
+    let bank = Scripted::start(|_, _| answer(500, JSON, "{}"));
+    let project = suite(&bank, "token: token\nmethod: GET\nendpoint: /a\n").with(
+        "requests/token.yaml",
+        "method: POST\nendpoint: /token\ncapture: {access_token: $.access_token}\n",
+    );
+    let said = project.run(&["snapshots", "suggest", "a"]);
+    said.ends_with(1);
+    assert!(said.err.contains("`$.access_token`") && said.err.contains("what it needs"), "{}", said.err);
+    assert_eq!((bank.heard().len(), said.out.as_str()), (1, ""));
 }
 
 #[test]

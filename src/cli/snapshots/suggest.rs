@@ -88,7 +88,7 @@ fn send(context: &Context<'_>, prepared: &Arc<Prepared>, step: usize) -> Result<
     let sent = runtime.block_on(run::twice(Arc::clone(prepared), step, &mut tell));
     sent.map_err(|summary| {
         let name = &prepared.plan.steps[step].name;
-        context.output.tell(&format!("nothing is suggested: `{name}` has to pass first"));
+        context.output.tell(&format!("nothing is suggested: `{name}` and what it needs have to pass first"));
         summary.class.map_or(Exit::Nothing, Exit::from)
     })
 }
