@@ -23,6 +23,7 @@ pub enum Class {
 
 impl Code {
     /// The exit class that the problem belongs to.
+    #[allow(clippy::too_many_lines, reason = "one line for each code")]
     pub const fn class(self) -> Class {
         match self {
             Self::Key | Self::Certificate | Self::Authority | Self::Pair | Self::Insecure | Self::Secret => {
