@@ -133,6 +133,10 @@ pub const SNAPSHOT_NAME: usize = 246;
 /// Longest part of it for a case, an environment or an identity; of a longer one the beginning is
 /// kept, and its hash.
 pub const SNAPSHOT_PART: usize = 64;
+/// Largest JSON report that is read again, in bytes.
+pub const REPORT_FILE: u64 = 256 * 1024 * 1024;
+/// Most times that a plan is repeated.
+pub const REPEATS: usize = 1000;
 /// How long what is in flight may still take when a run is interrupted.
 pub const GRACE: Duration = Duration::from_secs(2);
 /// Longest that one process waits for another that changes the snapshots.

@@ -77,6 +77,9 @@ pub(crate) enum Command {
     /// List and show the signing profiles
     #[command(subcommand)]
     Profiles(Profiles),
+    /// Join the JSON reports of a run on several machines
+    #[command(subcommand)]
+    Report(super::merge::Report),
     /// Print a JSON Schema: of request files for an editor, or of the JSON report
     Schema(Schema),
     /// Print a completion script for a shell

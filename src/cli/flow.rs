@@ -1,8 +1,11 @@
 //! How a run goes about its plan, as the command line says it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use countersign::limits;
+use countersign::plan::Shard;
 use countersign::run::{Conduct, Flaky};
 
 use super::args::{at_least_one, seed};
@@ -26,6 +29,19 @@ pub(crate) struct Flow {
     /// Start requests that need nothing of each other in the order that this number draws
     #[arg(long, value_name = "NUMBER", value_parser = seed)]
     pub(crate) shuffle: Option<u64>,
+    /// Run everything so often, each time anew
+    #[arg(long, value_name = "N", value_parser = times)]
+    pub(crate) repeat: Option<usize>,
+    /// Run only what did not pass the last time it ran on this machine
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) rerun: Option<Rerun>,
+    /// Run one of several shards, such as `1/4`; `auto` asks the variables of GitLab CI, CircleCI and
+    /// Buildkite, `auto/8` also those of a Kubernetes Indexed Job of 8
+    #[arg(long, value_name = "SHARD", value_parser = shard)]
+    pub(crate) shard: Option<ShardChoice>,
+    /// Balance shards by how long requests took, as this JSON report of an earlier run tells
+    #[arg(long, value_name = "FILE", requires = "shard")]
+    pub(crate) durations: Option<PathBuf>,
     /// Longest that the whole run may take, such as `90s` or `10m`
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) deadline: Option<Duration>,
@@ -37,6 +53,41 @@ pub(crate) enum FlakyVerdict {
     Pass,
     /// It failed
     Fail,
+}
+
+/// What runs again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Rerun {
+    /// What did not pass, and what was skipped for it
+    Failed,
+}
+
+/// Which shard runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ShardChoice {
+    /// This one.
+    Is(Shard),
+    /// The one that the process environment tells, of so many if it does not tell that.
+    Auto(Option<usize>),
+}
+
+fn shard(text: &str) -> Result<ShardChoice, String> {
+    match text.strip_prefix("auto") {
+        Some("") => Ok(ShardChoice::Auto(None)),
+        Some(rest) => {
+            let total =
+                rest.strip_prefix('/').and_then(|total| total.parse().ok()).filter(|total| *total > 0);
+            total
+                .map(|total| ShardChoice::Auto(Some(total)))
+                .ok_or_else(|| "write `auto` or `auto/8`".to_owned())
+        }
+        None => text.parse().map(ShardChoice::Is),
+    }
+}
+
+fn times(text: &str) -> Result<usize, String> {
+    let found = text.parse().ok().filter(|times| (1..=limits::REPEATS).contains(times));
+    found.ok_or_else(|| format!("a number from 1 to {}", limits::REPEATS))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -11,6 +11,9 @@ mod curl;
 mod exit;
 mod explain;
 mod flow;
+mod last_run;
+mod merge;
+mod part;
 mod layers;
 mod list;
 mod one;
@@ -87,6 +90,7 @@ fn dispatch(command: Command, settings: &Settings, output: &Output) -> Exit {
         Command::Sandbox(arguments) => sandbox::sandbox(&context, &arguments),
         Command::Certs(command) => certs::certs(&context, &command),
         Command::Profiles(command) => profiles::profiles(&context, &command),
+        Command::Report(command) => merge::report(&context, &command),
         Command::Schema(arguments) => {
             output.print_own(&schema(arguments.what));
             Exit::Ok

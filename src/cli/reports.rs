@@ -13,6 +13,7 @@ use countersign::report::{
 use super::args::Run;
 use super::context::Context;
 use super::exit::Exit;
+use super::last_run::{LastRun, Notes};
 
 /// Columns where the environment does not tell.
 const WIDTH: usize = 100;
@@ -21,6 +22,7 @@ const WIDTH: usize = 100;
 pub(super) struct Reports {
     reporters: Vec<(String, Box<dyn Reporter>)>,
     failures: Vec<(String, io::Error)>,
+    notes: Option<Notes>,
 }
 
 impl Reports {
@@ -60,7 +62,9 @@ impl Reports {
             let terminal = terminal(context, look(context, arguments), suite, arguments.quiet);
             reporters.insert(0, ("terminal".to_owned(), terminal));
         }
-        Ok(Self { reporters, failures: Vec::new() })
+        let is_once = arguments.flow.repeat.unwrap_or(1) == 1;
+        let notes = is_once.then(|| Notes::new(LastRun::of(context, suite)));
+        Ok(Self { reporters, failures: Vec::new(), notes })
     }
 
     /// Only what goes wrong, on standard error: for commands whose own output is something else.
@@ -73,17 +77,27 @@ impl Reports {
         };
         let terminal = Terminal::new(io::stderr(), context.settings.redactor.clone(), look);
         let terminal = with_sources(terminal, suite);
-        Self { reporters: vec![("terminal".to_owned(), Box::new(terminal))], failures: Vec::new() }
+        Self {
+            reporters: vec![("terminal".to_owned(), Box::new(terminal))],
+            failures: Vec::new(),
+            notes: None,
+        }
     }
 
     /// Tells everybody.
     pub(super) fn event(&mut self, event: &Event<'_>) {
         self.each(|reporter| reporter.event(event));
+        if let Some(notes) = &mut self.notes {
+            notes.event(event);
+        }
     }
 
     /// Lets everybody finish, and says whose report could not be written.
     pub(super) fn finish(mut self, context: &Context<'_>) -> Exit {
         self.each(|reporter| reporter.finish());
+        if let Some(notes) = self.notes.take() {
+            notes.keep(context);
+        }
         let mut exit = Exit::Ok;
         for problem in self.failures.iter().filter_map(|(name, error)| write_failure(name, error)) {
             context.output.show(&[problem], &Sources::default());
@@ -142,7 +156,7 @@ fn to_stdout(context: &Context<'_>, format: Format, look: Look, suite: &Suite) -
     let redactor = context.settings.redactor.clone();
     match format.making() {
         Making::Terminal => terminal(context, look, suite, false),
-        Making::Lines => Box::new(Json::new(io::stdout(), redactor)),
+        Making::Lines(_) => Box::new(Json::new(io::stdout(), redactor)),
         Making::Whole(form) => Box::new(Collected::new(io::stdout(), redactor, form)),
     }
 }
@@ -151,7 +165,7 @@ fn to_file(context: &Context<'_>, format: Format, path: &str, suite: &Suite) -> 
     let redactor = context.settings.redactor.clone();
     let path = Path::new(path);
     match format.making() {
-        Making::Lines => Box::new(File::new(path, |buffer| Json::new(buffer, redactor))),
+        Making::Lines(_) => Box::new(File::new(path, |buffer| Json::new(buffer, redactor))),
         Making::Whole(form) => Box::new(File::new(path, |buffer| Collected::new(buffer, redactor, form))),
         Making::Terminal => Box::new(File::new(path, |buffer| {
             with_sources(Terminal::new(buffer, redactor, Look::default()), suite)

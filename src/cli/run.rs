@@ -14,6 +14,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::args::Run;
 use super::context::Context;
 use super::exit::Exit;
+use super::part::part;
 use super::reports::Reports;
 use super::snapshots::prune;
 
@@ -26,6 +27,8 @@ fn try_run(context: &Context<'_>, arguments: &Run) -> Result<Exit, Exit> {
     let mut reports = Reports::of_run(context, arguments, &suite)?;
     let given = context.given(&arguments.choice.variables)?;
     let plan = context.plan(&suite, &arguments.choice, &given)?;
+    let plan = part(context, &suite, &arguments.flow, plan)?;
+    let is_empty_shard = plan.shard.is_some() && plan.steps.is_empty();
     let surroundings = surroundings(context, arguments, given);
     let refuse = |problems: Vec<Diagnostic>| context.refuse(&problems, &suite.sources);
     let checked = launch::check(&suite, &plan, &surroundings).map_err(refuse)?;
@@ -36,6 +39,10 @@ fn try_run(context: &Context<'_>, arguments: &Run) -> Result<Exit, Exit> {
     let reported = reports.finish(context);
     if !arguments.quiet && arguments.choice.is_everything() {
         prune::note(context, &suite);
+    }
+    if is_empty_shard {
+        context.output.tell("this shard has no request");
+        return Ok(reported.max(asked));
     }
     Ok(verdict(&summary).max(reported).max(asked))
 }

@@ -6,6 +6,7 @@
 
 mod dotenv;
 mod embedded;
+mod machine;
 mod process;
 
 use std::collections::BTreeSet;

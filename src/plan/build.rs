@@ -147,6 +147,7 @@ fn order(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, selected: &[Node]) ->
     let step = |&ranked: &usize| {
         let (node, needs) = nodes.get_index(files[ranked]).expect("it is one of the nodes");
         Step {
+            place: step_of[ranked],
             name: node.name(suite),
             request: node.request.clone(),
             environment: node.environment.clone(),
@@ -158,7 +159,7 @@ fn order(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, selected: &[Node]) ->
     };
     let mut steps: Vec<Step> = order.iter().map(step).collect();
     number(&mut steps);
-    Ok(Plan { steps })
+    Ok(Plan { steps, shard: None })
 }
 
 /// Tells steps apart whose variables are written alike and have other values.

@@ -15,7 +15,9 @@ mod needs;
 mod node;
 mod reading;
 mod part;
+mod repeat;
 mod selection;
+mod shard;
 mod snapshots;
 mod unused;
 mod with;
@@ -25,6 +27,7 @@ pub use environment::{embedded_environment, environment_of};
 pub use needs::{Why, lent};
 pub use node::{Node, With};
 pub use selection::{Selection, matches, matches_id};
+pub use shard::{Durations, Shard};
 pub use snapshots::{KnownSnapshot, known_snapshots, means_snapshot};
 pub use unused::unused;
 
@@ -37,11 +40,15 @@ use crate::diag::Diagnostic;
 pub struct Plan {
     /// The steps in order.
     pub steps: Vec<Step>,
+    /// Which part of a whole it is, where it is one.
+    pub shard: Option<Shard>,
 }
 
 /// A request in an environment, for a row of its cases and with variables that are set for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
+    /// Its place in the plan of everything that was selected, of which this may be a part.
+    pub place: usize,
     /// What it is called: the request's name, `pay@small` for a case, `token (scope: payments)`
     /// with variables.
     pub name: String,

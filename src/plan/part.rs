@@ -24,18 +24,20 @@ impl Plan {
         let places: BTreeMap<usize, usize> = kept.iter().enumerate().map(|(new, &old)| (old, new)).collect();
         let edge = |edge: &Edge| Edge { step: places[&edge.step], ..edge.clone() };
         let step = |step: &Step| Step { needs: step.needs.iter().map(edge).collect(), ..step.clone() };
-        Self { steps: kept.iter().map(|&old| step(&self.steps[old])).collect() }
+        Self { steps: kept.iter().map(|&old| step(&self.steps[old])).collect(), shard: self.shard }
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::plan::Why;
 
-    fn plan(needs: &[&[usize]]) -> Plan {
+    /// A plan of steps that are named after their places and need these.
+    pub(in crate::plan) fn plan(needs: &[&[usize]]) -> Plan {
         let edge = |&step: &usize| Edge { step, why: Why::Listed, mentioned: false, name: step.to_string() };
         let step = |(place, needs): (usize, &&[usize])| Step {
+            place,
             name: place.to_string(),
             request: place.to_string(),
             case: None,
@@ -44,7 +46,7 @@ mod tests {
             needs: needs.iter().map(edge).collect(),
             selected: true,
         };
-        Plan { steps: needs.iter().enumerate().map(step).collect() }
+        Plan { steps: needs.iter().enumerate().map(step).collect(), shard: None }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use crate::check::Outcome;
 use crate::contract::{Coverage, Reach};
 use crate::diag::{Class, Code, Diagnostic};
+use crate::plan::Shard;
 use crate::send::Exchange;
 use crate::snapshot::Comparison;
 
@@ -21,6 +22,8 @@ pub enum Event<'a> {
         at: DateTime<Utc>,
         /// The environment's name, or several joined by `, `.
         environment: &'a str,
+        /// Which shard it is, where it is one.
+        shard: Option<Shard>,
         /// Every step, in plan order.
         steps: &'a [StepLabel],
     },
@@ -38,6 +41,8 @@ pub enum Event<'a> {
 /// What is known of a step before it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepLabel {
+    /// Its place in the plan of the whole run, of which this run may be a shard.
+    pub place: usize,
     /// What the step is called: the request's name, with its case where it has one.
     pub name: String,
     /// The row that it runs for, where its request has cases.
@@ -56,6 +61,14 @@ pub struct StepLabel {
     pub selected: bool,
     /// The places in the plan of the steps that it needs.
     pub needs: Vec<usize>,
+}
+
+impl StepLabel {
+    /// What tells it from every other that was selected, as the [plan](crate::plan::Step::key) has it.
+    pub fn key(&self) -> String {
+        let identity = self.identity.iter().map(|identity| format!("/{identity}"));
+        format!("{}@{}{}", self.name, self.environment, identity.collect::<String>())
+    }
 }
 
 /// How a step ended.

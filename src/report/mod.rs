@@ -15,6 +15,7 @@ mod record;
 mod json;
 mod collected;
 mod tap;
+mod summary;
 mod file;
 #[cfg(test)]
 mod sample;
@@ -28,9 +29,10 @@ pub use event::{
 };
 pub use file::{Buffer, File, write_failure};
 pub use json::{Json, json_schema};
-pub use record::{ReadError, Tree};
+pub use record::{MergeError, Merged, ReadError, Tree, merge};
 pub use review::{DiffLayout, Footing, Page, ReviewCard, ReviewContents, Scroll, View};
 pub use sink::{Line, Sink, shown, shown_json, shown_lines};
+pub use summary::summary;
 pub use terminal::{Look, Terminal, Verbosity};
 pub use words::quoted;
 
@@ -59,8 +61,9 @@ pub type Form = fn(&Tree) -> String;
 pub enum Making {
     /// For people, while the run goes on ([`Terminal`]).
     Terminal,
-    /// A line for each event, while the run goes on ([`Json`]).
-    Lines,
+    /// A line for each event, while the run goes on ([`Json`]); the form is for a run that is known as
+    /// a whole.
+    Lines(Form),
     /// From the result tree, at the end ([`Collected`]).
     Whole(Form),
 }
@@ -93,7 +96,7 @@ impl Format {
     pub fn making(self) -> Making {
         match self {
             Self::Terminal => Making::Terminal,
-            Self::Json => Making::Lines,
+            Self::Json => Making::Lines(json::lines),
             Self::Tap => Making::Whole(tap::tap),
         }
     }

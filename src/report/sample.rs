@@ -37,6 +37,7 @@ pub(super) fn sources() -> (Sources, SourceId) {
 
 pub(super) fn label(name: &str, method: &str, endpoint: &str) -> StepLabel {
     StepLabel {
+        place: 0,
         case: None,
         name: name.into(),
         environment: "embedded".into(),
@@ -228,6 +229,7 @@ pub(super) fn tell(reporter: &mut dyn Reporter, results: &[StepResult]) {
         .event(&Event::RunStarted {
             at: parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap(),
             environment: "embedded",
+            shard: None,
             steps: &steps,
         })
         .unwrap();

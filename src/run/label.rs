@@ -9,6 +9,7 @@ use crate::spec::parted;
 pub(super) fn label(step: &Step, suite: &Suite) -> StepLabel {
     let request = &suite.requests[&step.request];
     StepLabel {
+        place: step.place,
         name: step.name.clone(),
         case: request.row(step.case).map(|row| row.name.clone()),
         environment: parted(&step.environment).0.to_owned(),

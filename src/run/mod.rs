@@ -80,7 +80,8 @@ pub async fn run(
 ) -> Summary {
     let environment = prepared.plan.environments().join(", ");
     let at = prepared.surroundings.clock.now();
-    tell(Event::RunStarted { at, environment: &environment, steps: &prepared.labels });
+    let shard = prepared.plan.shard;
+    tell(Event::RunStarted { at, environment: &environment, shard, steps: &prepared.labels });
     let steps = prepared.plan.steps.len();
     let mut running = Running::new(Arc::clone(&prepared), steps, tell);
     let halt = tokio::select! {

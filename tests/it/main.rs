@@ -50,6 +50,7 @@ mod selection;
 mod sandbox;
 mod secrets;
 mod several_signatures;
+mod shards;
 mod signatures;
 mod snapshot_forms;
 mod snapshot_store;

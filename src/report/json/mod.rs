@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::event::Event;
-use super::record::{Line, Recorder};
+use super::record::{Line, Recorder, Tree};
 use super::{Reporter, escape};
 use crate::secret::Redactor;
 
@@ -35,6 +35,15 @@ impl<W: Write> Reporter for Json<W> {
     fn finish(&mut self) -> io::Result<()> {
         self.writer.flush()
     }
+}
+
+/// The lines of a run that is known as a whole.
+pub(super) fn lines(tree: &Tree) -> String {
+    let steps = tree.steps.iter().map(|step| Line::StepFinished(Box::new(step.clone())));
+    let finished = tree.finished.iter().map(|finished| Line::RunFinished(finished.clone()));
+    let lines = std::iter::once(Line::RunStarted(tree.started.clone())).chain(steps).chain(finished);
+    let written = lines.filter_map(|line| serde_json::to_value(line).ok());
+    written.map(|line| format!("{}\n", escape::json(&line.to_string()))).collect()
 }
 
 /// The JSON Schema of a line of the report.

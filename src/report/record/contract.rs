@@ -93,3 +93,30 @@ impl From<&contract::CoveredOperation> for Operation {
         }
     }
 }
+
+/// What two shards of a run reached of the same contracts.
+pub(super) fn joined(mut left: Vec<Contract>, right: Vec<Contract>) -> Vec<Contract> {
+    for contract in right {
+        match left.iter_mut().find(|known| known.file == contract.file) {
+            Some(known) => known.take_over(contract),
+            None => left.push(contract),
+        }
+    }
+    left
+}
+
+impl Contract {
+    fn take_over(&mut self, other: Self) {
+        for (known, other) in self.operations.iter_mut().zip(other.operations) {
+            known.reached |= other.reached;
+            known
+                .answers
+                .iter_mut()
+                .zip(other.answers)
+                .for_each(|(known, other)| known.reached |= other.reached);
+        }
+        self.operations_reached = self.operations.iter().filter(|operation| operation.reached).count();
+        let answers = self.operations.iter().flat_map(|operation| &operation.answers);
+        self.answers_reached = answers.filter(|answer| answer.reached).count();
+    }
+}

@@ -6,13 +6,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::diag;
+
 use super::contract::{Contract, Reached};
 
 /// The version of the format.
 pub(in crate::report) const FORMAT: u32 = 1;
 
 /// One event of a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(in crate::report) enum Line {
     /// The first line: the plan is made, nothing was sent yet.
@@ -37,8 +39,20 @@ pub(in crate::report) struct RunStarted {
     pub(in crate::report) at: String,
     /// The environment's name, or several joined by `, `.
     pub(in crate::report) environment: String,
+    /// Which shard it is; null for a whole run.
+    pub(in crate::report) shard: Option<Shard>,
     /// Every step, in plan order.
     pub(in crate::report) steps: Vec<Step>,
+}
+
+/// A shard of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::report) struct Shard {
+    /// Which, from 1.
+    pub(in crate::report) number: usize,
+    /// Of how many.
+    pub(in crate::report) total: usize,
 }
 
 /// A step is on its way.
@@ -79,6 +93,8 @@ pub(in crate::report) struct RunFinished {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::report) struct Step {
+    /// Its place in the plan of the whole run, of which this run may be a shard, from 0.
+    pub(in crate::report) place: usize,
     /// What the step is called: the request's name, with its case where it has one.
     pub(in crate::report) name: String,
     /// The row that it runs for; null where its request has no cases.
@@ -185,6 +201,21 @@ pub(in crate::report) enum Class {
     Suite,
     /// Exit 70.
     Bug,
+}
+
+impl Step {
+    /// What tells it from every other that was selected, as the plan has it.
+    pub(in crate::report) fn key(&self) -> String {
+        let identity = self.identity.iter().map(|identity| format!("/{identity}"));
+        format!("{}@{}{}", self.name, self.environment, identity.collect::<String>())
+    }
+}
+
+impl Class {
+    /// The larger, the stronger.
+    pub(in crate::report) fn strength(self) -> diag::Class {
+        self.into()
+    }
 }
 
 /// A request as it was sent.

@@ -19,11 +19,12 @@ use crate::snapshot;
 
 pub(super) fn line(event: &Event<'_>, labels: &[StepLabel], redactor: &Redactor) -> Line {
     match event {
-        Event::RunStarted { at, environment, steps } => Line::RunStarted(line::RunStarted {
+        Event::RunStarted { at, environment, shard, steps } => Line::RunStarted(line::RunStarted {
             format: line::FORMAT,
             countersign: env!("CARGO_PKG_VERSION").to_owned(),
             at: at.to_rfc3339_opts(SecondsFormat::Millis, true),
             environment: (*environment).to_owned(),
+            shard: shard.map(|shard| line::Shard { number: shard.number, total: shard.total }),
             steps: steps.iter().map(step).collect(),
         }),
         Event::StepStarted { index } => Line::StepStarted(line::StepStarted {
@@ -47,6 +48,7 @@ pub(super) fn line(event: &Event<'_>, labels: &[StepLabel], redactor: &Redactor)
 
 fn step(label: &StepLabel) -> line::Step {
     line::Step {
+        place: label.place,
         name: label.name.clone(),
         case: label.case.clone(),
         environment: label.environment.clone(),
@@ -241,4 +243,18 @@ fn ms(duration: Duration) -> f64 {
     #[allow(clippy::cast_precision_loss, reason = "exact for the next 285 years")]
     let micros = duration.as_micros() as f64;
     micros / 1000.0
+}
+
+impl From<line::Class> for diag::Class {
+    fn from(class: line::Class) -> Self {
+        match class {
+            line::Class::Nothing => Self::Nothing,
+            line::Class::Failed => Self::Failed,
+            line::Class::Exchange => Self::Exchange,
+            line::Class::Io => Self::Io,
+            line::Class::Credentials => Self::Credentials,
+            line::Class::Suite => Self::Suite,
+            line::Class::Bug => Self::Bug,
+        }
+    }
 }

@@ -4,6 +4,7 @@
 mod contract;
 mod line;
 mod mask;
+mod merge;
 mod mirror;
 mod read;
 
@@ -11,9 +12,14 @@ mod read;
 pub(super) use line::StepStarted;
 pub(super) use line::{Line, Problem, RunFinished, RunStarted, Status, StepFinished};
 pub(super) use mask::mask_all;
+pub use merge::{MergeError, Merged, merge};
 pub use read::ReadError;
 
+use std::time::Duration;
+
 use super::event::{Event, StepLabel};
+use crate::diag::Class;
+use crate::plan::Durations;
 use crate::secret::Redactor;
 
 /// Everything that is known of a run.
@@ -25,6 +31,25 @@ pub struct Tree {
     pub(in crate::report) steps: Vec<StepFinished>,
     /// How the run ended; `None` when it was cut short.
     pub(in crate::report) finished: Option<RunFinished>,
+}
+
+impl Tree {
+    /// How long each step took, by [`Step::key`](crate::plan::Step::key).
+    pub fn durations(&self) -> Durations {
+        let sent = self.steps.iter().filter(|step| step.request.is_some());
+        sent.map(|step| (step.step.key(), Duration::from_secs_f64(step.duration_ms.max(0.0) / 1000.0)))
+            .collect()
+    }
+
+    /// The strongest class among all problems; `None` when all is well, or the run was cut short.
+    pub fn class(&self) -> Option<Class> {
+        self.finished.as_ref()?.class.map(Into::into)
+    }
+
+    /// Whether anything passed.
+    pub fn has_passed(&self) -> bool {
+        self.steps.iter().any(|step| step.status == Status::Passed)
+    }
 }
 
 /// Makes the lines of a run, one event after another.
@@ -52,7 +77,7 @@ impl Recorder {
 
     /// The event as a line, masked.
     pub(super) fn line(&mut self, event: &Event<'_>) -> Result<Line, serde_json::Error> {
-        serde_json::from_value(self.json(event)?)
+        Line::of(self.json(event)?)
     }
 }
 

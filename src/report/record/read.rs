@@ -1,5 +1,7 @@
 //! A JSON report, read again.
 
+use serde_json::Value;
+
 use super::line::FORMAT;
 use super::{Growing, Line, Tree};
 
@@ -21,7 +23,8 @@ impl Tree {
         for line in text.lines() {
             number += 1;
             let fail = |reason: String| ReadError { line: number, reason };
-            let line: Line = serde_json::from_str(line).map_err(|error| fail(reason(line, &error)))?;
+            let line =
+                serde_json::from_str(line).and_then(Line::of).map_err(|error| fail(reason(line, &error)))?;
             if let Line::RunStarted(started) = &line
                 && started.format != FORMAT
             {
@@ -39,12 +42,27 @@ impl Tree {
     }
 }
 
+impl Line {
+    /// The line that a JSON value is. serde's own reader of tagged enums loses numbers whose spelling
+    /// is kept.
+    pub(super) fn of(mut value: Value) -> Result<Self, serde_json::Error> {
+        let kind = value.as_object_mut().and_then(|map| map.shift_remove("type"));
+        Ok(match kind.as_ref().and_then(Value::as_str) {
+            Some("run_started") => Self::RunStarted(serde_json::from_value(value)?),
+            Some("step_started") => Self::StepStarted(serde_json::from_value(value)?),
+            Some("step_finished") => Self::StepFinished(serde_json::from_value(value)?),
+            Some("run_finished") => Self::RunFinished(serde_json::from_value(value)?),
+            _ => return Err(serde::de::Error::custom("no line of a report")),
+        })
+    }
+}
+
 /// What is wrong, without the library's words about types of ours.
 fn reason(line: &str, error: &serde_json::Error) -> String {
-    match serde_json::from_str::<serde_json::Value>(line) {
+    match serde_json::from_str::<Value>(line) {
         Err(_) if error.is_eof() => "it ends in the middle of a line".into(),
         Err(_) => "it is not JSON".into(),
-        Ok(value) => match value.get("type").and_then(serde_json::Value::as_str) {
+        Ok(value) => match value.get("type").and_then(Value::as_str) {
             None => "it is no line of a countersign report".into(),
             Some(kind) => format!(
                 "it is no `{kind}` as this version of countersign ({}) writes it",

@@ -1,0 +1,98 @@
+//! `countersign report merge`: the JSON reports of a run's shards, joined into any report.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use countersign::diag::Code;
+use countersign::files::{self, Existing, Mode};
+use countersign::limits;
+use countersign::report::{Form, Format, Making, Merged, Tree, merge};
+
+use super::context::Context;
+use super::exit::Exit;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Report {
+    /// Join the JSON reports of a run's shards into one report
+    #[command(after_help = EXAMPLES)]
+    Merge(Merge),
+}
+
+const EXAMPLES: &str = "Examples:
+  countersign report merge shard-*.json                          what came of the run, and its exit code
+  countersign report merge shard-*.json --report junit=all.xml   the whole run as JUnit";
+
+#[derive(Debug, Args)]
+pub(crate) struct Merge {
+    /// JSON reports: one of a run, or those of all its shards
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Write a report: `tap`, or `json=PATH` for a file
+    #[arg(long = "report", value_name = "FORMAT[=PATH]")]
+    reports: Vec<String>,
+}
+
+pub(super) fn report(context: &Context<'_>, command: &Report) -> Exit {
+    let Report::Merge(arguments) = command;
+    merged(context, arguments).unwrap_or_else(|exit| exit)
+}
+
+fn merged(context: &Context<'_>, arguments: &Merge) -> Result<Exit, Exit> {
+    let wanted = arguments.reports.iter().map(|asked| asked_for(context, asked));
+    let wanted: Vec<(Form, Option<&Path>)> = wanted.collect::<Result<_, _>>()?;
+    let trees =
+        arguments.files.iter().map(|path| read(context, path)).collect::<Result<Vec<Tree>, Exit>>()?;
+    let Merged { tree, gaps } = merge(trees).map_err(|error| refuse(context, &error.to_string()))?;
+    let mut exit = Exit::Ok;
+    for gap in &gaps {
+        exit = exit.max(refuse(context, gap));
+    }
+    for (form, path) in &wanted {
+        exit = exit.max(write(context, &form(&tree), *path));
+    }
+    if !wanted.iter().any(|(_, path)| path.is_none()) {
+        context.output.print(&countersign::report::summary(&tree));
+    }
+    Ok(match tree.class() {
+        Some(class) => exit.max(class.into()),
+        None if exit == Exit::Ok && !tree.has_passed() => Exit::Nothing,
+        None => exit,
+    })
+}
+
+fn asked_for<'a>(context: &Context<'_>, asked: &'a str) -> Result<(Form, Option<&'a Path>), Exit> {
+    let (name, path) =
+        asked.split_once('=').map_or((asked, None), |(name, path)| (name, Some(Path::new(path))));
+    let fail = |message: &str| {
+        context.output.fail(message, Some("write it as `--report json=PATH`"));
+        Exit::Usage
+    };
+    match name.parse::<Format>().map_err(|message| fail(&message))?.making() {
+        Making::Terminal => Err(fail("the terminal report is of a run while it goes on")),
+        Making::Lines(form) | Making::Whole(form) => Ok((form, path)),
+    }
+}
+
+fn read(context: &Context<'_>, path: &Path) -> Result<Tree, Exit> {
+    let text = files::read_text(path, limits::REPORT_FILE);
+    let text = text.map_err(|error| refuse(context, &error.to_string()))?;
+    Tree::read(&text).map_err(|error| refuse(context, &format!("`{}`, {error}", path.display())))
+}
+
+fn write(context: &Context<'_>, report: &str, path: Option<&Path>) -> Exit {
+    let Some(path) = path else {
+        // A reader that has seen enough is no failure.
+        let _ = std::io::stdout().write_all(report.as_bytes());
+        return Exit::Ok;
+    };
+    match files::write(path, report.as_bytes(), Mode::Private, Existing::Replace) {
+        Ok(()) => Exit::Ok,
+        Err(error) => refuse(context, &format!("the report can't be written: {error}")),
+    }
+}
+
+fn refuse(context: &Context<'_>, message: &str) -> Exit {
+    context.output.refuse(Code::ReportIo, message, None);
+    Code::ReportIo.class().into()
+}

@@ -1,0 +1,159 @@
+//! The shards of a run, joined into the run.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::line::{Class, RunFinished, Shard, Status, Step, StepFinished};
+use super::{RunStarted, Tree};
+
+/// Why trees can't be joined.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MergeError {
+    /// There are none.
+    #[error("there is no report to join")]
+    Nothing,
+    /// One is of another run.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// A run that was joined, and what is not known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Merged {
+    /// The run.
+    pub tree: Tree,
+    /// A sentence for each shard that is missing or was cut short.
+    pub gaps: Vec<String>,
+}
+
+/// What tells a step from every other of a run.
+type Key = (usize, String, String, Option<String>);
+
+fn key(step: &Step) -> Key {
+    (step.place, step.name.clone(), step.environment.clone(), step.identity.clone())
+}
+
+/// Joins the reports of a run's shards, in any order; of one report it is that run itself.
+pub fn merge(trees: Vec<Tree>) -> Result<Merged, MergeError> {
+    let total = total(&trees)?;
+    let shards: BTreeSet<usize> = trees.iter().filter_map(number).collect();
+    let missing = (1..=total).filter(|number| !shards.contains(number));
+    let mut gaps: Vec<String> =
+        missing.map(|number| format!("shard {number} of {total} is missing")).collect();
+    let cut_short = trees.iter().filter(|tree| tree.finished.is_none());
+    gaps.extend(cut_short.map(|tree| match number(tree) {
+        Some(number) => format!("shard {number} of {total} was cut short"),
+        None => "the run was cut short".to_owned(),
+    }));
+    Ok(Merged { tree: joined(&trees), gaps })
+}
+
+fn number(tree: &Tree) -> Option<usize> {
+    tree.started.shard.as_ref().map(|shard| shard.number)
+}
+
+/// How many shards there are, when all of them are of one run.
+fn total(trees: &[Tree]) -> Result<usize, MergeError> {
+    let first = trees.first().ok_or(MergeError::Nothing)?;
+    let mut seen = BTreeSet::new();
+    for tree in trees {
+        match (&first.started.shard, &tree.started.shard) {
+            (None, None) if trees.len() == 1 => {}
+            (Some(Shard { total, .. }), Some(shard)) if *total == shard.total => {
+                if !seen.insert(shard.number) {
+                    return Err(MergeError::Other(format!("shard {} is there twice", shard.number)));
+                }
+            }
+            (Some(_), Some(shard)) => {
+                let total = first.started.shard.as_ref().map(|shard| shard.total).unwrap_or_default();
+                return Err(MergeError::Other(format!(
+                    "one report is of a run of {total} shards, another of {}",
+                    shard.total
+                )));
+            }
+            _ => {
+                return Err(MergeError::Other(
+                    "a report that is no shard can't be joined with others".into(),
+                ));
+            }
+        }
+    }
+    Ok(first.started.shard.as_ref().map_or(1, |shard| shard.total))
+}
+
+fn joined(trees: &[Tree]) -> Tree {
+    let mut planned: BTreeMap<Key, Step> = BTreeMap::new();
+    let mut needs: HashMap<Key, BTreeSet<Key>> = HashMap::new();
+    let mut ended: BTreeMap<Key, StepFinished> = BTreeMap::new();
+    for tree in trees {
+        let keys: Vec<Key> = tree.started.steps.iter().map(key).collect();
+        for (step, own) in tree.started.steps.iter().zip(&keys) {
+            let known = planned.entry(own.clone()).or_insert_with(|| step.clone());
+            known.selected |= step.selected;
+            let places = step.needs.iter().filter_map(|&place| keys.get(place).cloned());
+            needs.entry(own.clone()).or_default().extend(places);
+        }
+        for step in &tree.steps {
+            let worse = |known: &StepFinished| severity(known.status) >= severity(step.status);
+            if !ended.get(&key(&step.step)).is_some_and(worse) {
+                ended.insert(key(&step.step), step.clone());
+            }
+        }
+    }
+    let places: HashMap<Key, usize> = planned.keys().cloned().zip(0..).collect();
+    for (own, step) in &mut planned {
+        step.needs = needs[own].iter().map(|need| places[need]).collect();
+    }
+    let steps: Vec<StepFinished> = ended
+        .into_iter()
+        .map(|(own, step)| StepFinished { index: places[&own], step: planned[&own].clone(), ..step })
+        .collect();
+    let started = RunStarted {
+        at: trees.iter().map(|tree| tree.started.at.clone()).min().unwrap_or_default(),
+        shard: None,
+        environment: environments(trees),
+        steps: planned.into_values().collect(),
+        ..trees[0].started.clone()
+    };
+    let finished = trees.iter().all(|tree| tree.finished.is_some()).then(|| finished(trees, &steps));
+    Tree { started, steps, finished }
+}
+
+fn severity(status: Status) -> u8 {
+    match status {
+        Status::Passed => 0,
+        Status::Skipped => 1,
+        Status::Failed => 2,
+        Status::Error => 3,
+    }
+}
+
+fn environments(trees: &[Tree]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in trees.iter().flat_map(|tree| tree.started.environment.split(", ")) {
+        if !name.is_empty() && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(", ")
+}
+
+fn finished(trees: &[Tree], steps: &[StepFinished]) -> RunFinished {
+    let all = || trees.iter().filter_map(|tree| tree.finished.as_ref());
+    let count = |status| steps.iter().filter(|step| step.status == status).count();
+    let contracts = all().map(|finished| finished.contracts.clone()).reduce(super::contract::joined);
+    RunFinished {
+        passed: count(Status::Passed),
+        failed: count(Status::Failed),
+        errors: count(Status::Error),
+        skipped: count(Status::Skipped),
+        flaky: steps.iter().filter(|step| step.flaky).count(),
+        pending_snapshots: steps
+            .iter()
+            .filter(|step| step.snapshot.as_ref().is_some_and(|it| it.pending))
+            .count(),
+        // They ran at once.
+        duration_ms: all().map(|finished| finished.duration_ms).fold(0.0, f64::max),
+        contracts: contracts.unwrap_or_default(),
+        class: all().filter_map(|finished| finished.class).max_by_key(|class| Class::strength(*class)),
+    }
+}
