@@ -43,7 +43,7 @@ fn merged(context: &Context<'_>, arguments: &Merge) -> Result<Exit, Exit> {
     let wanted: Vec<(Form, Option<&Path>)> = wanted.collect::<Result<_, _>>()?;
     let trees =
         arguments.files.iter().map(|path| read(context, path)).collect::<Result<Vec<Tree>, Exit>>()?;
-    let Merged { tree, gaps } = merge(trees).map_err(|error| refuse(context, &error.to_string()))?;
+    let Merged { tree, gaps } = merge(&trees).map_err(|error| refuse(context, &error.to_string()))?;
     let mut exit = Exit::Ok;
     for gap in &gaps {
         exit = exit.max(refuse(context, gap));

@@ -29,53 +29,8 @@ impl Code {
             Self::Key | Self::Certificate | Self::Authority | Self::Pair | Self::Insecure | Self::Secret => {
                 Class::Credentials
             }
-            Self::Resolve
-            | Self::Connect
-            | Self::ConnectTimeout
-            | Self::AnswerTimeout
-            | Self::ServerCertificate
-            | Self::Pin
-            | Self::ClientCertificateRefused
-            | Self::ClientCertificateMissing
-            | Self::Tls
-            | Self::Protocol
-            | Self::Encoding
-            | Self::Proxy
-            | Self::ProxyRefused
-            | Self::TooLarge
-            | Self::RedirectLoop
-            | Self::RedirectTooMany
-            | Self::RedirectDowngrade
-            | Self::RedirectRefused
-            | Self::RunDeadline
-            | Self::Interrupted => Class::Exchange,
-            Self::ExpectStatus
-            | Self::ExpectHeader
-            | Self::ExpectBody
-            | Self::ExpectDuration
-            | Self::ExpectUrl
-            | Self::ExpectCertificate
-            | Self::ExpectSchema
-            | Self::ExpectSignature
-            | Self::ExpectToken
-            | Self::ContractOperation
-            | Self::ContractStatus
-            | Self::ContractContentType
-            | Self::ContractHeader
-            | Self::ContractBody
-            | Self::ContractRequest
-            | Self::UntilNotReached
-            | Self::AnswerNotJson
-            | Self::CaptureMissing
-            | Self::SnapshotChanged
-            | Self::SnapshotNew
-            | Self::SnapshotDamaged
-            | Self::SnapshotStale
-            | Self::SnapshotUnreferenced
-            | Self::SkippedDependency
-            | Self::SkippedFailFast
-            | Self::Flaky
-            | Self::TokenRefresh => Class::Failed,
+            _ if self.is_of_the_exchange() => Class::Exchange,
+            _ if self.is_of_the_verdict() => Class::Failed,
             Self::NothingSelected
             | Self::NothingPending
             | Self::NothingUnreferenced
@@ -88,5 +43,66 @@ impl Code {
             Self::Panic => Class::Bug,
             _ => Class::Suite,
         }
+    }
+
+    /// Whether there was no usable answer.
+    const fn is_of_the_exchange(self) -> bool {
+        matches!(
+            self,
+            Self::Resolve
+                | Self::Connect
+                | Self::ConnectTimeout
+                | Self::AnswerTimeout
+                | Self::ServerCertificate
+                | Self::Pin
+                | Self::ClientCertificateRefused
+                | Self::ClientCertificateMissing
+                | Self::Tls
+                | Self::Protocol
+                | Self::Encoding
+                | Self::Proxy
+                | Self::ProxyRefused
+                | Self::TooLarge
+                | Self::RedirectLoop
+                | Self::RedirectTooMany
+                | Self::RedirectDowngrade
+                | Self::RedirectRefused
+                | Self::RunDeadline
+                | Self::Interrupted
+        )
+    }
+
+    /// Whether an answer came, and something did not hold.
+    const fn is_of_the_verdict(self) -> bool {
+        matches!(
+            self,
+            Self::ExpectStatus
+                | Self::ExpectHeader
+                | Self::ExpectBody
+                | Self::ExpectDuration
+                | Self::ExpectUrl
+                | Self::ExpectCertificate
+                | Self::ExpectSchema
+                | Self::ExpectSignature
+                | Self::ExpectToken
+                | Self::ContractOperation
+                | Self::ContractStatus
+                | Self::ContractContentType
+                | Self::ContractHeader
+                | Self::ContractBody
+                | Self::ContractRequest
+                | Self::UntilNotReached
+                | Self::AnswerNotJson
+                | Self::CaptureMissing
+                | Self::SnapshotChanged
+                | Self::SnapshotNew
+                | Self::SnapshotDamaged
+                | Self::SnapshotStale
+                | Self::SnapshotUnreferenced
+                | Self::SkippedDependency
+                | Self::SkippedFailFast
+                | Self::Flaky
+                | Self::TokenRefresh
+        )
     }
 }

@@ -10,7 +10,7 @@ struct System {
     total: Option<&'static str>,
 }
 
-/// GitLab CI (`parallel`), CircleCI (`parallelism`), Buildkite (`parallelism`), and Kubernetes, whose
+/// GitLab CI (`parallel`), `CircleCI` (`parallelism`), Buildkite (`parallelism`), and Kubernetes, whose
 /// Indexed Jobs don't tell how many there are.
 const SYSTEMS: [System; 4] = [
     System { number: "CI_NODE_INDEX", from_zero: false, total: Some("CI_NODE_TOTAL") },

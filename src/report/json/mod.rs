@@ -43,7 +43,7 @@ pub(super) fn lines(tree: &Tree) -> String {
     let finished = tree.finished.iter().map(|finished| Line::RunFinished(finished.clone()));
     let lines = std::iter::once(Line::RunStarted(tree.started.clone())).chain(steps).chain(finished);
     let written = lines.filter_map(|line| serde_json::to_value(line).ok());
-    written.map(|line| format!("{}\n", escape::json(&line.to_string()))).collect()
+    written.map(|line| escape::json(&line.to_string()).into_owned() + "\n").collect()
 }
 
 /// The JSON Schema of a line of the report.

@@ -33,8 +33,8 @@ fn key(step: &Step) -> Key {
 }
 
 /// Joins the reports of a run's shards, in any order; of one report it is that run itself.
-pub fn merge(trees: Vec<Tree>) -> Result<Merged, MergeError> {
-    let total = total(&trees)?;
+pub fn merge(trees: &[Tree]) -> Result<Merged, MergeError> {
+    let total = total(trees)?;
     let shards: BTreeSet<usize> = trees.iter().filter_map(number).collect();
     let missing = (1..=total).filter(|number| !shards.contains(number));
     let mut gaps: Vec<String> =
@@ -44,7 +44,7 @@ pub fn merge(trees: Vec<Tree>) -> Result<Merged, MergeError> {
         Some(number) => format!("shard {number} of {total} was cut short"),
         None => "the run was cut short".to_owned(),
     }));
-    Ok(Merged { tree: joined(&trees), gaps })
+    Ok(Merged { tree: joined(trees), gaps })
 }
 
 fn number(tree: &Tree) -> Option<usize> {

@@ -2,6 +2,7 @@
 //! terminal's is made from it, whether the run has just ended or its JSON report was read again.
 
 mod contract;
+mod exchange;
 mod line;
 mod mask;
 mod merge;
