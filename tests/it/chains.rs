@@ -70,7 +70,7 @@ fn one_row_is_selected_explained_and_failed_by_its_name() {
     assert_eq!(told["name"], "pay@large");
     let said = project.run(&["explain", "pay"]);
     said.ends_with(2);
-    assert!(said.err.contains("such as `pay@small`"), "{}", said.err);
+    assert!(said.err.contains("name one of them: `pay@small`, `pay@large`"), "{}", said.err);
     let said = project.run(&["run", "pay@huge"]);
     said.ends_with(7);
     assert!(said.err.contains("`pay` has no case `huge`; there are `small`, `large`"), "{}", said.err);
