@@ -15,6 +15,7 @@ mod record;
 mod json;
 mod collected;
 mod tap;
+mod html;
 mod summary;
 mod file;
 #[cfg(test)]
@@ -77,11 +78,13 @@ pub enum Format {
     Json,
     /// TAP 14, for harnesses that read it.
     Tap,
+    /// One page, for people who were not there.
+    Html,
 }
 
 impl Format {
     /// Every form.
-    pub const ALL: [Self; 3] = [Self::Terminal, Self::Json, Self::Tap];
+    pub const ALL: [Self; 4] = [Self::Terminal, Self::Json, Self::Tap, Self::Html];
 
     /// What it is called on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -89,6 +92,7 @@ impl Format {
             Self::Terminal => "terminal",
             Self::Json => "json",
             Self::Tap => "tap",
+            Self::Html => "html",
         }
     }
 
@@ -98,6 +102,7 @@ impl Format {
             Self::Terminal => Making::Terminal,
             Self::Json => Making::Lines(json::lines),
             Self::Tap => Making::Whole(tap::tap),
+            Self::Html => Making::Whole(html::html),
         }
     }
 }

@@ -42,6 +42,7 @@ mod profiles_page;
 mod prune;
 mod readme;
 mod redirects;
+mod report_page;
 mod reports;
 mod retry;
 mod review;

@@ -117,7 +117,11 @@ fn what_is_wrong_with_a_suite_or_its_keys_has_a_code_wherever_it_is_told() {
 fn an_unknown_report_is_refused_with_those_that_there_are() {
     let said = suite().run(&["run", "--report", "bogus"]);
     said.ends_with(2);
-    assert!(said.err.contains("no report is called `bogus`; there are `terminal`, `json`, "), "{}", said.err);
+    assert!(
+        said.err.contains("no report is called `bogus`; there are `terminal`, `json`, `"),
+        "{}",
+        said.err
+    );
 }
 
 #[test]

@@ -10,11 +10,11 @@ use crate::contract;
 #[serde(deny_unknown_fields)]
 pub(in crate::report) struct Reached {
     /// The OpenAPI document, relative to the suite root.
-    file: String,
+    pub(in crate::report) file: String,
     /// The operation, as `GET /accounts/{id}`.
-    operation: String,
+    pub(in crate::report) operation: String,
     /// The declared answer: `200`, `4XX`, `default`; null when the status is not declared.
-    status: Option<String>,
+    pub(in crate::report) status: Option<String>,
 }
 
 /// A contract, and how much of it a run reached.
@@ -22,15 +22,15 @@ pub(in crate::report) struct Reached {
 #[serde(deny_unknown_fields)]
 pub(in crate::report) struct Contract {
     /// The OpenAPI document, relative to the suite root.
-    file: String,
+    pub(in crate::report) file: String,
     /// How many of its operations were reached.
-    operations_reached: usize,
+    pub(in crate::report) operations_reached: usize,
     /// How many of its declared answers came.
-    answers_reached: usize,
+    pub(in crate::report) answers_reached: usize,
     /// How many answers it declares.
-    answers_declared: usize,
+    pub(in crate::report) answers_declared: usize,
     /// Each of its operations, in the order of the document.
-    operations: Vec<Operation>,
+    pub(in crate::report) operations: Vec<Operation>,
 }
 
 /// An operation of a contract.
@@ -38,15 +38,15 @@ pub(in crate::report) struct Contract {
 #[serde(deny_unknown_fields)]
 pub(in crate::report) struct Operation {
     /// The method.
-    method: String,
+    pub(in crate::report) method: String,
     /// The path, as written in the document.
-    path: String,
+    pub(in crate::report) path: String,
     /// Its `operationId`; null when it has none.
-    id: Option<String>,
+    pub(in crate::report) id: Option<String>,
     /// Whether any step reached it.
-    reached: bool,
+    pub(in crate::report) reached: bool,
     /// Each answer that it declares.
-    answers: Vec<Answer>,
+    pub(in crate::report) answers: Vec<Answer>,
 }
 
 /// An answer that a contract declares.
@@ -54,9 +54,9 @@ pub(in crate::report) struct Operation {
 #[serde(deny_unknown_fields)]
 pub(in crate::report) struct Answer {
     /// `200`, `4XX` or `default`.
-    status: String,
+    pub(in crate::report) status: String,
     /// Whether it came.
-    reached: bool,
+    pub(in crate::report) reached: bool,
 }
 
 impl From<&contract::Reach> for Reached {

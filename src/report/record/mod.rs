@@ -9,9 +9,13 @@ mod merge;
 mod mirror;
 mod read;
 
+pub(super) use contract::{Contract, Reached};
 #[cfg(test)]
 pub(super) use line::StepStarted;
-pub(super) use line::{Line, Problem, RunFinished, RunStarted, Status, StepFinished};
+pub(super) use line::{
+    Answer, Attempt, Body, Change, Comparison, Expectation, Fate, Line, NoAnswer, Phases, Problem, Request,
+    RunFinished, RunStarted, Signature, Snapshot, Status, Step, StepFinished,
+};
 pub(super) use mask::mask_all;
 pub use merge::{MergeError, Merged, merge};
 pub use read::ReadError;

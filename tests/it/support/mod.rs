@@ -199,7 +199,8 @@ pub fn scripted(python: &Path, script: &str, action: &str, given: &Value) -> Res
     if said.code == 0 { Ok(serde_json::from_str(&said.out).expect("it prints JSON")) } else { Err(said.err) }
 }
 
-fn missing(tool: &str) -> bool {
+/// Says that a test is skipped. Where tools are required, it fails instead.
+pub fn missing(tool: &str) -> bool {
     assert!(env::var_os("COUNTERSIGN_TEST_REQUIRE_TOOLS").is_none(), "{tool} is not here");
     eprintln!("skipped: {tool} is not here");
     false

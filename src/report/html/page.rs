@@ -1,0 +1,206 @@
+//! The page as data: the run at a glance, and its steps, worst first.
+
+use chrono::DateTime;
+use serde::Serialize;
+
+use super::chain::Chain;
+use super::exchange::time;
+use super::outline::{Outline, Verdict};
+use super::shown::Shown;
+use super::step::{self, Step};
+use super::waterfall::Waterfall;
+use crate::diag::Class;
+use crate::report::record::{self, StepFinished, Tree};
+use crate::report::words;
+
+/// Everything that the template is given of a run.
+#[derive(Debug, Serialize)]
+pub(super) struct Page {
+    /// The run in a sentence.
+    headline: String,
+    /// As a class of the style.
+    mood: &'static str,
+    environment: Shown,
+    /// `2 of 4`, where it is one.
+    shard: Option<String>,
+    at: Shown,
+    /// The same for readers.
+    when: Shown,
+    version: Shown,
+    duration: Option<String>,
+    exit: Exit,
+    counts: Vec<Count>,
+    total: usize,
+    extras: Vec<Extra>,
+    bad: Vec<Step>,
+    others: Vec<Step>,
+    chain: Option<Chain>,
+    waterfall: Waterfall,
+    contracts: Vec<Contract>,
+}
+
+/// How the run ended.
+#[derive(Debug, Serialize)]
+struct Exit {
+    code: Option<u8>,
+    words: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Count {
+    class: &'static str,
+    word: &'static str,
+    mark: &'static str,
+    number: usize,
+    /// Where its part of the whole begins, and how much it is, in percent.
+    x: String,
+    width: String,
+}
+
+/// Steps that are counted among those of a verdict, too.
+#[derive(Debug, Serialize)]
+struct Extra {
+    class: &'static str,
+    words: &'static str,
+    /// For a button.
+    short: &'static str,
+    number: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Contract {
+    file: Shown,
+    operations: String,
+    answers: String,
+    missing: Vec<Shown>,
+}
+
+impl Page {
+    pub(super) fn of(tree: &Tree) -> Self {
+        let outline = Outline::of(tree);
+        let (bad, others): (Vec<usize>, Vec<usize>) =
+            (0..outline.steps.len()).partition(|&step| outline.verdict(step).is_bad());
+        let step = |index: &usize| Step::of(*index, &outline);
+        let finished = tree.finished.as_ref();
+        Self {
+            headline: headline(&outline, bad.len(), finished.is_some()),
+            mood: mood(tree, bad.len()),
+            environment: Shown::line(&tree.started.environment),
+            at: Shown::line(&tree.started.at),
+            when: when(&tree.started.at),
+            version: Shown::line(&tree.started.countersign),
+            duration: finished.map(|finished| time(finished.duration_ms)),
+            shard: tree.started.shard.as_ref().map(|shard| format!("{} of {}", shard.number, shard.total)),
+            exit: exit(tree),
+            counts: counts(&outline),
+            total: outline.steps.len(),
+            extras: extras(tree),
+            bad: bad.iter().map(step).collect(),
+            others: others.iter().map(step).collect(),
+            chain: Chain::of(&outline),
+            waterfall: Waterfall::of(tree, &outline),
+            contracts: finished.map(contracts).unwrap_or_default(),
+        }
+    }
+}
+
+fn headline(outline: &Outline<'_>, bad: usize, is_whole: bool) -> String {
+    let total = outline.steps.len();
+    let skipped = (0..total).filter(|&step| outline.verdict(step) == Verdict::Skipped).count();
+    match (bad, is_whole) {
+        (0, false) => "The run was cut short".into(),
+        (0, true) if total == 0 => "Nothing ran".into(),
+        (0, true) if skipped == total => format!("{} skipped", words::count(total, "step")),
+        (0, true) => format!("{} passed", words::count(total - skipped, "step")),
+        (bad, true) => format!("{bad} of {} did not pass", words::count(total, "step")),
+        (bad, false) => {
+            format!("{bad} of {} did not pass, and the run was cut short", words::count(total, "step"))
+        }
+    }
+}
+
+/// Red is only what ends with something else than 0.
+fn mood(tree: &Tree, bad: usize) -> &'static str {
+    let is_well = tree.finished.is_some() && tree.class().is_none();
+    if is_well && bad == 0 { "well" } else { "unwell" }
+}
+
+/// `2026-11-28 22:37:01 UTC`
+fn when(at: &str) -> Shown {
+    match DateTime::parse_from_rfc3339(at) {
+        Ok(at) => Shown::line(&at.to_utc().format("%Y-%m-%d %H:%M:%S UTC").to_string()),
+        Err(_) => Shown::line(at),
+    }
+}
+
+fn exit(tree: &Tree) -> Exit {
+    if tree.finished.is_none() {
+        return Exit { code: None, words: "it did not come to its end" };
+    }
+    let (code, words) = match tree.class() {
+        None => (0, "all is well"),
+        Some(Class::Nothing) => (7, "nothing was selected"),
+        Some(Class::Failed) => (1, "an expectation or a snapshot did not hold"),
+        Some(Class::Exchange) => (5, "a request got no usable answer"),
+        Some(Class::Io) => (6, "a file could not be read or written"),
+        Some(Class::Credentials) => (4, "a key, certificate or secret can't be used"),
+        Some(Class::Suite) => (3, "a file of the suite is wrong"),
+        Some(Class::Bug) => (70, "countersign itself broke"),
+    };
+    Exit { code: Some(code), words }
+}
+
+fn counts(outline: &Outline<'_>) -> Vec<Count> {
+    #[allow(clippy::cast_precision_loss, reason = "a plan has at most 200,000 steps")]
+    let percent = |steps: usize| steps as f64 / outline.steps.len().max(1) as f64 * 100.0;
+    let mut before = 0;
+    let mut counts = Vec::new();
+    for verdict in Verdict::ALL {
+        let number = (0..outline.steps.len()).filter(|&step| outline.verdict(step) == verdict).count();
+        if number > 0 || verdict != Verdict::Unfinished {
+            counts.push(Count {
+                class: verdict.class(),
+                word: verdict.word(),
+                mark: verdict.mark(),
+                number,
+                x: format!("{:.3}%", percent(before)),
+                width: format!("{:.3}%", percent(number)),
+            });
+        }
+        before += number;
+    }
+    counts
+}
+
+/// What steps can be filtered by besides their verdict.
+fn extras(tree: &Tree) -> Vec<Extra> {
+    let count = |holds: fn(&StepFinished) -> bool| tree.steps.iter().filter(|step| holds(step)).count();
+    let pending = count(step::is_pending);
+    let words = if pending == 1 { "snapshot to review" } else { "snapshots to review" };
+    let pending = Extra { class: "pending", words, short: "to review", number: pending };
+    let flaky = Extra { class: "flaky", words: "flaky", short: "flaky", number: count(|step| step.flaky) };
+    [pending, flaky].into_iter().filter(|extra| extra.number > 0).collect()
+}
+
+fn contracts(finished: &record::RunFinished) -> Vec<Contract> {
+    let contract = |contract: &record::Contract| Contract {
+        file: Shown::line(&contract.file),
+        operations: format!(
+            "{} of {}",
+            contract.operations_reached,
+            words::count(contract.operations.len(), "operation")
+        ),
+        answers: format!(
+            "{} of {}",
+            contract.answers_reached,
+            words::count(contract.answers_declared, "declared answer")
+        ),
+        missing: contract
+            .operations
+            .iter()
+            .filter(|operation| !operation.reached)
+            .map(|operation| Shown::line(&format!("{} {}", operation.method, operation.path)))
+            .collect(),
+    };
+    finished.contracts.iter().map(contract).collect()
+}
