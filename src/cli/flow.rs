@@ -35,7 +35,7 @@ pub(crate) struct Flow {
     /// Run only what did not pass the last time it ran on this machine
     #[arg(long, value_name = "WHAT")]
     pub(crate) rerun: Option<Rerun>,
-    /// Run one of several shards, such as `1/4`; `auto` asks the variables of GitLab CI, CircleCI and
+    /// Run one of several shards, such as `1/4`; `auto` asks the variables of GitLab CI, Circle CI and
     /// Buildkite, `auto/8` also those of a Kubernetes Indexed Job of 8
     #[arg(long, value_name = "SHARD", value_parser = shard)]
     pub(crate) shard: Option<ShardChoice>,

@@ -16,7 +16,7 @@ use crate::support::{Project, repository, said};
 const GROUPS: [(char, usize); 4] = [('Y', 44), ('T', 24), ('G', 16), ('S', 19)];
 
 /// Kinds that nothing covers yet. The number only ever goes down.
-const OPEN: usize = 3;
+const OPEN: usize = 2;
 
 #[test]
 fn every_kind_of_mistake_has_a_case_or_a_test_that_exists() {
