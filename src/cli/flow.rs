@@ -6,13 +6,17 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use countersign::limits;
 use countersign::plan::Shard;
-use countersign::run::{Conduct, Flaky};
+use countersign::run::Conduct;
+use countersign::spec::{Flaky, RunProfile};
 
 use super::args::{at_least_one, seed};
 
 /// How a run goes about its plan.
 #[derive(Debug, Args)]
 pub(crate) struct Flow {
+    /// Take options from this profile of `suite.yaml`; those of the command line go before
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
     /// Requests in flight at once [default: 8]
     #[arg(short, long, value_name = "N", value_parser = at_least_one)]
     pub(crate) jobs: Option<usize>,
@@ -96,6 +100,18 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 impl Flow {
+    /// Takes over what a profile says and the command line does not.
+    pub(crate) fn complete(&mut self, profile: &RunProfile) {
+        self.jobs = self.jobs.or(profile.jobs);
+        self.fail_fast |= profile.fail_fast;
+        self.retries = self.retries.or(profile.retries);
+        self.deadline = self.deadline.or(profile.deadline);
+        self.flaky = self.flaky.or(profile.flaky.map(|flaky| match flaky {
+            Flaky::Pass => FlakyVerdict::Pass,
+            Flaky::Fail => FlakyVerdict::Fail,
+        }));
+    }
+
     /// What it means.
     pub(crate) fn conduct(&self) -> Conduct {
         let default = Conduct::default();

@@ -72,7 +72,7 @@ fn dispatch(command: Command, settings: &Settings, output: &Output) -> Exit {
     };
     let context = Context { settings, output, environment };
     match command {
-        Command::Run(arguments) => run::run(&context, &arguments),
+        Command::Run(arguments) => run::run(&context, arguments),
         Command::Check(arguments) => check::check(&context, &arguments.choice),
         Command::List(arguments) => context.planned(&arguments.choice, |suite, plan| {
             if arguments.json {

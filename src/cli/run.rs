@@ -3,8 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
-use countersign::diag::Diagnostic;
+use countersign::diag::{Diagnostic, did_you_mean};
 use countersign::launch;
+use countersign::load::Suite;
 use countersign::report::{Event, Summary};
 use countersign::run::{self, Prepared, Surroundings};
 use countersign::spec::Given;
@@ -18,12 +19,14 @@ use super::part::part;
 use super::reports::Reports;
 use super::snapshots::prune;
 
-pub(super) fn run(context: &Context<'_>, arguments: &Run) -> Exit {
+pub(super) fn run(context: &Context<'_>, arguments: Run) -> Exit {
     try_run(context, arguments).unwrap_or_else(|exit| exit)
 }
 
-fn try_run(context: &Context<'_>, arguments: &Run) -> Result<Exit, Exit> {
+fn try_run(context: &Context<'_>, mut arguments: Run) -> Result<Exit, Exit> {
     let suite = context.load()?;
+    complete(context, &suite, &mut arguments)?;
+    let arguments = &arguments;
     let mut reports = Reports::of_run(context, arguments, &suite)?;
     let given = context.given(&arguments.choice.variables)?;
     let plan = context.plan(&suite, &arguments.choice, &given)?;
@@ -45,6 +48,29 @@ fn try_run(context: &Context<'_>, arguments: &Run) -> Result<Exit, Exit> {
         return Ok(reported.max(asked));
     }
     Ok(verdict(&summary).max(reported).max(asked))
+}
+
+/// Takes over what the profile says that the command line names.
+fn complete(context: &Context<'_>, suite: &Suite, arguments: &mut Run) -> Result<(), Exit> {
+    let Some(name) = &arguments.flow.profile else { return Ok(()) };
+    let profiles = &suite.file.profiles;
+    let Some(profile) = profiles.get(name) else {
+        let names: Vec<&str> = profiles.keys().map(String::as_str).collect();
+        let help = match did_you_mean(name, names.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None if names.is_empty() => {
+                "write `profiles: {ci: {retries: 2}}` into `requests/suite.yaml`".into()
+            }
+            None => format!("there are `{}`", names.join("`, `")),
+        };
+        context.output.fail(&format!("the suite has no profile `{name}`"), Some(&help));
+        return Err(Exit::Usage);
+    };
+    arguments.flow.complete(profile);
+    if arguments.reports.is_empty() {
+        arguments.reports.clone_from(&profile.reports);
+    }
+    Ok(())
 }
 
 fn surroundings(context: &Context<'_>, arguments: &Run, given: Vec<Given>) -> Surroundings {

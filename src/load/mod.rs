@@ -23,6 +23,7 @@ mod chosen;
 mod contract;
 mod expect;
 mod retry;
+mod run_profile;
 mod until;
 mod redact;
 mod snapshot;

@@ -13,6 +13,7 @@ use super::profile;
 use super::reader::{Fields, Reader, Shape};
 use super::request;
 use super::retry::retry;
+use super::run_profile::run_profiles;
 use super::snapshot::snapshot;
 use super::values::{pairs, variables};
 use super::yaml::Node;
@@ -22,7 +23,15 @@ use crate::spec::{Defaults, SuiteFile};
 
 const SUITE: Shape = Shape {
     what: "`suite.yaml`",
-    keys: &["environment", "variables", "defaults", "concurrency", "contract", "signing_profiles"],
+    keys: &[
+        "environment",
+        "variables",
+        "defaults",
+        "concurrency",
+        "contract",
+        "profiles",
+        "signing_profiles",
+    ],
 };
 const DEFAULTS: Shape = Shape {
     what: "`defaults`",
@@ -56,6 +65,7 @@ pub(super) fn suite_file(reader: &mut Reader, node: &Node) -> Option<SuiteFile> 
         defaults: fields.get("defaults").and_then(|node| defaults(reader, node)).unwrap_or_default(),
         concurrency: fields.get("concurrency").map(|node| concurrency(reader, node)).unwrap_or_default(),
         contract: fields.get("contract").map(|node| contract(reader, node)).unwrap_or_default(),
+        profiles: fields.get("profiles").map(|node| run_profiles(reader, node)).unwrap_or_default(),
         signing_profiles: fields
             .get("signing_profiles")
             .map(|node| profiles(reader, node))

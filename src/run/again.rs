@@ -3,8 +3,9 @@
 
 use super::journey::Ended;
 use super::refresh::Waiting;
-use super::{Flaky, Running, retry};
+use super::{Running, retry};
 use crate::report::{Earlier, Status, StepResult};
+use crate::spec::Flaky;
 
 impl Running<'_> {
     /// Whether a step that ended is tried again.

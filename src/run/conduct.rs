@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::limits;
+use crate::spec::Flaky;
 
 /// How a run goes about its plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,16 +33,6 @@ impl Default for Conduct {
             deadline: None,
         }
     }
-}
-
-/// What a step is that passed only when it was tried again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Flaky {
-    /// Passed, and told to be flaky.
-    #[default]
-    Pass,
-    /// Failed.
-    Fail,
 }
 
 /// Why a run ends before its plan does.

@@ -69,7 +69,7 @@ use schedule::{Closed, Schedule};
 use stop::Stop;
 use tally::count;
 
-pub use conduct::{Conduct, Flaky, Halt};
+pub use conduct::{Conduct, Halt};
 
 /// Carries the plan out, until `stop` is ready: then nothing more starts, what is in flight is given
 /// up after [`limits::GRACE`], and everything that is known is told.

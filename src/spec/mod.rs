@@ -14,6 +14,7 @@ mod given;
 mod identity;
 mod request;
 mod retry;
+mod run_profile;
 mod snapshot_name;
 mod suite_file;
 mod until;
@@ -32,6 +33,7 @@ pub use request::{
     StatusPattern, TokenUse,
 };
 pub use retry::{Retry, RetryOn};
+pub use run_profile::{Flaky, RunProfile};
 pub use suite_file::{Defaults, SuiteFile};
 pub use templates::{mentions, mentions_of_environment, mentions_of_variables, templates};
 pub use tls_options::{Resolve, TlsOptions, TlsVersion, is_host_name};

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::sign::Profile;
 use crate::snapshot::Settings;
-use crate::spec::{Connecting, ContractUse, Retry};
+use crate::spec::{Connecting, ContractUse, Retry, RunProfile};
 
 /// What holds for the whole suite; every key is optional.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +22,8 @@ pub struct SuiteFile {
     pub concurrency: IndexMap<String, usize>,
     /// `/contract`: what every answer is held against.
     pub contract: ContractUse,
+    /// `/profiles/NAME`: options of a run that have a name.
+    pub profiles: IndexMap<String, RunProfile>,
     /// `/signing_profiles/NAME`: the suite's own.
     pub signing_profiles: IndexMap<String, Profile>,
 }

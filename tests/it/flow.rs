@@ -181,3 +181,23 @@ fn a_second_signal_ends_the_run_at_once() {
     assert_eq!(run.wait().unwrap().code(), Some(130));
     assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
 }
+
+#[test]
+fn a_profile_of_the_suite_gives_the_options_that_the_command_line_does_not() {
+    let server = statuses(&[("/a", &[500, 200, 500, 200, 500, 200])]);
+    let project = suite(&server, &[("a", GET)]);
+    let profile =
+        "defaults: {snapshot: false}\nprofiles:\n  ci: {retries: 1, flaky: fail, reports: [json=r.json]}\n";
+    project.write("requests/suite.yaml", profile);
+    project.run(&["run", "--profile", "ci"]).ends_with(1);
+    assert!(project.read("r.json").contains("run.flaky"));
+    project.run(&["run", "--profile", "ci", "--flaky", "pass"]).ends_with(0);
+    project.run(&["run", "--profile", "ci", "--retries", "0"]).ends_with(1);
+    let unknown = project.run(&["run", "--profile", "cj"]);
+    unknown.ends_with(2);
+    assert!(
+        unknown.err.contains("the suite has no profile `cj`") && unknown.err.contains("did you mean `ci`?"),
+        "{}",
+        unknown.err
+    );
+}
