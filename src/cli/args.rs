@@ -108,6 +108,8 @@ const RUN_EXAMPLES: &str = "Examples:
   countersign run greeting --env sandbox       one request and what it needs
   countersign run 'showcase/*' --tag smoke     a selection
   countersign run --report json=report.json    with a report for machines
+  countersign run --report github --report junit=junit.xml
+                                               in a job of GitHub Actions
   countersign run --update                     accept every snapshot as it comes";
 
 const EXPLAIN_EXAMPLES: &str = "Examples:
@@ -189,7 +191,7 @@ pub(crate) struct Run {
     /// The same as `--snapshots always`
     #[arg(long, conflicts_with = "snapshots")]
     pub(crate) update: bool,
-    /// Write a report: `json`, or `json=PATH` for a file
+    /// Write a report: `terminal`, `json`, `junit`, `tap`, `github`, `gitlab`, `har` or `html`; `json=PATH` writes a file
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     pub(crate) reports: Vec<String>,
     #[command(flatten)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use countersign::diag::Code;
-use countersign::files::{self, Existing, Mode};
+use countersign::files::{self, Existing, FileError, Mode};
 use countersign::limits;
 use countersign::report::{Form, Format, Making, Merged, Tree, merge};
 
@@ -28,7 +28,7 @@ pub(crate) struct Merge {
     /// JSON reports: one of a run, or those of all its shards
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Write a report: `tap`, or `json=PATH` for a file
+    /// Write a report: `json`, `junit`, `tap`, `github`, `gitlab`, `har` or `html`; `json=PATH` writes a file
     #[arg(long = "report", value_name = "FORMAT[=PATH]")]
     reports: Vec<String>,
 }
@@ -40,7 +40,7 @@ pub(super) fn report(context: &Context<'_>, command: &Report) -> Exit {
 
 fn merged(context: &Context<'_>, arguments: &Merge) -> Result<Exit, Exit> {
     let wanted = arguments.reports.iter().map(|asked| asked_for(context, asked));
-    let wanted: Vec<(Form, Option<&Path>)> = wanted.collect::<Result<_, _>>()?;
+    let wanted: Vec<Wanted<'_>> = wanted.collect::<Result<_, _>>()?;
     let trees =
         arguments.files.iter().map(|path| read(context, path)).collect::<Result<Vec<Tree>, Exit>>()?;
     let Merged { tree, gaps } = merge(&trees).map_err(|error| refuse(context, &error.to_string()))?;
@@ -48,11 +48,14 @@ fn merged(context: &Context<'_>, arguments: &Merge) -> Result<Exit, Exit> {
     for gap in &gaps {
         exit = exit.max(refuse(context, gap));
     }
-    for (form, path) in &wanted {
-        exit = exit.max(write(context, &form(&tree), *path));
-    }
-    if !wanted.iter().any(|(_, path)| path.is_none()) {
+    if !wanted.iter().any(|wanted| wanted.path.is_none() && !wanted.format.is_for_a_log()) {
         context.output.print(&countersign::report::summary(&tree));
+    }
+    for wanted in &wanted {
+        exit = exit.max(write(context, &(wanted.form)(&tree), wanted.path));
+    }
+    if let Some(form) = wanted.iter().find_map(|wanted| wanted.format.summary()) {
+        exit = exit.max(add_to_job(context, &form(&tree)));
     }
     Ok(match tree.class() {
         Some(class) => exit.max(class.into()),
@@ -61,16 +64,24 @@ fn merged(context: &Context<'_>, arguments: &Merge) -> Result<Exit, Exit> {
     })
 }
 
-fn asked_for<'a>(context: &Context<'_>, asked: &'a str) -> Result<(Form, Option<&'a Path>), Exit> {
+/// A report, and where it goes.
+struct Wanted<'a> {
+    format: Format,
+    form: Form,
+    path: Option<&'a Path>,
+}
+
+fn asked_for<'a>(context: &Context<'_>, asked: &'a str) -> Result<Wanted<'a>, Exit> {
     let (name, path) =
         asked.split_once('=').map_or((asked, None), |(name, path)| (name, Some(Path::new(path))));
     let fail = |message: &str| {
         context.output.fail(message, Some("write it as `--report json=PATH`"));
         Exit::Usage
     };
-    match name.parse::<Format>().map_err(|message| fail(&message))?.making() {
+    let format = name.parse::<Format>().map_err(|message| fail(&message))?;
+    match format.making() {
         Making::Terminal => Err(fail("the terminal report is of a run while it goes on")),
-        Making::Lines(form) | Making::Whole(form) => Ok((form, path)),
+        Making::Lines(form) | Making::Whole(form) => Ok(Wanted { format, form, path }),
     }
 }
 
@@ -86,7 +97,19 @@ fn write(context: &Context<'_>, report: &str, path: Option<&Path>) -> Exit {
         let _ = std::io::stdout().write_all(report.as_bytes());
         return Exit::Ok;
     };
-    match files::write(path, report.as_bytes(), Mode::Private, Existing::Replace) {
+    written(context, files::write(path, report.as_bytes(), Mode::Private, Existing::Replace))
+}
+
+/// Adds to the summary of the CI job, where it has one.
+fn add_to_job(context: &Context<'_>, summary: &str) -> Exit {
+    match context.settings.process.job_summary() {
+        Some(path) => written(context, files::append(path, summary.as_bytes())),
+        None => Exit::Ok,
+    }
+}
+
+fn written(context: &Context<'_>, result: Result<(), FileError>) -> Exit {
+    match result {
         Ok(()) => Exit::Ok,
         Err(error) => refuse(context, &format!("the report can't be written: {error}")),
     }

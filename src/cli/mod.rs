@@ -23,6 +23,7 @@ mod origins;
 mod placeholder;
 mod profiles;
 mod reports;
+mod repository;
 mod run;
 mod sandbox;
 mod settings;

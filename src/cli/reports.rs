@@ -7,13 +7,14 @@ use std::path::Path;
 use countersign::diag::Sources;
 use countersign::load::Suite;
 use countersign::report::{
-    Collected, Event, File, Format, Json, Look, Making, Reporter, Terminal, Verbosity, write_failure,
+    Collected, Event, File, Form, Format, Json, Look, Making, Reporter, Terminal, Verbosity, write_failure,
 };
 
 use super::args::Run;
 use super::context::Context;
 use super::exit::Exit;
 use super::last_run::{LastRun, Notes};
+use super::repository;
 
 /// Columns where the environment does not tell.
 const WIDTH: usize = 100;
@@ -25,16 +26,39 @@ pub(super) struct Reports {
     notes: Option<Notes>,
 }
 
+/// Which reports go to standard output.
+#[derive(Default)]
+struct Stdout {
+    /// The one that it is there for.
+    taken: Option<Format>,
+    /// Whether one stands behind it for whoever reads the log.
+    logged: bool,
+}
+
+impl Stdout {
+    /// Whether this report can go there too.
+    fn takes(&mut self, format: Format) -> bool {
+        let is_first = if format.is_for_a_log() {
+            !std::mem::replace(&mut self.logged, true)
+        } else {
+            self.taken.replace(format).is_none()
+        };
+        is_first && (!self.logged || self.taken.is_none_or(|taken| taken == Format::Terminal))
+    }
+}
+
 impl Reports {
     /// The terminal's report, unless another one takes standard output, and those of `--report`.
     pub(super) fn of_run(context: &Context<'_>, arguments: &Run, suite: &Suite) -> Result<Self, Exit> {
         let mut reporters: Vec<(String, Box<dyn Reporter>)> = Vec::new();
-        let mut taken = false;
+        let mut stdout = Stdout::default();
+        let mut summary = None;
         let mut paths = BTreeSet::new();
         for asked in &arguments.reports {
             let (name, path) =
                 asked.split_once('=').map_or((asked.as_str(), None), |(name, path)| (name, Some(path)));
             let format: Format = name.parse().map_err(|message: String| usage(context, &message))?;
+            summary = summary.or(format.summary());
             match path {
                 Some("-") => {
                     return Err(usage(context, "a report goes to standard output when no path is named"));
@@ -50,15 +74,17 @@ impl Reports {
                     return Err(usage(context, &format!("two reports can't both go to `{path}`")));
                 }
                 Some(path) => reporters.push((name.to_owned(), to_file(context, format, path, suite))),
-                None if taken => return Err(usage(context, "only one report can go to standard output")),
+                None if !stdout.takes(format) => {
+                    return Err(usage(context, "only one report can go to standard output"));
+                }
                 None => {
-                    taken = true;
-                    reporters
-                        .push((name.to_owned(), to_stdout(context, format, look(context, arguments), suite)));
+                    let look = look(context, arguments);
+                    reporters.push((name.to_owned(), to_stdout(context, format, look, suite)));
                 }
             }
         }
-        if !taken {
+        reporters.extend(summary.and_then(|form| to_summary(context, form, suite)));
+        if stdout.taken.is_none() {
             let terminal = terminal(context, look(context, arguments), suite, arguments.quiet);
             reporters.insert(0, ("terminal".to_owned(), terminal));
         }
@@ -154,23 +180,42 @@ fn terminal(context: &Context<'_>, look: Look, suite: &Suite, quiet: bool) -> Bo
 
 fn to_stdout(context: &Context<'_>, format: Format, look: Look, suite: &Suite) -> Box<dyn Reporter> {
     let redactor = context.settings.redactor.clone();
+    let folder = folder(context, suite);
     match format.making() {
         Making::Terminal => terminal(context, look, suite, false),
-        Making::Lines(_) => Box::new(Json::new(io::stdout(), redactor)),
-        Making::Whole(form) => Box::new(Collected::new(io::stdout(), redactor, form)),
+        Making::Lines(_) => Box::new(Json::new(io::stdout(), redactor).in_folder(&folder)),
+        Making::Whole(form) => Box::new(Collected::new(io::stdout(), redactor, form).in_folder(&folder)),
     }
 }
 
 fn to_file(context: &Context<'_>, format: Format, path: &str, suite: &Suite) -> Box<dyn Reporter> {
     let redactor = context.settings.redactor.clone();
+    let folder = folder(context, suite);
     let path = Path::new(path);
     match format.making() {
-        Making::Lines(_) => Box::new(File::new(path, |buffer| Json::new(buffer, redactor))),
-        Making::Whole(form) => Box::new(File::new(path, |buffer| Collected::new(buffer, redactor, form))),
+        Making::Lines(_) => {
+            Box::new(File::new(path, |buffer| Json::new(buffer, redactor).in_folder(&folder)))
+        }
+        Making::Whole(form) => {
+            Box::new(File::new(path, |buffer| Collected::new(buffer, redactor, form).in_folder(&folder)))
+        }
         Making::Terminal => Box::new(File::new(path, |buffer| {
             with_sources(Terminal::new(buffer, redactor, Look::default()), suite)
         })),
     }
+}
+
+/// What is added to the job's summary, where the CI system has one.
+fn to_summary(context: &Context<'_>, form: Form, suite: &Suite) -> Option<(String, Box<dyn Reporter>)> {
+    let path = context.settings.process.job_summary()?;
+    let redactor = context.settings.redactor.clone();
+    let folder = folder(context, suite);
+    let collect = |buffer| Collected::new(buffer, redactor, form).in_folder(&folder);
+    Some(("github".to_owned(), Box::new(File::added(path, collect))))
+}
+
+fn folder(context: &Context<'_>, suite: &Suite) -> String {
+    repository::folder(&context.settings.process, suite.root.path())
 }
 
 fn with_sources<W: Write>(mut terminal: Terminal<W>, suite: &Suite) -> Terminal<W> {

@@ -83,6 +83,11 @@ pub fn write(path: &Path, bytes: &[u8], mode: Mode, existing: Existing) -> Resul
     folder.write(name, bytes, mode, existing).map_err(|fault| FileError::new(path, fault))
 }
 
+/// Adds to the end of a file, which is made when it is not there; through no symlink at `path`.
+pub fn append(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    unix::append(path, bytes).map_err(|fault| FileError::new(path, fault))
+}
+
 fn text(path: &Path, bytes: Vec<u8>) -> Result<String, FileError> {
     String::from_utf8(bytes)
         .map_err(|error| FileError::new(path, Fault::NotText(error.utf8_error().valid_up_to())))

@@ -128,6 +128,22 @@ fn links_that_stay_inside_the_suite_are_followed() {
 }
 
 #[test]
+fn what_is_added_to_a_file_leaves_the_rest_of_it_and_goes_through_no_symlink() {
+    let (_temporary, root, outside) = suite();
+    let file = root.join("summary.md");
+    append(&file, b"first\n").unwrap();
+    append(&file, b"second\n").unwrap();
+    assert_eq!(read_text(&file, LIMIT).unwrap(), "first\nsecond\n");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    symlink(outside.join("secret"), root.join("link.md")).unwrap();
+    assert!(matches!(append(&root.join("link.md"), b"x").unwrap_err().fault, Fault::Symlink));
+    assert_eq!(read_text(&outside.join("secret"), LIMIT).unwrap(), "the bank's");
+    assert!(append(root.path(), b"x").is_err());
+    assert!(Command::new("mkfifo").arg(root.join("pipe")).status().unwrap().success());
+    assert!(matches!(append(&root.join("pipe"), b"x").unwrap_err().fault, Fault::NotRegular("pipe")));
+}
+
+#[test]
 fn nothing_is_written_through_a_symlink() {
     let (_temporary, root, outside) = suite();
     symlink(&outside, root.join("snapshots")).unwrap();

@@ -49,6 +49,20 @@ fn open_at(folder: impl std::os::fd::AsFd, path: &Path, more: OFlags) -> Result<
     Ok(Opened { file: File::from(descriptor), size, mode: bits(status.st_mode) })
 }
 
+/// Adds to the end of a regular file; one that is not there is made, for its owner only.
+pub(super) fn append(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    let more = OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let flags = OFlags::WRONLY | OFlags::APPEND | more;
+    let descriptor =
+        fs::openat(CWD, path, flags, Bits::from_raw_mode(0o600)).map_err(|errno| match errno {
+            Errno::NXIO => Fault::NotRegular("pipe"),
+            Errno::LOOP => Fault::Symlink,
+            errno => io(errno),
+        })?;
+    regular(FileType::from_raw_mode(fs::fstat(&descriptor).map_err(io)?.st_mode))?;
+    Ok(File::from(descriptor).write_all(bytes)?)
+}
+
 #[allow(clippy::useless_conversion, reason = "it has 16 bits on other systems")]
 fn bits(mode: fs::RawMode) -> u32 {
     u32::from(mode) & 0o7777

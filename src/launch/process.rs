@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::snapshot::Mode;
@@ -50,6 +50,11 @@ impl Process {
             Some("no") => Mode::No,
             _ => Mode::New,
         }
+    }
+
+    /// The file with the summary of a job of GitHub Actions.
+    pub fn job_summary(&self) -> Option<&Path> {
+        self.get("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(Path::new)
     }
 
     /// Where `cargo insta test --unreferenced` wants to be told which snapshots are in use.

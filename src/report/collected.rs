@@ -20,6 +20,12 @@ impl<W: Write> Collected<W> {
     pub fn new(writer: W, redactor: Redactor, form: Form) -> Self {
         Self { writer, recorder: Recorder::new(redactor), growing: Growing::default(), form }
     }
+
+    /// The suite lies in this folder of its repository: written with `/`, empty for the repository's own.
+    #[must_use]
+    pub fn in_folder(self, folder: &str) -> Self {
+        Self { recorder: self.recorder.in_folder(folder), ..self }
+    }
 }
 
 impl<W: Write> Reporter for Collected<W> {

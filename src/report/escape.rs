@@ -29,6 +29,16 @@ pub fn line(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// [`line`] for several lines.
+pub fn lines(text: &str) -> String {
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// [`json`] for JSON that is written over several lines.
+pub fn json_lines(text: &str) -> String {
+    text.split('\n').map(json).collect::<Vec<_>>().join("\n")
+}
+
 /// A line of JSON with the same characters escaped as JSON does: it means the same.
 pub fn json(line: &str) -> Cow<'_, str> {
     // Control characters of ASCII are escaped already, and there are none between tokens.

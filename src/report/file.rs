@@ -1,4 +1,5 @@
-//! A report that goes to a file: written whole, in one step, readable by its owner only.
+//! A report that goes to a file: written whole, in one step, readable by its owner only; or added
+//! to the end of one that others write to as well.
 //!
 //! It is kept in memory until the end, because a report that is half there would be read as the
 //! whole by whoever collects it.
@@ -16,6 +17,7 @@ pub struct File {
     path: PathBuf,
     reporter: Box<dyn Reporter>,
     buffer: Buffer,
+    write: fn(&Path, &[u8]) -> Result<(), FileError>,
 }
 
 /// Where the reporter writes to.
@@ -26,7 +28,12 @@ impl File {
     /// The file at `path`; `make` makes the reporter that writes to a buffer.
     pub fn new<R: Reporter + 'static>(path: &Path, make: impl FnOnce(Buffer) -> R) -> Self {
         let buffer = Buffer::default();
-        Self { path: path.to_owned(), reporter: Box::new(make(buffer.clone())), buffer }
+        Self { path: path.to_owned(), reporter: Box::new(make(buffer.clone())), buffer, write: replace }
+    }
+
+    /// [`File::new`], added to what is in the file.
+    pub fn added<R: Reporter + 'static>(path: &Path, make: impl FnOnce(Buffer) -> R) -> Self {
+        Self { write: files::append, ..Self::new(path, make) }
     }
 }
 
@@ -46,8 +53,12 @@ impl Reporter for File {
         self.reporter.finish()?;
         let bytes =
             std::mem::take(&mut *self.buffer.0.lock().expect("nothing panics while it holds the lock"));
-        files::write(&self.path, &bytes, Mode::Private, Existing::Replace).map_err(io::Error::other)
+        (self.write)(&self.path, &bytes).map_err(io::Error::other)
     }
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    files::write(path, bytes, Mode::Private, Existing::Replace)
 }
 
 impl io::Write for Buffer {

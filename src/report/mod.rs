@@ -14,14 +14,21 @@ mod review;
 mod record;
 mod json;
 mod collected;
+mod account;
+mod junit;
 mod tap;
 mod html;
 mod summary;
+mod github;
+mod gitlab;
+mod har;
 mod file;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod killed;
 
 pub use answer::answer_text;
 pub use collected::Collected;
@@ -76,22 +83,43 @@ pub enum Format {
     Terminal,
     /// One event a line, for machines.
     Json,
+    /// JUnit XML, for CI systems.
+    Junit,
     /// TAP 14, for harnesses that read it.
     Tap,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// Code quality of GitLab.
+    Gitlab,
+    /// HAR 1.2: every exchange.
+    Har,
     /// One page, for people who were not there.
     Html,
 }
 
 impl Format {
     /// Every form.
-    pub const ALL: [Self; 4] = [Self::Terminal, Self::Json, Self::Tap, Self::Html];
+    pub const ALL: [Self; 8] = [
+        Self::Terminal,
+        Self::Json,
+        Self::Junit,
+        Self::Tap,
+        Self::Github,
+        Self::Gitlab,
+        Self::Har,
+        Self::Html,
+    ];
 
     /// What it is called on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Terminal => "terminal",
             Self::Json => "json",
+            Self::Junit => "junit",
             Self::Tap => "tap",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Har => "har",
             Self::Html => "html",
         }
     }
@@ -101,9 +129,23 @@ impl Format {
         match self {
             Self::Terminal => Making::Terminal,
             Self::Json => Making::Lines(json::lines),
+            Self::Junit => Making::Whole(junit::junit),
             Self::Tap => Making::Whole(tap::tap),
+            Self::Github => Making::Whole(github::annotations),
+            Self::Gitlab => Making::Whole(gitlab::gitlab),
+            Self::Har => Making::Whole(har::har),
             Self::Html => Making::Whole(html::html),
         }
+    }
+
+    /// What is added to the summary of the CI job.
+    pub fn summary(self) -> Option<Form> {
+        (self == Self::Github).then_some(github::summary)
+    }
+
+    /// Whether it stands behind the terminal's report, for whoever reads commands in a log.
+    pub fn is_for_a_log(self) -> bool {
+        self == Self::Github
     }
 }
 

@@ -118,7 +118,7 @@ fn an_unknown_report_is_refused_with_those_that_there_are() {
     let said = suite().run(&["run", "--report", "bogus"]);
     said.ends_with(2);
     assert!(
-        said.err.contains("no report is called `bogus`; there are `terminal`, `json`, `"),
+        said.err.contains("no report is called `bogus`; there are `terminal`, `json`, `junit`, `tap`, "),
         "{}",
         said.err
     );

@@ -23,6 +23,12 @@ impl<W: Write> Json<W> {
     pub fn new(writer: W, redactor: Redactor) -> Self {
         Self { writer, recorder: Recorder::new(redactor) }
     }
+
+    /// The suite lies in this folder of its repository: written with `/`, empty for the repository's own.
+    #[must_use]
+    pub fn in_folder(self, folder: &str) -> Self {
+        Self { recorder: self.recorder.in_folder(folder), ..self }
+    }
 }
 
 impl<W: Write> Reporter for Json<W> {

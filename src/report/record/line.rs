@@ -42,6 +42,8 @@ pub(in crate::report) struct RunStarted {
     pub(in crate::report) environment: String,
     /// Which shard it is; null for a whole run.
     pub(in crate::report) shard: Option<Shard>,
+    /// The folder of the suite below that of its repository; empty where they are one, or nobody knows.
+    pub(in crate::report) folder: String,
     /// Every step, in plan order.
     pub(in crate::report) steps: Vec<Step>,
 }

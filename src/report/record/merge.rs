@@ -51,7 +51,7 @@ fn number(tree: &Tree) -> Option<usize> {
     tree.started.shard.as_ref().map(|shard| shard.number)
 }
 
-/// How many shards there are, when all of them are of one run.
+/// How many shards there are, none of a whole run; when all of them are of one run.
 fn total(trees: &[Tree]) -> Result<usize, MergeError> {
     let first = trees.first().ok_or(MergeError::Nothing)?;
     let mut seen = BTreeSet::new();
@@ -77,7 +77,7 @@ fn total(trees: &[Tree]) -> Result<usize, MergeError> {
             }
         }
     }
-    Ok(first.started.shard.as_ref().map_or(1, |shard| shard.total))
+    Ok(first.started.shard.as_ref().map_or(0, |shard| shard.total))
 }
 
 fn joined(trees: &[Tree]) -> Tree {

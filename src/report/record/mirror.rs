@@ -25,6 +25,7 @@ pub(super) fn line(event: &Event<'_>, labels: &[StepLabel], redactor: &Redactor)
             at: at.to_rfc3339_opts(SecondsFormat::Millis, true),
             environment: (*environment).to_owned(),
             shard: shard.map(|shard| line::Shard { number: shard.number, total: shard.total }),
+            folder: String::new(),
             steps: steps.iter().map(step).collect(),
         }),
         Event::StepStarted { index } => Line::StepStarted(line::StepStarted {

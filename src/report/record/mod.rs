@@ -8,22 +8,24 @@ mod mask;
 mod merge;
 mod mirror;
 mod read;
+mod walk;
 
 pub(super) use contract::{Contract, Reached};
 #[cfg(test)]
 pub(super) use line::StepStarted;
 pub(super) use line::{
-    Answer, Attempt, Body, Change, Comparison, Expectation, Fate, Line, NoAnswer, Phases, Problem, Request,
-    RunFinished, RunStarted, Signature, Snapshot, Status, Step, StepFinished,
+    Answer, Attempt, Body, Change, Class, Comparison, Expectation, Fate, Line, NoAnswer, Phases, Problem,
+    Request, RunFinished, RunStarted, Signature, Snapshot, Status, Step, StepFinished,
 };
 pub(super) use mask::mask_all;
 pub use merge::{MergeError, Merged, merge};
 pub use read::ReadError;
+pub(super) use walk::duration;
 
 use std::time::Duration;
 
 use super::event::{Event, StepLabel};
-use crate::diag::Class;
+use crate::diag;
 use crate::plan::Durations;
 use crate::secret::Redactor;
 
@@ -47,7 +49,7 @@ impl Tree {
     }
 
     /// The strongest class among all problems; `None` when all is well, or the run was cut short.
-    pub fn class(&self) -> Option<Class> {
+    pub fn class(&self) -> Option<diag::Class> {
         self.finished.as_ref()?.class.map(Into::into)
     }
 
@@ -61,13 +63,19 @@ impl Tree {
 #[derive(Debug)]
 pub(super) struct Recorder {
     redactor: Redactor,
+    folder: String,
     labels: Vec<StepLabel>,
 }
 
 impl Recorder {
     /// Without what `redactor` knows.
     pub(super) fn new(redactor: Redactor) -> Self {
-        Self { redactor, labels: Vec::new() }
+        Self { redactor, folder: String::new(), labels: Vec::new() }
+    }
+
+    /// Of a suite in this folder of its repository.
+    pub(super) fn in_folder(self, folder: &str) -> Self {
+        Self { folder: folder.to_owned(), ..self }
     }
 
     /// The event as a line, as JSON, masked.
@@ -75,7 +83,11 @@ impl Recorder {
         if let Event::RunStarted { steps, .. } = event {
             self.labels = steps.to_vec();
         }
-        let mut value = serde_json::to_value(mirror::line(event, &self.labels, &self.redactor))?;
+        let mut line = mirror::line(event, &self.labels, &self.redactor);
+        if let Line::RunStarted(started) = &mut line {
+            started.folder.clone_from(&self.folder);
+        }
+        let mut value = serde_json::to_value(line)?;
         mask_all(&mut value, &self.redactor);
         Ok(value)
     }

@@ -1,4 +1,4 @@
-//! The reports of a run from the command line, read by other people's parsers where there are any.
+//! TAP, from the command line.
 
 use crate::support::Project;
 

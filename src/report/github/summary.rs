@@ -1,0 +1,137 @@
+//! The summary of a GitHub job, in Markdown.
+//!
+//! What others wrote stands only where Markdown is not read: escaped inside of HTML elements of a
+//! block of HTML, or in a block of code whose fence is longer than any in it.
+
+use std::fmt::Write as _;
+
+use crate::report::record::{Problem, Status, StepFinished, Tree};
+use crate::report::{account, escape, words};
+
+/// GitHub takes 1 MiB for each step of a job, and nothing of what is longer.
+const MOST: usize = 900_000;
+/// How many of the slowest requests are named.
+const SLOWEST: usize = 5;
+
+/// The whole summary.
+pub(in crate::report) fn summary(tree: &Tree) -> String {
+    let mut text = format!("## countersign: {}\n\n", verdict(tree));
+    counts(tree, &mut text);
+    let wrong: Vec<&StepFinished> =
+        tree.steps.iter().filter(|step| matches!(step.status, Status::Failed | Status::Error)).collect();
+    if !wrong.is_empty() {
+        failures(tree, &wrong, &mut text);
+    }
+    slowest(tree, &mut text);
+    text
+}
+
+fn verdict(tree: &Tree) -> String {
+    let count = |status| tree.steps.iter().filter(|step| step.status == status).count();
+    let wrong = count(Status::Failed) + count(Status::Error);
+    match (tree.without_result(), wrong, count(Status::Passed)) {
+        (missing, _, _) if tree.finished.is_none() => {
+            format!("cut short, {} without a result", words::count(missing, "request"))
+        }
+        (_, 0, passed) => format!("{passed} passed"),
+        (_, wrong, _) => format!("{wrong} of {} did not pass", tree.steps.len()),
+    }
+}
+
+fn counts(tree: &Tree, text: &mut String) {
+    let count = |status| tree.steps.iter().filter(|step| step.status == status).count();
+    let (passed, failed) = (count(Status::Passed), count(Status::Failed));
+    let (errors, skipped) = (count(Status::Error), count(Status::Skipped));
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "| passed | failed | errors | skipped |\n|---:|---:|---:|---:|");
+    let _ = writeln!(text, "| {passed} | {failed} | {errors} | {skipped} |\n");
+    let environment = code(&tree.started.environment);
+    let version = code(&tree.started.countersign);
+    let taken = tree.finished.as_ref().map(|finished| format!(", {} ms", finished.duration_ms));
+    let taken = taken.unwrap_or_default();
+    let _ = writeln!(text, "<p>environment {environment}, countersign {version}{taken}</p>\n");
+    let flaky = tree.steps.iter().filter(|step| step.flaky).count();
+    if flaky > 0 {
+        let _ = writeln!(text, "Flaky, passed only when tried again: {flaky}.\n");
+    }
+    if let Some(waiting) = tree.finished.as_ref().map(|it| it.pending_snapshots).filter(|it| *it > 0) {
+        let _ = writeln!(
+            text,
+            "Pending snapshots: {waiting}. Look at them with `countersign snapshots review`.\n"
+        );
+    }
+}
+
+fn failures(tree: &Tree, wrong: &[&StepFinished], text: &mut String) {
+    text.push_str("### What did not pass\n\n<table>\n");
+    text.push_str("<tr><th>request</th><th>problem</th><th>place</th></tr>\n");
+    let rows = wrong.iter().flat_map(|step| step.problems.iter().map(|problem| row(tree, step, problem)));
+    add(text, rows, "</table>\n\n");
+    add(text, wrong.iter().map(|step| details(step)), "");
+}
+
+/// Adds the parts for which there is room, and says how many there was none for.
+fn add(text: &mut String, parts: impl Iterator<Item = String>, end: &str) {
+    let mut left_out = 0;
+    for part in parts {
+        if text.len() + part.len() > MOST {
+            left_out += 1;
+        } else {
+            text.push_str(&part);
+        }
+    }
+    text.push_str(end);
+    if left_out > 0 {
+        let _ = writeln!(text, "GitHub takes no longer summary: {left_out} more are in the other reports.\n");
+    }
+}
+
+fn row(tree: &Tree, step: &StepFinished, problem: &Problem) -> String {
+    let place = problem.place.as_ref().map_or_else(
+        || tree.in_repository(&step.step.file),
+        |place| format!("{}:{}", tree.in_repository(&place.file), place.line),
+    );
+    let (name, place) = (code(&step.step.name), code(&place));
+    format!(
+        "<tr><td>{name}</td><td>{}<br>{}</td><td>{place}</td></tr>\n",
+        code(&problem.code),
+        code(&problem.message)
+    )
+}
+
+fn details(step: &StepFinished) -> String {
+    let diff = step.snapshot.as_ref().and_then(|snapshot| snapshot.diff.as_deref());
+    let diff = diff.map(|diff| fenced("diff", &escape::lines(diff.trim_end()))).unwrap_or_default();
+    let account = fenced("text", &account::problems(step));
+    let exchange = account::exchange(step).map(|exchange| fenced("http", &exchange)).unwrap_or_default();
+    format!(
+        "<details><summary>{}</summary>\n\n{account}{diff}{exchange}</details>\n\n",
+        code(&step.step.name)
+    )
+}
+
+fn slowest(tree: &Tree, text: &mut String) {
+    let mut steps: Vec<&StepFinished> = tree.steps.iter().filter(|step| step.request.is_some()).collect();
+    steps.sort_by(|one, other| other.duration_ms.total_cmp(&one.duration_ms));
+    if steps.is_empty() {
+        return;
+    }
+    text.push_str("<details><summary>slowest requests</summary>\n<table>\n");
+    for step in steps.into_iter().take(SLOWEST) {
+        let _ = writeln!(text, "<tr><td>{}</td><td>{} ms</td></tr>", code(&step.step.name), step.duration_ms);
+    }
+    text.push_str("</table>\n</details>\n\n");
+}
+
+/// One line inside of an element in which nobody looks for mentions and links either.
+fn code(text: &str) -> String {
+    let line = escape::line(text);
+    format!("<code>{}</code>", line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
+}
+
+/// A block of code with a fence that is longer than any in it.
+fn fenced(language: &str, text: &str) -> String {
+    let longest = text.split(|sign| sign != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}{language}\n{text}\n{fence}\n\n")
+}

@@ -1,0 +1,46 @@
+//! What each report says of a run that was killed: it is made from a JSON report that ends early.
+
+use serde_json::Value;
+
+use super::record::Tree;
+use super::{Format, Json, Making, github, sample};
+use crate::secret::Redactor;
+
+/// Of two steps only the first has ended.
+fn killed() -> Tree {
+    let mut output = Vec::new();
+    let steps = [sample::passed(0), sample::passed(1)];
+    sample::tell(&mut Json::new(&mut output, Redactor::default()).in_folder("bank"), &steps);
+    let text = String::from_utf8(output).unwrap();
+    Tree::read(&text.lines().take(3).collect::<Vec<_>>().join("\n")).unwrap()
+}
+
+fn made(format: Format) -> String {
+    let Making::Whole(form) = format.making() else { panic!("{format:?} is made while the run goes on") };
+    form(&killed())
+}
+
+#[test]
+fn a_run_that_was_killed_is_green_in_no_report() {
+    let junit = made(Format::Junit);
+    for part in [
+        "<testsuites name=\"countersign\" tests=\"2\" failures=\"0\" errors=\"1\">",
+        "<testcase name=\"greeting\" classname=\"requests/greeting.yaml\" file=\"bank/requests/greeting.yaml\">",
+        "<error message=\"no result: the run was cut short\" type=\"run.interrupted\"/>",
+    ] {
+        assert!(junit.contains(part), "{part} is not in {junit}");
+    }
+    assert_eq!(
+        made(Format::Github),
+        "::error title=countersign::the run was cut short: 1 of 2 requests without a result\n"
+    );
+    let summary = github::summary(&killed());
+    assert!(summary.starts_with("## countersign: cut short, 1 request without a result\n"), "{summary}");
+    let findings: Value = serde_json::from_str(&made(Format::Gitlab)).unwrap();
+    assert_eq!(findings[0]["check_name"], "run.interrupted");
+    assert_eq!(findings[0]["location"]["path"], "bank/requests/greeting.yaml");
+    assert_eq!(findings.as_array().unwrap().len(), 1);
+    let har: Value = serde_json::from_str(&made(Format::Har)).unwrap();
+    assert_eq!(har["log"]["comment"], "the run was cut short");
+    assert!(made(Format::Tap).ends_with("Bail out! the run was cut short\n"));
+}
