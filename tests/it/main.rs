@@ -15,6 +15,7 @@ mod chains;
 mod commands;
 mod cookies;
 mod certificates;
+mod ci_files;
 mod classic_schemes;
 mod client_authentication;
 mod contract;
