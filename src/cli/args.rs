@@ -180,6 +180,7 @@ pub(crate) struct Determinism {
 }
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) choice: Choice,
@@ -201,6 +202,9 @@ pub(crate) struct Run {
     /// Show requests and answers, secrets masked
     #[arg(short, long)]
     pub(crate) verbose: bool,
+    /// Show no live line on the terminal
+    #[arg(long)]
+    pub(crate) no_progress: bool,
     /// Show failures and the last line only
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,

@@ -85,7 +85,8 @@ impl Reports {
         }
         reporters.extend(summary.and_then(|form| to_summary(context, form, suite)));
         if stdout.taken.is_none() {
-            let terminal = terminal(context, look(context, arguments), suite, arguments.quiet);
+            let is_still = arguments.quiet || arguments.no_progress;
+            let terminal = terminal(context, look(context, arguments), suite, is_still);
             reporters.insert(0, ("terminal".to_owned(), terminal));
         }
         let is_once = arguments.flow.repeat.unwrap_or(1) == 1;
@@ -169,10 +170,10 @@ fn look(context: &Context<'_>, arguments: &Run) -> Look {
     Look { color: context.settings.color, unicode: context.settings.unicode, width, verbosity }
 }
 
-fn terminal(context: &Context<'_>, look: Look, suite: &Suite, quiet: bool) -> Box<dyn Reporter> {
+fn terminal(context: &Context<'_>, look: Look, suite: &Suite, is_still: bool) -> Box<dyn Reporter> {
     let terminal = Terminal::new(io::stdout(), context.settings.redactor.clone(), look);
     let mut terminal = with_sources(terminal, suite);
-    if context.settings.watched && !quiet {
+    if context.settings.watched && !is_still {
         terminal = terminal.with_progress(Box::new(io::stderr()));
     }
     Box::new(terminal)

@@ -4,7 +4,7 @@
 //! on standard output is the same whether somebody watches or not.
 
 use std::io::{self, Write};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::super::{escape, words};
 
@@ -45,8 +45,10 @@ impl Progress {
             return self.wipe();
         }
         let names: Vec<&str> = self.running.iter().map(|(_, name)| name.as_str()).collect();
-        let time = words::time(self.began.elapsed());
-        let line = format!("  {}/{}  {time}  {}", self.done, self.total, names.join(", "));
+        let elapsed = self.began.elapsed();
+        let time = words::time(elapsed);
+        let pace = pace(self.done, self.total, elapsed);
+        let line = format!("  {}/{}  {time}{pace}  {}", self.done, self.total, names.join(", "));
         let line: String = escape::line(&mask(&line)).chars().take(self.width.saturating_sub(1)).collect();
         self.shown = true;
         write!(self.writer, "{WIPE}{line}")?;
@@ -63,9 +65,37 @@ impl Progress {
     }
 }
 
+/// How many end in a second, and how long the rest will take at that pace; nothing before a second has
+/// shown it.
+fn pace(done: usize, total: usize, elapsed: Duration) -> String {
+    if done == 0 || elapsed < Duration::from_secs(1) {
+        return String::new();
+    }
+    #[allow(clippy::cast_precision_loss, reason = "far fewer steps than 2^52")]
+    let (done, left) = (done as f64, total.saturating_sub(done) as f64);
+    let rate = done / elapsed.as_secs_f64();
+    let left = words::time(Duration::from_secs_f64(left / rate));
+    let digits = usize::from(rate < 10.0);
+    format!("  {rate:.digits$}/s  {left} left")
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         // The terminal may be gone, and then nobody misses it.
         let _ = self.wipe();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_is_told_once_a_second_has_shown_it() {
+        let seconds = Duration::from_secs;
+        assert_eq!(pace(5, 10, Duration::from_millis(900)), "");
+        assert_eq!(pace(0, 10, seconds(5)), "");
+        assert_eq!(pace(5, 10, seconds(2)), "  2.5/s  2.0 s left");
+        assert_eq!(pace(1000, 1000, seconds(10)), "  100/s  0 ms left");
     }
 }
