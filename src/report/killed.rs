@@ -1,9 +1,10 @@
-//! What each report says of a run that was killed: it is made from a JSON report that ends early.
+//! What reports say of a run that was killed, or that ran on several machines: they are made from
+//! JSON reports.
 
 use serde_json::Value;
 
 use super::record::Tree;
-use super::{Format, Json, Making, github, sample};
+use super::{Format, Json, Making, github, merge, sample};
 use crate::secret::Redactor;
 
 /// Of two steps only the first has ended.
@@ -43,4 +44,27 @@ fn a_run_that_was_killed_is_green_in_no_report() {
     let har: Value = serde_json::from_str(&made(Format::Har)).unwrap();
     assert_eq!(har["log"]["comment"], "the run was cut short");
     assert!(made(Format::Tap).ends_with("Bail out! the run was cut short\n"));
+}
+
+#[test]
+fn a_step_of_a_shard_began_when_its_machine_says_so() {
+    let shard = |number: usize, at: &str| {
+        let mut output = Vec::new();
+        sample::tell(&mut Json::new(&mut output, Redactor::default()), &[sample::passed(number - 1)]);
+        let mut lines: Vec<Value> = String::from_utf8(output)
+            .unwrap()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        lines[0]["shard"] = serde_json::json!({"number": number, "total": 2});
+        lines[0]["at"] = at.into();
+        // A plan of one step has it at the first place.
+        lines[2]["index"] = 0.into();
+        Tree::read(&lines.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")).unwrap()
+    };
+    let trees = [shard(1, "2026-11-28T10:00:02Z"), shard(2, "2026-11-28T10:00:00.5Z")];
+    let merged = merge(&trees).unwrap();
+    assert_eq!(merged.gaps, Vec::<String>::new());
+    let began: Vec<f64> = merged.tree.steps.iter().map(|step| step.started_ms).collect();
+    assert!(began.contains(&1500.0) && began.contains(&0.0), "{began:?}");
 }

@@ -135,3 +135,36 @@ fn fenced(language: &str, text: &str) -> String {
     let fence = "`".repeat(longest.max(2) + 1);
     format!("{fence}{language}\n{text}\n{fence}\n\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+
+    use super::*;
+
+    #[test]
+    fn a_fence_in_what_a_server_sent_closes_no_block() {
+        for inside in ["```", " ````\n</details><b>", "`````\n```\n\n# heading", "none"] {
+            let markdown = fenced("text", inside);
+            let mut text = String::new();
+            let others: Vec<Event<'_>> = Parser::new(&markdown)
+                .filter(|event| match event {
+                    Event::Text(part) => {
+                        text.push_str(part);
+                        false
+                    }
+                    _ => true,
+                })
+                .collect();
+            let block = Tag::CodeBlock(CodeBlockKind::Fenced("text".into()));
+            assert_eq!(others, [Event::Start(block), Event::End(TagEnd::CodeBlock)], "{markdown}");
+            assert_eq!(text, format!("{inside}\n"));
+        }
+    }
+
+    #[test]
+    fn what_stands_in_a_table_is_neither_markup_nor_two_lines() {
+        let shown = code("</code><img src=x onerror=alert(1)>\n\n# a & b");
+        assert_eq!(shown, "<code>&lt;/code&gt;&lt;img src=x onerror=alert(1)&gt;\\n\\n# a &amp; b</code>");
+    }
+}

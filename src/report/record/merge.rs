@@ -92,10 +92,12 @@ fn joined(trees: &[Tree]) -> Tree {
             let places = step.needs.iter().filter_map(|&place| keys.get(place).cloned());
             needs.entry(own.clone()).or_default().extend(places);
         }
+        let late = late(tree, trees);
         for step in &tree.steps {
             let worse = |known: &StepFinished| severity(known.status) >= severity(step.status);
             if !ended.get(&key(&step.step)).is_some_and(worse) {
-                ended.insert(key(&step.step), step.clone());
+                let started_ms = step.started_ms + late;
+                ended.insert(key(&step.step), StepFinished { started_ms, ..step.clone() });
             }
         }
     }
@@ -116,6 +118,13 @@ fn joined(trees: &[Tree]) -> Tree {
     };
     let finished = trees.iter().all(|tree| tree.finished.is_some()).then(|| finished(trees, &steps));
     Tree { started, steps, finished }
+}
+
+/// How long after the first shard this one began, by their own clocks, in milliseconds.
+fn late(tree: &Tree, trees: &[Tree]) -> f64 {
+    let first = trees.iter().filter_map(|tree| tree.moment(0.0)).min();
+    let late = tree.moment(0.0).zip(first).and_then(|(own, first)| (own - first).to_std().ok());
+    late.map_or(0.0, |late| late.as_secs_f64() * 1000.0)
 }
 
 fn severity(status: Status) -> u8 {
