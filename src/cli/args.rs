@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::certs_args;
 use super::flow::Flow;
+use super::one::One;
 
 /// Runs declarative request suites against signed APIs.
 #[derive(Debug, Parser)]
@@ -95,8 +96,8 @@ impl Command {
         let trust = match self {
             Self::Run(run) => &run.trust,
             Self::Check(check) => &check.trust,
-            Self::Explain(explain) => &explain.trust,
-            Self::Snapshots(super::snapshots::args::Snapshots::Suggest(suggest)) => &suggest.trust,
+            Self::Explain(explain) => &explain.one.trust,
+            Self::Snapshots(super::snapshots::args::Snapshots::Suggest(suggest)) => &suggest.one.trust,
             _ => return false,
         };
         !trust.allow_insecure
@@ -261,18 +262,8 @@ pub(crate) enum GraphFormat {
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
 pub(crate) struct Explain {
-    /// The request
-    #[arg(value_name = "NAME")]
-    pub(crate) name: String,
-    /// The environment
-    #[arg(short, long, value_name = "NAME")]
-    pub(crate) env: Option<String>,
     #[command(flatten)]
-    pub(crate) variables: Variables,
-    #[command(flatten)]
-    pub(crate) determinism: Determinism,
-    #[command(flatten)]
-    pub(crate) trust: Trust,
+    pub(crate) one: One,
     /// Run what it needs first, so that captured values are known
     #[arg(long)]
     pub(crate) send: bool,

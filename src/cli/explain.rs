@@ -21,7 +21,7 @@ use super::context::Context;
 use super::curl::{Curl, Route};
 use super::exit::Exit;
 use super::layers::Layered;
-use super::one::{self, One};
+use super::one;
 use super::origins::Origins;
 use super::placeholder;
 use super::reports::Reports;
@@ -31,13 +31,7 @@ pub(super) fn explain(context: &Context<'_>, arguments: &Explain) -> Exit {
 }
 
 fn try_explain(context: &Context<'_>, arguments: &Explain) -> Result<Exit, Exit> {
-    let asked = One {
-        name: &arguments.name,
-        env: arguments.env.as_deref(),
-        variables: &arguments.variables,
-        determinism: &arguments.determinism,
-    };
-    let (prepared, _banks) = one::prepare(context, &asked, |_, _| Ok(()))?;
+    let (prepared, _banks) = one::prepare(context, &arguments.one, |_, _| Ok(()))?;
     let step = prepared.plan.steps.len() - 1;
     let make = |scope: &Scope, turn: &Turn| message(context, &prepared, step, (scope, turn));
     let (marked, shown) = if arguments.send {

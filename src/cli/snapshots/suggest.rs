@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::super::context::Context;
 use super::super::exit::Exit;
-use super::super::one::{self, One};
+use super::super::one;
 use super::super::reports::Reports;
 use super::super::run::runtime;
 use super::failed;
@@ -29,14 +29,8 @@ pub(super) fn suggest(context: &Context<'_>, arguments: &Suggest) -> Result<Exit
         context.output.fail("`--write` changes files of the suite, and `CI` is set", Some(help));
         return Err(Exit::Usage);
     }
-    let one = One {
-        name: &arguments.name,
-        env: arguments.env.as_deref(),
-        variables: &arguments.variables,
-        determinism: &arguments.determinism,
-    };
     let (prepared, _banks) =
-        one::prepare(context, &one, |suite, step| may_be_sent(suite, step, arguments.send_twice))?;
+        one::prepare(context, &arguments.one, |suite, step| may_be_sent(suite, step, arguments.send_twice))?;
     let step = prepared.plan.steps.len() - 1;
     let results = send(context, &prepared, step)?;
     let suggested = compare(context, &prepared, step, &results)?;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::super::args::{Determinism, Trust, Variables};
+use super::super::one::One;
 
 pub(crate) const EXAMPLES: &str = "Examples:
   countersign snapshots suggest greeting           print rules for what differs between two answers
@@ -13,18 +13,8 @@ What the request needs runs once. The second answer follows a second after the f
 
 #[derive(Debug, Args)]
 pub(crate) struct Suggest {
-    /// The request, or a case of one
-    #[arg(value_name = "NAME")]
-    pub(crate) name: String,
-    /// The environment
-    #[arg(short, long, value_name = "NAME")]
-    pub(crate) env: Option<String>,
     #[command(flatten)]
-    pub(crate) variables: Variables,
-    #[command(flatten)]
-    pub(crate) determinism: Determinism,
-    #[command(flatten)]
-    pub(crate) trust: Trust,
+    pub(crate) one: One,
     /// Send it twice though its method says that doing so does something twice
     #[arg(long)]
     pub(crate) send_twice: bool,
