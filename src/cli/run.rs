@@ -98,17 +98,22 @@ fn no_resources(context: &Context<'_>, error: &io::Error) -> Exit {
     Exit::Io
 }
 
-/// SIGINT and SIGTERM, as they come.
+/// SIGINT, SIGTERM and SIGHUP, as they come.
 pub(super) struct Signals {
     interrupt: Signal,
     terminate: Signal,
+    hangup: Signal,
 }
 
 impl Signals {
     /// Must be called inside a runtime.
     pub(super) fn listen(context: &Context<'_>) -> Result<Self, Exit> {
         let listen = |kind| signal(kind).map_err(|error| no_resources(context, &error));
-        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+            hangup: listen(SignalKind::hangup())?,
+        })
     }
 
     /// Waits for the first of them.
@@ -116,6 +121,7 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => Exit::Interrupted,
             _ = self.terminate.recv() => Exit::Terminated,
+            _ = self.hangup.recv() => Exit::HungUp,
         }
     }
 }

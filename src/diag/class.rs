@@ -98,6 +98,8 @@ impl Code {
                 | Self::SnapshotNew
                 | Self::SnapshotDamaged
                 | Self::SnapshotStale
+                | Self::SnapshotUnmasked
+                | Self::SnapshotFilter
                 | Self::SnapshotUnreferenced
                 | Self::SkippedDependency
                 | Self::SkippedFailFast

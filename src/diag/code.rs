@@ -177,6 +177,10 @@ pub enum Code {
     SnapshotUnreferenced,
     /// Every snapshot that was asked about has its request.
     NothingUnreferenced,
+    /// An answer that is no JSON can't be masked where it is said to be.
+    SnapshotUnmasked,
+    /// A filter takes away the status of a snapshot.
+    SnapshotFilter,
     /// What waits for review was made from a request or snapshot that has changed since.
     SnapshotStale,
     /// A new key or certificate can't be written.
@@ -292,6 +296,8 @@ impl Code {
         Self::SnapshotUnreferenced,
         Self::NothingUnreferenced,
         Self::SnapshotStale,
+        Self::SnapshotUnmasked,
+        Self::SnapshotFilter,
         Self::CertificateIo,
         Self::ReportIo,
         Self::SkippedDependency,

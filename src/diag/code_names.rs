@@ -94,6 +94,8 @@ impl Code {
             Self::NothingPending => "snapshot.nothing_pending",
             Self::SnapshotUnreferenced => "snapshot.unreferenced",
             Self::NothingUnreferenced => "snapshot.nothing_unreferenced",
+            Self::SnapshotUnmasked => "snapshot.unmasked",
+            Self::SnapshotFilter => "snapshot.filter",
             Self::SnapshotStale => "snapshot.stale",
             Self::CertificateIo => "certs.io",
             Self::ReportIo => "report.io",

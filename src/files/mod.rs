@@ -25,6 +25,8 @@ pub enum Mode {
     Shared,
     /// Only the owner (0600).
     Private,
+    /// Whoever these permission bits let: those of a file that is replaced.
+    As(u32),
 }
 
 /// What happens to a file that is there already.

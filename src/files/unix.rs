@@ -244,11 +244,16 @@ impl Folder {
     fn fill(&self, temporary: &str, bytes: &[u8], mode: Mode) -> Result<(), Fault> {
         let bits = match mode {
             Mode::Shared => Bits::from_raw_mode(0o666),
-            Mode::Private => Bits::from_raw_mode(0o600),
+            Mode::Private | Mode::As(_) => Bits::from_raw_mode(0o600),
         };
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut file = File::from(fs::openat(&self.descriptor, temporary, flags, bits).map_err(io)?);
         file.write_all(bytes)?;
+        if let Mode::As(bits) = mode {
+            #[allow(clippy::useless_conversion, reason = "it has 16 bits on other systems")]
+            let bits = fs::RawMode::try_from(bits & 0o777).unwrap_or(0o600);
+            fs::fchmod(&file, Bits::from_raw_mode(bits)).map_err(io)?;
+        }
         Ok(file.sync_all()?)
     }
 

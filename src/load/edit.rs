@@ -95,8 +95,8 @@ impl Edited {
         &self.after
     }
 
-    /// Replaces the file, whole or not at all, unless somebody changed it meanwhile. One that not
-    /// everybody may read stays with its owner.
+    /// Replaces the file, whole or not at all and with its permissions, unless somebody changed it
+    /// meanwhile.
     pub fn write(&self, suite: &Suite) -> Result<(), Unedited> {
         let fail = |error: FileError| Unedited::at(None, &error.to_string());
         let now = suite.root.read_text_unlinked(&self.file, YAML_FILE).map_err(fail)?;
@@ -104,7 +104,10 @@ impl Edited {
             return Err(Unedited::at(None, "its file was changed meanwhile"));
         }
         let mode = files::read_private(&suite.root.join(&self.file), YAML_FILE).map_err(fail)?.mode;
-        let mode = if mode.is_some_and(|mode| mode & 0o004 == 0) { Mode::Private } else { Mode::Shared };
+        if mode.is_some_and(|mode| mode & 0o222 == 0) {
+            return Err(Unedited::at(None, "its file may only be read"));
+        }
+        let mode = mode.map_or(Mode::Shared, Mode::As);
         suite.root.write_inside(&self.file, self.after.as_bytes(), mode, Existing::Replace).map_err(fail)
     }
 }

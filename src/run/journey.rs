@@ -312,7 +312,7 @@ impl Journey<'_> {
         let metadata = Metadata {
             source: result.label.file.to_string_lossy().replace('\\', "/"),
             expression: format!("{} {}", request.method, request.endpoint),
-            request: self.prepared.suite.fingerprints.get(&result.label.file).cloned(),
+            request: self.fingerprints(&result.label.file),
         };
         let (id, name) = self.prepared.snapshot(self.index);
         let compared = snapshot::content(settings, &masks(&request.capture), answer, &surroundings.redactor)
@@ -325,6 +325,13 @@ impl Journey<'_> {
             }
             Err(error) => result.problems.push(self.stop().snapshot_error(&error)),
         }
+    }
+
+    /// What a snapshot that waits says of the files that it was made by.
+    fn fingerprints(&self, file: &std::path::Path) -> Option<String> {
+        let known = &self.prepared.suite.fingerprints;
+        let suite_file = snapshot::SUITE_FILES.iter().find_map(|file| known.get(std::path::Path::new(file)));
+        Some(snapshot::fingerprints(known.get(file)?, suite_file.map(String::as_str)))
     }
 
     /// A request that runs in several environments has one snapshot for all of them, unless it says

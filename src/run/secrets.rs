@@ -1,5 +1,8 @@
 //! What a run learns that must never be shown: remembered before anything else looks at it.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde_json::Value;
 
 use crate::check::is_secret_name;
@@ -45,7 +48,10 @@ pub(super) fn remember_written_cookies(redactor: &Redactor, cookies: &[(String, 
 pub(super) fn remember_answer(redactor: &Redactor, answer: &Answer) {
     if let Ok(body) = serde_json::from_slice::<Value>(&answer.body) {
         remember_tokens(redactor, &body);
-    } else if answer.headers.get("content-type").is_some_and(|kind| kind.contains("x-www-form-urlencoded")) {
+    } else {
+        remember_written(redactor, &String::from_utf8_lossy(&answer.body));
+    }
+    if answer.headers.get("content-type").is_some_and(|kind| kind.contains("x-www-form-urlencoded")) {
         remember_fields(redactor, &answer.body);
     }
     answer.headers.all("location").for_each(|target| remember_redirect(redactor, target));
@@ -124,6 +130,26 @@ fn remember_cookies(redactor: &Redactor, value: &str) {
     }
 }
 
+/// Tokens in a text that is no JSON, or not quite: several values, something before or behind one, too
+/// deep, in a page or a stream of events; and in XML.
+fn remember_written(redactor: &Redactor, text: &str) {
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+        let name = r"((?:access|refresh|id)_token|client_secret)";
+        let json = format!(r#"{name}\\*["']?\s*[:=]\s*\\*["']([^"'<>\s]+)"#);
+        let xml = format!(r"<(?:[A-Za-z0-9]+:)?{name}(?:\s[^>]*)?>\s*([^<>\s]+)");
+        Regex::new(&format!("{json}|{xml}")).expect("a constant")
+    });
+    for found in NAMED.captures_iter(text) {
+        let part = |at: usize| found.get(at).map(|part| part.as_str());
+        let (Some(name), Some(value)) = (part(1).or(part(3)), part(2).or(part(4))) else { continue };
+        let value = value.trim_end_matches('\\');
+        redactor.remember(name, value);
+        if let Ok(read) = serde_json::from_str::<String>(&format!("\"{value}\"")) {
+            redactor.remember(name, &read);
+        }
+    }
+}
+
 /// Bounded by `serde_json`'s own limit on nesting.
 fn remember_tokens(redactor: &Redactor, value: &Value) {
     match value {
@@ -133,6 +159,8 @@ fn remember_tokens(redactor: &Redactor, value: &Value) {
                     Value::String(token) if is_secret_name(name) => {
                         redactor.remember(name, token);
                     }
+                    // JSON in a text of JSON.
+                    Value::String(text) => remember_written(redactor, text),
                     other => remember_tokens(redactor, other),
                 }
             }
@@ -145,6 +173,31 @@ fn remember_tokens(redactor: &Redactor, value: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_is_known_in_an_answer_that_is_not_quite_json() {
+        let token = "t0ken/of-the.bank+ABC";
+        let deep = format!("{{\"access_token\":\"{token}\",\"x\":{}1{}}}", "[".repeat(200), "]".repeat(200));
+        let written = [
+            format!("\u{feff}{{\"access_token\":\"{token}\"}}"),
+            deep,
+            format!("{{\"access_token\": \"{token}\",\"x\":\"\\ud800\"}}"),
+            format!("{{\"a\":1}}\n{{\"refresh_token\":\"{token}\"}}\n"),
+            format!(")]}}'\n{{\"id_token\":\"{token}\"}}"),
+            format!("data: {{\"access_token\":\"{}\"}}\n\n", token.replace('/', "\\/")),
+            serde_json::json!({"data": format!("{{\"access_token\":\"{token}\"}}")}).to_string(),
+            format!("<r><ns:access_token xmlns:ns=\"x\">{token}</ns:access_token></r>"),
+            format!("<script>var s = {{access_token: '{token}'}}</script>"),
+        ];
+        for body in written {
+            let redactor = Redactor::default();
+            let headers = crate::message::Headers::default();
+            let answer =
+                Answer { status: 200, version: "HTTP/1.1".into(), headers, body: body.clone().into() };
+            remember_answer(&redactor, &answer);
+            assert!(redactor.contains_secret(token), "{body}");
+        }
+    }
 
     #[test]
     fn credentials_of_a_recorded_message_are_known_wherever_they_stand_and_signatures_are_not_secret() {

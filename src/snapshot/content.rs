@@ -88,6 +88,7 @@ pub fn content(
             draft.mask(&target, replacement, &Looks::Anyhow);
         }
     }
+    draft.can_be_masked(settings, answer)?;
     let mut unused = draft.redact(settings)?;
     if settings.shape {
         draft.shape();
@@ -102,6 +103,9 @@ pub fn content(
             None if known.own => unused.push(known.pattern.clone()),
             None => {}
         }
+    }
+    if !text.starts_with("HTTP ") {
+        return Err(SnapshotError::Headless);
     }
     let text = lines::write(&redactor.redact(&text), form);
     if text.len() > limit() {
@@ -130,6 +134,25 @@ impl Draft {
     fn new(settings: &Settings, answer: &Answer) -> Self {
         let headers = headers(&settings.headers, answer);
         Self { status: answer.status, headers, body: Body::of(answer), masked: BTreeSet::new() }
+    }
+
+    /// A body that is said to be JSON and is not has no places to mask: what rules would have masked
+    /// must not be stored.
+    fn can_be_masked(&self, settings: &Settings, answer: &Answer) -> Result<(), SnapshotError> {
+        let in_body = |redaction: &Redaction| {
+            redaction.selector.starts_with('$')
+                && matches!(redaction.rule, Rule::Replace(_) | Rule::ReplaceLike { .. })
+        };
+        if !matches!(self.body, Body::Text(_) | Body::Binary(_))
+            || !is_json_type(answer)
+            || !settings.redact.iter().any(in_body)
+        {
+            return Ok(());
+        }
+        match json::parse(&answer.body) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(SnapshotError::Unmasked(error.to_string())),
+        }
     }
 
     /// Carries out the redactions. Returns the selectors of those of the request itself that

@@ -44,6 +44,12 @@ pub enum SnapshotError {
     /// The text of the answer is larger than a snapshot may be.
     #[error("the answer makes a snapshot of more than {} bytes", limits::SNAPSHOT_FILE)]
     TooLarge,
+    /// The body is said to be JSON and is not, and there are rules that mask parts of it.
+    #[error("the answer can't be masked: its body is said to be JSON, and is not ({0})")]
+    Unmasked(String),
+    /// The filters change the first line beyond recognition.
+    #[error("the filters of `snapshot` take away the first line, `HTTP` and the status")]
+    Headless,
     /// A rule for masking can't be used.
     #[error("{0}")]
     Rule(#[from] RuleError),
@@ -68,6 +74,8 @@ impl SnapshotError {
             Self::File(_) | Self::TooLarge => Code::SnapshotIo,
             Self::NothingPending(_) => Code::NothingPending,
             Self::Stale { .. } => Code::SnapshotStale,
+            Self::Unmasked(_) => Code::SnapshotUnmasked,
+            Self::Headless => Code::SnapshotFilter,
             Self::Rule(error) => error.code,
         }
     }
@@ -81,6 +89,12 @@ impl SnapshotError {
             Self::TooLarge => Some("expect single parts of the body, and set `snapshot: false`".into()),
             Self::NothingPending(_) => Some("`countersign snapshots list` shows what does".into()),
             Self::Stale { .. } => Some("run the request again, or reject what waits".into()),
+            Self::Unmasked(_) => {
+                Some("`redact` can't find its places in it; set `snapshot: false` if it is right".into())
+            }
+            Self::Headless => Some(
+                "a filter is applied to the whole text, status and headers too: let it match less".into(),
+            ),
             Self::Rule(error) => error.help.clone(),
             Self::File(_) => None,
         }

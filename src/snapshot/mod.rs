@@ -30,7 +30,9 @@ pub use head::Metadata;
 pub use review::{Decision, Review, ReviewError, Tally};
 pub use rules::RuleError;
 pub use settings::{Compared, Filter, HeaderChoice, Like, Redaction, Rule, Settings};
-pub use store::{Held, Orphan, Pending, SnapshotFiles, Store, Unreferenced, fingerprint};
+pub use store::{
+    Held, Orphan, Pending, SUITE_FILES, SnapshotFiles, Store, Unreferenced, fingerprint, fingerprints,
+};
 
 /// What happens to a snapshot that is new or differs: `--snapshots`, after `auto` is resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

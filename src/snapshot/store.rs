@@ -28,6 +28,9 @@ use crate::limits;
 /// The folder, relative to the suite root.
 const FOLDER: &str = "snapshots";
 
+/// Where the suite file may lie.
+pub const SUITE_FILES: [&str; 2] = ["requests/suite.yaml", "requests/suite.yml"];
+
 /// The snapshots of a suite.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -137,8 +140,16 @@ impl Store {
             return Some(Stale::Snapshot);
         }
         let source = &new.metadata.source;
-        let request = self.root.read_inside(source, limits::YAML_FILE).map(|bytes| fingerprint(&bytes));
-        (!is(&new.basis.request, &request.unwrap_or_default())).then(|| Stale::Request(source.clone()))
+        let of =
+            |file: &str| self.root.read_inside(file, limits::YAML_FILE).ok().map(|bytes| fingerprint(&bytes));
+        let request = of(source).unwrap_or_default();
+        let suite_file = SUITE_FILES.iter().find_map(|file| of(file));
+        if is(&new.basis.request, &fingerprints(&request, suite_file.as_deref())) {
+            return None;
+        }
+        let told = new.basis.request.as_deref().unwrap_or_default();
+        let is_request = !told.starts_with(&format!("{request}-"));
+        Some(Stale::Request(if is_request { source.clone() } else { SUITE_FILES[0].to_owned() }))
     }
 
     fn waiting(&self, id: &str) -> Result<Stored, SnapshotError> {
@@ -213,8 +224,22 @@ impl Store {
 
 /// A short text that only equal contents have in common: what a pending file says of what it was
 /// made from.
+///
+/// Line ends that git rewrote make no difference.
 pub fn fingerprint(bytes: &[u8]) -> String {
-    HEXLOWER.encode(&Sha256::digest(bytes)[..8])
+    let mut digest = Sha256::new();
+    for (place, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        if place > 0 {
+            digest.update(b"\n");
+        }
+        digest.update(line.strip_suffix(b"\r").unwrap_or(line));
+    }
+    HEXLOWER.encode(&digest.finalize()[..8])
+}
+
+/// The fingerprints of a request file and of the suite file, whose defaults have a say too.
+pub fn fingerprints(request: &str, suite_file: Option<&str>) -> String {
+    format!("{request}-{}", suite_file.unwrap_or("none"))
 }
 
 /// The fingerprint of what is stored.

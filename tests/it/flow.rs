@@ -147,7 +147,7 @@ fn signal(name: &str, process: u32) {
 
 #[test]
 fn what_is_in_flight_when_a_run_is_interrupted_may_end_and_nothing_more_is_sent() {
-    for (name, code) in [("INT", 130), ("TERM", 143)] {
+    for (name, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
         let server = slow(Duration::from_millis(400));
         let project = suite(&server, &[("a", GET), ("b", GET)]);
         let mut run = project.command(&["run", "--jobs", "1", "--report", "json=r.json"]);

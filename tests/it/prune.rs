@@ -106,6 +106,7 @@ fn snapshots_without_a_request_are_listed_and_only_a_word_deletes_them() {
 #[test]
 fn what_is_no_snapshot_of_a_request_is_named_and_left() {
     let project = Project::embedded();
+    project.write("requests/a.yaml", "method: GET\nendpoint: /\n");
     project.write("snapshots/damaged.snap", "torn");
     project.write(
         "snapshots/conflict.snap",
@@ -161,10 +162,19 @@ fn a_selection_deletes_nothing_else() {
         assert_eq!(said.ends_with(0).out.lines().collect::<Vec<_>>(), expected, "{pattern}");
     }
     let project = suite();
-    let said = project.run(&["snapshots", "prune", "plain", "--unreferenced", "delete"]);
+    // What is fine is no failure, however often it is asked; a name of nothing is.
+    for mode in ["fail", "delete"] {
+        project.run(&["snapshots", "prune", "plain", "--unreferenced", mode]).ends_with(0);
+    }
+    let said = project.run(&["snapshots", "prune", "plane", "--unreferenced", "delete"]);
     assert!(said.ends_with(7).err.starts_with("error[snapshot.nothing_unreferenced]: "), "{}", said.err);
     project.write("requests/broken.yaml", "method: [\n");
     project.run(&["snapshots", "prune", "--unreferenced", "delete"]).ends_with(3);
+    let project = suite();
+    fs::remove_dir_all(project.path().join("requests")).unwrap();
+    project.write("requests/environments/bank.yaml", "host: https://api.bank.example\n");
+    let said = project.run(&["snapshots", "prune", "--unreferenced", "delete"]);
+    assert!(said.ends_with(3).err.contains("the suite has none"), "{}", said.err);
     assert!(project.has("snapshots/old.snap"), "nothing goes when it is not known what the suite has");
 }
 

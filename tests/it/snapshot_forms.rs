@@ -268,3 +268,33 @@ fn one_run_over_two_environments_updates_the_snapshot_of_each() {
         }
     }
 }
+
+#[test]
+fn what_should_be_masked_and_can_not_be_is_not_stored() {
+    for body in
+        ["{\"iban\":\"NL69INGB0123456789\",\"x\":1,\"x\":2}", "{\"iban\":\"NL69INGB0123456789\"} more"]
+    {
+        for defaults in [false, true] {
+            let server = bank(&[body]);
+            let rules = "snapshot: {redact: {$.iban: \"[iban]\"}}\n";
+            let project = suite(&server, if defaults { "" } else { rules });
+            if defaults {
+                project.write("requests/suite.yaml", &format!("defaults:\n  {rules}"));
+            }
+            let said = project.run(&["run", "--update"]);
+            said.ends_with(1);
+            assert!(said.out.contains("error[snapshot.unmasked]"), "{}", said.out);
+            assert!(!project.has("snapshots/a.snap") && !project.has("snapshots/a.snap.new"));
+        }
+    }
+}
+
+#[test]
+fn a_filter_that_takes_the_status_away_is_refused_where_it_would_be_written() {
+    let server = bank(&["{}"]);
+    let project = suite(&server, "snapshot: {filters: [['(?s).*content', 'content']]}\n");
+    let said = project.run(&["run", "--update"]);
+    said.ends_with(1);
+    assert!(said.out.contains("error[snapshot.filter]"), "{}", said.out);
+    assert!(!project.has("snapshots/a.snap"));
+}

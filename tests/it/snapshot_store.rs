@@ -335,6 +335,13 @@ fn what_is_out_of_date_is_not_accepted_until_the_request_has_run_again() {
     assert!(said.err.contains("the stored snapshot has changed since"), "{}", said.err);
     assert_eq!(project.read("snapshots/a.snap"), text("old", 0));
     project.run(&["run", "a", "--snapshots", "new"]).ends_with(1);
+    // So may what the whole suite says; line ends that git rewrote say nothing.
+    project.write("requests/suite.yaml", "defaults: {snapshot: {redact: {$.id: \"[id]\"}}}\n");
+    let said = project.run(&["snapshots", "accept", "a"]);
+    said.ends_with(1);
+    assert!(said.err.contains("`requests/suite.yaml` has changed since"), "{}", said.err);
+    fs::remove_file(project.path().join("requests/suite.yaml")).unwrap();
+    project.write("requests/a.yaml", &project.read("requests/a.yaml").replace('\n', "\r\n"));
     project.run(&["snapshots", "accept", "a"]).ends_with(0);
     project.run(&["run"]).ends_with(0);
 }

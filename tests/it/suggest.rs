@@ -287,3 +287,40 @@ fn a_program_reads_the_rules_as_json_and_what_remains_is_said() {
     );
     assert!(said.err.ends_with("with these rules the answers still differ\n"), "{}", said.err);
 }
+
+#[test]
+fn a_value_with_a_secret_in_it_gets_a_rule_that_matches() {
+    let server = bank(|before, asked| {
+        let secret = asked.header("x-key").to_owned();
+        serde_json::json!({"a": format!("{secret}-{before}"), "link": format!("/u/{secret}/{}", id(before))})
+    });
+    let project = suite(&server, "method: GET\nendpoint: /a\nheaders: {X-Key: \"{{ secret('MYSEC') }}\"}\n");
+    let run = |arguments: &[&str]| {
+        let mut command = project.command(arguments);
+        said(&command.env("MYSEC", "verysecretvalue123").output().unwrap())
+    };
+    let said = run(&["snapshots", "suggest", "a", "--write"]);
+    said.ends_with(0);
+    assert!(said.all().contains("with these rules both answers are equal"), "{}", said.all());
+    assert!(
+        !said.all().contains("verysecret") && !said.all().contains("has a rule for it"),
+        "{}",
+        said.all()
+    );
+    run(&["run", "--update"]).ends_with(0);
+    run(&["run"]).ends_with(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_keeps_its_permissions_and_one_that_may_only_be_read_stays() {
+    use std::os::unix::fs::PermissionsExt;
+    for (mode, writes) in [(0o640, true), (0o664, true), (0o444, false)] {
+        let (project, file) = unmasked();
+        let path = project.path().join("requests/greeting.yaml");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        project.run(&["snapshots", "suggest", "greeting", "--write"]).ends_with(if writes { 0 } else { 6 });
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
+        assert_eq!(project.read("requests/greeting.yaml") != file, writes);
+    }
+}

@@ -1,6 +1,6 @@
 //! `snapshots prune`: what becomes of snapshots that no request has.
 
-use countersign::diag::Code;
+use countersign::diag::{Code, escape};
 use countersign::load::Suite;
 use countersign::plan::{known_snapshots, means_snapshot};
 use countersign::report::quoted;
@@ -18,9 +18,14 @@ pub(super) fn prune(context: &Context<'_>, names: &[String], mode: UnreferencedM
     }
     let store = Store::open(&suite.root).map_err(|error| failed(context, &error))?;
     let found = unreferenced(&store, &suite).map_err(|error| failed(context, &error))?;
-    let found = chosen(context, found, names)?;
+    if suite.requests.is_empty() {
+        let help = "a suite without any is more likely one of which a part is missing";
+        context.output.fail("every snapshot would be without a request: the suite has none", Some(help));
+        return Err(Exit::Suite);
+    }
+    let found = chosen(context, &suite, found, names)?;
     for (other, reason) in &found.others {
-        context.output.tell(&format!("left alone: `{}`: {reason}", other.file));
+        context.output.tell(&format!("left alone: `{}`: {reason}", escape(&other.file)));
     }
     if found.snapshots.is_empty() {
         context.output.tell("every snapshot has its request");
@@ -56,10 +61,18 @@ fn unreferenced(store: &Store, suite: &Suite) -> Result<Unreferenced, SnapshotEr
 }
 
 /// Those that `names` mean; a name that means none is refused.
-fn chosen(context: &Context<'_>, mut found: Unreferenced, names: &[String]) -> Result<Unreferenced, Exit> {
+fn chosen(
+    context: &Context<'_>,
+    suite: &Suite,
+    mut found: Unreferenced,
+    names: &[String],
+) -> Result<Unreferenced, Exit> {
     let means = |name: &String, orphan: &Orphan| means_snapshot(name, &orphan.id, None);
     let all = || found.snapshots.iter().chain(found.others.iter().map(|(orphan, _)| orphan));
-    if let Some(name) = names.iter().find(|name| !all().any(|orphan| means(name, orphan))) {
+    let known = known_snapshots(suite);
+    let has_request = |name: &String| known.iter().any(|(id, known)| means_snapshot(name, id, Some(known)));
+    let is_strange = |name: &&String| !has_request(name) && !all().any(|orphan| means(name, orphan));
+    if let Some(name) = names.iter().find(is_strange) {
         let code = Code::NothingUnreferenced;
         let help = "`countersign snapshots prune` lists the snapshots that no request has";
         context.output.refuse(
@@ -77,7 +90,7 @@ fn chosen(context: &Context<'_>, mut found: Unreferenced, names: &[String]) -> R
 
 fn list(context: &Context<'_>, found: &Unreferenced) {
     for orphan in &found.snapshots {
-        context.output.print(&format!("{}\n", orphan.file));
+        context.output.print(&format!("{}\n", escape(&orphan.file)));
     }
 }
 
@@ -104,7 +117,7 @@ fn delete(context: &Context<'_>, store: &Store, found: &Unreferenced) -> Result<
     let mut ended = Exit::Ok;
     for orphan in &found.snapshots {
         match held.delete(orphan) {
-            Ok(true) => context.output.print(&format!("deleted {}\n", orphan.file)),
+            Ok(true) => context.output.print(&format!("deleted {}\n", escape(&orphan.file))),
             Ok(false) => context.output.tell(&format!("left alone: `{}` changed meanwhile", orphan.file)),
             Err(error) => ended = ended.max(failed(context, &error)),
         }

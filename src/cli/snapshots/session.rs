@@ -185,7 +185,11 @@ impl<'c, 's> Session<'c, 's> {
     }
 
     fn carry_out(&mut self, wish: Wish) -> Next {
+        let is_readable = self.view.is_readable(&self.footing(), &self.look, self.rows);
         match wish {
+            Wish::Decide(_) | Wish::AcceptAll if !is_readable => {
+                self.view.message = Some("the terminal is too small to show it".into());
+            }
             Wish::Decide(decision) => {
                 let done = self.review.decide(decision);
                 return self.go_on(done);

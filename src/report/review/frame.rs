@@ -98,6 +98,12 @@ impl View {
         rows.saturating_sub(around).max(1)
     }
 
+    /// Whether a terminal of so many rows shows what it is about, and a line of it: what is not shown
+    /// must not be decided.
+    pub fn is_readable(&self, footing: &Footing, look: &Look, rows: usize) -> bool {
+        self.page.heading.len() + 3 + self.footer(footing, look).len() <= rows
+    }
+
     /// Exactly `rows` lines; the top is moved where the page would end before the screen.
     pub fn draw(&mut self, footing: &Footing, look: &Look, rows: usize) -> Vec<Line> {
         let room = self.room(footing, look, rows);

@@ -204,6 +204,17 @@ fn the_help_and_the_question_fit_where_the_keys_were() {
 }
 
 #[test]
+fn nothing_can_be_decided_where_nothing_of_it_is_shown() {
+    for (width, rows, readable) in
+        [(80, 24, true), (80, 12, true), (80, 3, false), (20, 5, false), (10, 10, false)]
+    {
+        let look = Look { width, ..Look::default() };
+        let view = page(changed(), DiffLayout::Unified, &look);
+        assert_eq!(view.is_readable(&keys(DiffLayout::Unified), &look, rows), readable, "{width} x {rows}");
+    }
+}
+
+#[test]
 fn a_terminal_of_a_few_rows_and_columns_shows_something() {
     for (width, rows) in [(80, 1), (80, 4), (10, 10), (1, 1), (3, 40)] {
         let look = look(width, true);

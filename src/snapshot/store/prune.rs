@@ -61,7 +61,9 @@ impl Store {
     fn not_ours(&self, orphan: &Orphan) -> Option<String> {
         let is_request = |source: &str| {
             let file = source.strip_suffix(".yaml").or_else(|| source.strip_suffix(".yml"));
-            file.is_some_and(|file| file.starts_with("requests/"))
+            file.is_some_and(|file| {
+                file.starts_with("requests/") && !file.split('/').any(|part| part == "..")
+            })
         };
         match self.read(&orphan.file) {
             Ok(Some(stored)) if is_request(&stored.metadata.source) => None,

@@ -31,6 +31,11 @@ pub(super) enum Body {
 }
 
 impl Document {
+    /// What stands below the head, as text.
+    pub(super) fn below(&self) -> &str {
+        self.text.split_once("\n\n").map_or("", |(_, body)| body)
+    }
+
     /// The parts of the text that was made of an answer.
     pub(super) fn of(text: &str, answer: &Answer) -> Self {
         let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));

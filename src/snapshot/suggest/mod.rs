@@ -116,6 +116,7 @@ pub fn suggest(answers: &Answers<'_>) -> Result<Suggested, SnapshotError> {
             suggestion.advice.add_to(&mut settings);
             suggestions.push(suggestion);
         }
+        answers.soften(&mut suggestions, &mut settings)?;
     }
     let documents = answers.documents(&settings)?;
     let found = settle::settle(&documents, &settings, answers.now);
@@ -123,6 +124,24 @@ pub fn suggest(answers: &Answers<'_>) -> Result<Suggested, SnapshotError> {
 }
 
 impl Answers<'_> {
+    /// What a rule is to look at may be masked only behind it: one that holds for neither answer
+    /// replaces whatever there is.
+    fn soften(&self, suggestions: &mut [Suggestion], settings: &mut Settings) -> Result<(), SnapshotError> {
+        let [first, second] = self.both.map(|answer| content(settings, self.masks, answer, self.redactor));
+        let (first, second) = (first?.unused, second?.unused);
+        for suggestion in suggestions {
+            if let Advice::Redact { selector, rule } = &mut suggestion.advice
+                && let Rule::ReplaceLike { text, .. } = rule
+                && first.contains(selector)
+                && second.contains(selector)
+            {
+                *rule = Rule::Replace(std::mem::take(text));
+                suggestion.advice.add_to(settings);
+            }
+        }
+        Ok(())
+    }
+
     fn suggested(
         &self,
         suggestions: Vec<Suggestion>,

@@ -30,7 +30,7 @@ pub(super) fn settle(documents: &[Document; 2], settings: &Settings, now: DateTi
     }
     headers([&left.headers, &right.headers], settings, now, &mut found);
     match (&left.body, &right.body) {
-        (Body::Json(same), Body::Json(other)) if same == other && left.text != right.text => {
+        (Body::Json(same), Body::Json(other)) if same == other && left.below() != right.below() => {
             let help =
                 "`exact: true` of `snapshot` compares it; without it, only what JSON means is compared";
             found.remains("keys are in another order".to_owned(), help);
@@ -39,6 +39,10 @@ pub(super) fn settle(documents: &[Document; 2], settings: &Settings, now: DateTi
         (Body::Json(left), Body::Json(right)) => {
             let round = Round { bodies: [left, right], settings, now, sorted: sorted(left, settings) };
             round.settle(&mut found);
+        }
+        (Body::Text(left), Body::Text(right)) if is_binary(left) && is_binary(right) => {
+            let help = "a snapshot has only its size and hash; set `snapshot: false` if it always differs";
+            found.remains("the body is binary, and differs".to_owned(), help);
         }
         (Body::Text(left), Body::Text(right)) => {
             let filters = text::filters([left, right], settings);
@@ -58,6 +62,10 @@ pub(super) fn settle(documents: &[Document; 2], settings: &Settings, now: DateTi
         }
     }
     found
+}
+
+fn is_binary(body: &str) -> bool {
+    body.starts_with(super::super::lines::BINARY)
 }
 
 impl Found {
