@@ -46,6 +46,9 @@ pub(crate) struct Flow {
     /// Balance shards by how long requests took, as this JSON report of an earlier run tells
     #[arg(long, value_name = "FILE", requires = "shard")]
     pub(crate) durations: Option<PathBuf>,
+    /// Tell requests to be slow that take longer, such as `2s`
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) slow: Option<Duration>,
     /// Longest that the whole run may take, such as `90s` or `10m`
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) deadline: Option<Duration>,
@@ -105,6 +108,7 @@ impl Flow {
         self.jobs = self.jobs.or(profile.jobs);
         self.fail_fast |= profile.fail_fast;
         self.retries = self.retries.or(profile.retries);
+        self.slow = self.slow.or(profile.slow);
         self.deadline = self.deadline.or(profile.deadline);
         self.flaky = self.flaky.or(profile.flaky.map(|flaky| match flaky {
             Flaky::Pass => FlakyVerdict::Pass,
@@ -125,6 +129,7 @@ impl Flow {
             retries: self.retries.unwrap_or_default(),
             flaky: flaky.unwrap_or_default(),
             shuffle: self.shuffle,
+            slow: self.slow,
             deadline: self.deadline,
         }
     }

@@ -7,8 +7,10 @@ use super::reader::{Reader, Shape};
 use super::yaml::Node;
 use crate::spec::{Flaky, RunProfile};
 
-const PROFILE: Shape =
-    Shape { what: "a profile", keys: &["jobs", "fail_fast", "retries", "flaky", "deadline", "reports"] };
+const PROFILE: Shape = Shape {
+    what: "a profile",
+    keys: &["jobs", "fail_fast", "retries", "flaky", "slow", "deadline", "reports"],
+};
 
 /// Reads `profiles`.
 pub(super) fn run_profiles(reader: &mut Reader, node: &Node) -> IndexMap<String, RunProfile> {
@@ -31,6 +33,14 @@ fn profile(reader: &mut Reader, node: &Node) -> Option<RunProfile> {
         }
         found
     };
+    let long = |reader: &mut Reader, key: &str| {
+        let node = fields.get(key)?;
+        let found = node.as_text().and_then(parse).filter(|duration| !duration.is_zero());
+        if found.is_none() {
+            reader.wrong(node, &format!("`{key}`"), "a duration like `90s` or `10m`", "");
+        }
+        found
+    };
     Some(RunProfile {
         jobs: number(reader, "jobs", 1),
         retries: number(reader, "retries", 0),
@@ -39,13 +49,8 @@ fn profile(reader: &mut Reader, node: &Node) -> Option<RunProfile> {
             .and_then(|node| reader.boolean(node, "`fail_fast`"))
             .unwrap_or_default(),
         flaky: fields.get("flaky").and_then(|node| flaky(reader, node)),
-        deadline: fields.get("deadline").and_then(|node| {
-            let found = node.as_text().and_then(parse).filter(|deadline| !deadline.is_zero());
-            if found.is_none() {
-                reader.wrong(node, "`deadline`", "a duration like `90s` or `10m`", "");
-            }
-            found
-        }),
+        slow: long(reader, "slow"),
+        deadline: long(reader, "deadline"),
         reports: fields.get("reports").map(|node| reader.texts(node, "`reports`")).unwrap_or_default(),
     })
 }

@@ -101,6 +101,8 @@ pub struct StepResult {
     pub exchange: Option<Exchange>,
     /// Whether it passed only when it was tried again.
     pub flaky: bool,
+    /// Whether it took longer than a step should.
+    pub slow: bool,
     /// The attempts before that one, in order.
     pub earlier: Vec<Earlier>,
     /// How many attempts before those were not kept.
@@ -126,6 +128,7 @@ impl StepResult {
             duration: Duration::ZERO,
             exchange: None,
             flaky: false,
+            slow: false,
             earlier: Vec::new(),
             unkept: 0,
             outcomes: Vec::new(),

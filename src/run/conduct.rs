@@ -18,6 +18,8 @@ pub struct Conduct {
     pub flaky: Flaky,
     /// The order of steps that need nothing of each other; without it, that of their files.
     pub shuffle: Option<u64>,
+    /// From how long on a step is told to be slow.
+    pub slow: Option<Duration>,
     /// How long the whole run may take.
     pub deadline: Option<Duration>,
 }
@@ -30,6 +32,7 @@ impl Default for Conduct {
             retries: 0,
             flaky: Flaky::Pass,
             shuffle: None,
+            slow: None,
             deadline: None,
         }
     }

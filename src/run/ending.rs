@@ -39,6 +39,8 @@ impl Running<'_> {
             return self.try_again(index, ended);
         }
         self.judge_flakiness(index, &mut ended.result);
+        let slow = self.prepared.surroundings.conduct.slow;
+        ended.result.slow = slow.is_some_and(|slow| ended.result.duration > slow);
         if self.prepared.surroundings.conduct.fail_fast && has_failed(ended.result.status) {
             self.halted = Some(Halt::FailFast);
             self.schedule.close(Closed::ButToAlways);

@@ -13,6 +13,8 @@ pub struct RunProfile {
     pub retries: Option<usize>,
     /// `flaky`
     pub flaky: Option<Flaky>,
+    /// `slow`
+    pub slow: Option<Duration>,
     /// `deadline`
     pub deadline: Option<Duration>,
     /// `reports`, as `--report` takes them.

@@ -201,3 +201,14 @@ fn a_profile_of_the_suite_gives_the_options_that_the_command_line_does_not() {
         unknown.err
     );
 }
+
+#[test]
+fn what_takes_longer_than_it_should_is_told_to_be_slow_and_passes() {
+    let server = slow(Duration::from_millis(120));
+    let project = suite(&server, &[("a", GET)]);
+    let said = project.run(&["run", "--slow", "100ms", "--report", "json=r.json"]);
+    said.ends_with(0);
+    assert!(said.out.contains("ms  slow\n"), "{}", said.out);
+    assert_eq!(finished(&project.read("r.json"))[0]["slow"], true);
+    assert!(!project.run(&["run", "--slow", "10m"]).ends_with(0).out.contains("slow"));
+}

@@ -142,6 +142,8 @@ pub(in crate::report) struct StepFinished {
     pub(in crate::report) phases: Option<Phases>,
     /// Whether it passed only when it was tried again.
     pub(in crate::report) flaky: bool,
+    /// Whether it took longer than `--slow` says.
+    pub(in crate::report) slow: bool,
     /// The attempts before that one, in order; empty for nearly every step.
     pub(in crate::report) earlier_attempts: Vec<Attempt>,
     /// How often the request was sent; of many attempts only the last few are in `earlier_attempts`.

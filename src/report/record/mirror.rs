@@ -81,6 +81,7 @@ fn finished(result: &StepResult, redactor: &Redactor) -> line::StepFinished {
         no_answer: answer.and_then(Result::err).map(no_answer),
         phases: exchange.map(|exchange| phases(exchange.phases)),
         flaky: result.flaky,
+        slow: result.slow,
         earlier_attempts: result.earlier.iter().map(|earlier| attempt(earlier, redactor)).collect(),
         attempts: result.attempts(),
         expectations: result.outcomes.iter().map(expectation).collect(),

@@ -187,6 +187,7 @@ impl<W: Write> Terminal<W> {
             .chain(tampered)
             .chain(again)
             .chain(flaky)
+            .chain(result.slow.then(|| "slow".to_owned()))
             .chain(snapshot.map(Into::into))
             .chain(needed.map(Into::into))
             .collect()
