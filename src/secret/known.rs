@@ -32,6 +32,9 @@ pub(super) struct Known {
 /// is first searched: most secrets are learned long before anything is shown.
 struct Generation {
     secrets: usize,
+    /// Bytes of the shortest spelling: nothing shorter can hold one. A signature is longer than most
+    /// texts.
+    shortest: usize,
     spellings: Vec<(Vec<u8>, usize)>,
     automaton: OnceLock<AhoCorasick>,
 }
@@ -121,7 +124,8 @@ impl Known {
         let mut found = Vec::new();
         View::of(bytes).each(&mut |view| {
             let passing = self.passing.iter().map(|(_, generation)| generation);
-            for generation in self.generations.iter().chain(passing) {
+            let all = self.generations.iter().chain(passing);
+            for generation in all.filter(|generation| generation.shortest <= view.bytes().len()) {
                 let matches = generation.automaton().find_overlapping_iter(view.bytes());
                 found.extend(matches.map(|hit| Found {
                     range: view.source(hit.range()),
@@ -146,7 +150,8 @@ impl Known {
 
 impl Generation {
     fn new(secrets: usize, spellings: Vec<(Vec<u8>, usize)>) -> Self {
-        Self { secrets, spellings, automaton: OnceLock::new() }
+        let shortest = spellings.iter().map(|(spelling, _)| spelling.len()).min().unwrap_or_default();
+        Self { secrets, shortest, spellings, automaton: OnceLock::new() }
     }
 
     /// Not the kind that searches fastest: that one takes milliseconds to build.

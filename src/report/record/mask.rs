@@ -20,6 +20,9 @@ fn mask(text: &str, redactor: &Redactor) -> String {
     let masked = redactor.redact(text).into_owned();
     let written = Value::from(masked.as_str()).to_string();
     let inside = &written[1..written.len() - 1];
+    if inside == masked {
+        return masked;
+    }
     let again = redactor.redact(inside);
     if again == inside {
         return masked;
