@@ -17,6 +17,10 @@ pub(super) const SHORT_MASK: &str = "[***]";
 /// Longest name in a mask, in characters.
 const LONGEST_NAME: usize = 64;
 
+/// How much of a spelling the automaton knows; the rest is compared. A signature has thirty spellings
+/// of hundreds of bytes, and is forgotten before an automaton of all of them has paid.
+const BEGINNING: usize = 16;
+
 /// Every secret, and how to find it.
 #[derive(Clone, Default)]
 pub(super) struct Known {
@@ -126,11 +130,8 @@ impl Known {
             let passing = self.passing.iter().map(|(_, generation)| generation);
             let all = self.generations.iter().chain(passing);
             for generation in all.filter(|generation| generation.shortest <= view.bytes().len()) {
-                let matches = generation.automaton().find_overlapping_iter(view.bytes());
-                found.extend(matches.map(|hit| Found {
-                    range: view.source(hit.range()),
-                    secret: generation.spellings[hit.pattern().as_usize()].1,
-                }));
+                let places = generation.places(view.bytes());
+                found.extend(places.map(|(range, secret)| Found { range: view.source(range), secret }));
             }
         });
         join(found)
@@ -154,10 +155,21 @@ impl Generation {
         Self { secrets, shortest, spellings, automaton: OnceLock::new() }
     }
 
-    /// Not the kind that searches fastest: that one takes milliseconds to build.
+    /// Where a spelling stands, and of which secret.
+    fn places(&self, bytes: &[u8]) -> impl Iterator<Item = (Range<usize>, usize)> {
+        self.automaton().find_overlapping_iter(bytes).filter_map(|hit| {
+            let (spelling, secret) = &self.spellings[hit.pattern().as_usize()];
+            let start = hit.start();
+            bytes[start..].starts_with(spelling).then(|| (start..start + spelling.len(), *secret))
+        })
+    }
+
+    /// Finds how spellings begin. Not the kind that searches fastest: that one takes milliseconds to
+    /// build.
     fn automaton(&self) -> &AhoCorasick {
         self.automaton.get_or_init(|| {
-            let spellings = self.spellings.iter().map(|(spelling, _)| spelling);
+            let spellings =
+                self.spellings.iter().map(|(spelling, _)| &spelling[..spelling.len().min(BEGINNING)]);
             let built = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(spellings);
             built.expect("secrets are far fewer than an automaton has room for")
         })
