@@ -1,5 +1,6 @@
 //! Who is told about a run: the terminal, and whatever `--report` names.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
@@ -7,7 +8,8 @@ use std::path::Path;
 use countersign::diag::Sources;
 use countersign::load::Suite;
 use countersign::report::{
-    Collected, Event, File, Form, Format, Json, Look, Making, Reporter, Terminal, Verbosity, write_failure,
+    Collected, Event, File, Form, Format, Json, Look, Making, Record, Reporter, Terminal, Verbosity,
+    write_failure,
 };
 
 use super::args::Run;
@@ -54,6 +56,7 @@ impl Reports {
         let mut stdout = Stdout::default();
         let mut summary = None;
         let mut paths = BTreeSet::new();
+        let made = Made::new(context, suite);
         for asked in &arguments.reports {
             let (name, path) =
                 asked.split_once('=').map_or((asked.as_str(), None), |(name, path)| (name, Some(path)));
@@ -73,17 +76,17 @@ impl Reports {
                 Some(path) if !paths.insert(path) => {
                     return Err(usage(context, &format!("two reports can't both go to `{path}`")));
                 }
-                Some(path) => reporters.push((name.to_owned(), to_file(context, format, path, suite))),
+                Some(path) => reporters.push((name.to_owned(), made.to_file(format, path))),
                 None if !stdout.takes(format) => {
                     return Err(usage(context, "only one report can go to standard output"));
                 }
                 None => {
                     let look = look(context, arguments);
-                    reporters.push((name.to_owned(), to_stdout(context, format, look, suite)));
+                    reporters.push((name.to_owned(), made.to_stdout(format, look)));
                 }
             }
         }
-        reporters.extend(summary.and_then(|form| to_summary(context, form, suite)));
+        reporters.extend(summary.and_then(|form| made.to_summary(form)));
         if stdout.taken.is_none() {
             let is_still = arguments.quiet || arguments.no_progress;
             let terminal = terminal(context, look(context, arguments), suite, is_still);
@@ -179,44 +182,52 @@ fn terminal(context: &Context<'_>, look: Look, suite: &Suite, is_still: bool) ->
     Box::new(terminal)
 }
 
-fn to_stdout(context: &Context<'_>, format: Format, look: Look, suite: &Suite) -> Box<dyn Reporter> {
-    let redactor = context.settings.redactor.clone();
-    let folder = folder(context, suite);
-    match format.making() {
-        Making::Terminal => terminal(context, look, suite, false),
-        Making::Lines(_) => Box::new(Json::new(io::stdout(), redactor).in_folder(&folder)),
-        Making::Whole(form) => Box::new(Collected::new(io::stdout(), redactor, form).in_folder(&folder)),
+/// Makes reporters, which share one recording of the run.
+struct Made<'a> {
+    context: &'a Context<'a>,
+    suite: &'a Suite,
+    record: OnceCell<Record>,
+}
+
+impl<'a> Made<'a> {
+    fn new(context: &'a Context<'a>, suite: &'a Suite) -> Self {
+        Self { context, suite, record: OnceCell::new() }
     }
-}
 
-fn to_file(context: &Context<'_>, format: Format, path: &str, suite: &Suite) -> Box<dyn Reporter> {
-    let redactor = context.settings.redactor.clone();
-    let folder = folder(context, suite);
-    let path = Path::new(path);
-    match format.making() {
-        Making::Lines(_) => {
-            Box::new(File::new(path, |buffer| Json::new(buffer, redactor).in_folder(&folder)))
-        }
-        Making::Whole(form) => {
-            Box::new(File::new(path, |buffer| Collected::new(buffer, redactor, form).in_folder(&folder)))
-        }
-        Making::Terminal => Box::new(File::new(path, |buffer| {
-            with_sources(Terminal::new(buffer, redactor, Look::default()), suite)
-        })),
+    fn record(&self) -> Record {
+        let settings = self.context.settings;
+        let folder = || repository::folder(&settings.process, self.suite.root.path());
+        self.record.get_or_init(|| Record::new(settings.redactor.clone(), &folder())).clone()
     }
-}
 
-/// What is added to the job's summary, where the CI system has one.
-fn to_summary(context: &Context<'_>, form: Form, suite: &Suite) -> Option<(String, Box<dyn Reporter>)> {
-    let path = context.settings.process.job_summary()?;
-    let redactor = context.settings.redactor.clone();
-    let folder = folder(context, suite);
-    let collect = |buffer| Collected::new(buffer, redactor, form).in_folder(&folder);
-    Some(("github".to_owned(), Box::new(File::added(path, collect))))
-}
+    fn to_stdout(&self, format: Format, look: Look) -> Box<dyn Reporter> {
+        match format.making() {
+            Making::Terminal => terminal(self.context, look, self.suite, false),
+            Making::Lines(_) => Box::new(Json::new(io::stdout(), self.record())),
+            Making::Whole(form) => Box::new(Collected::new(io::stdout(), self.record(), form)),
+        }
+    }
 
-fn folder(context: &Context<'_>, suite: &Suite) -> String {
-    repository::folder(&context.settings.process, suite.root.path())
+    fn to_file(&self, format: Format, path: &str) -> Box<dyn Reporter> {
+        let redactor = self.context.settings.redactor.clone();
+        let path = Path::new(path);
+        match format.making() {
+            Making::Lines(_) => Box::new(File::new(path, |buffer| Json::new(buffer, self.record()))),
+            Making::Whole(form) => {
+                Box::new(File::new(path, |buffer| Collected::new(buffer, self.record(), form)))
+            }
+            Making::Terminal => Box::new(File::new(path, |buffer| {
+                with_sources(Terminal::new(buffer, redactor, Look::default()), self.suite)
+            })),
+        }
+    }
+
+    /// What is added to the job's summary, where the CI system has one.
+    fn to_summary(&self, form: Form) -> Option<(String, Box<dyn Reporter>)> {
+        let path = self.context.settings.process.job_summary()?;
+        let collect = |buffer| Collected::new(buffer, self.record(), form);
+        Some(("github".to_owned(), Box::new(File::added(path, collect))))
+    }
 }
 
 fn with_sources<W: Write>(mut terminal: Terminal<W>, suite: &Suite) -> Terminal<W> {

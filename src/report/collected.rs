@@ -3,40 +3,30 @@
 use std::io::{self, Write};
 
 use super::event::Event;
-use super::record::{Growing, Recorder, Tree};
+use super::record::Record;
 use super::{Form, Reporter};
-use crate::secret::Redactor;
 
 /// Collects a run, and writes a report of it when it finishes.
 pub struct Collected<W: Write> {
     writer: W,
-    recorder: Recorder,
-    growing: Growing,
+    record: Record,
     form: Form,
 }
 
 impl<W: Write> Collected<W> {
     /// The report goes to `writer`.
-    pub fn new(writer: W, redactor: Redactor, form: Form) -> Self {
-        Self { writer, recorder: Recorder::new(redactor), growing: Growing::default(), form }
-    }
-
-    /// The suite lies in this folder of its repository: written with `/`, empty for the repository's own.
-    #[must_use]
-    pub fn in_folder(self, folder: &str) -> Self {
-        Self { recorder: self.recorder.in_folder(folder), ..self }
+    pub fn new(writer: W, record: Record, form: Form) -> Self {
+        Self { writer, record, form }
     }
 }
 
 impl<W: Write> Reporter for Collected<W> {
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        self.growing.add(self.recorder.line(event).map_err(io::Error::other)?);
-        Ok(())
+        self.record.grow(event).map_err(io::Error::other)
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        let tree: Option<Tree> = std::mem::take(&mut self.growing).grown();
-        if let Some(tree) = tree {
+        if let Some(tree) = self.record.tree() {
             self.writer.write_all((self.form)(&tree).as_bytes())?;
         }
         self.writer.flush()

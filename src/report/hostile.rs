@@ -82,16 +82,16 @@ fn reports(text: &str, redactor: &Redactor) -> Vec<(String, String)> {
     for format in Format::ALL {
         let Making::Whole(form) = format.making() else { continue };
         let mut output = Vec::new();
-        sample::tell(&mut Collected::new(&mut output, redactor.clone(), form), &results);
+        sample::tell(&mut Collected::new(&mut output, Record::new(redactor.clone(), ""), form), &results);
         reports.push((format.as_str().into(), String::from_utf8(output).unwrap()));
         if let Some(form) = format.summary() {
             let mut output = Vec::new();
-            sample::tell(&mut Collected::new(&mut output, redactor.clone(), form), &results);
+            sample::tell(&mut Collected::new(&mut output, Record::new(redactor.clone(), ""), form), &results);
             reports.push((format!("{} summary", format.as_str()), String::from_utf8(output).unwrap()));
         }
     }
     let mut output = Vec::new();
-    sample::tell(&mut Json::new(&mut output, redactor.clone()), &results);
+    sample::tell(&mut Json::new(&mut output, Record::new(redactor.clone(), "")), &results);
     reports.push(("json".into(), String::from_utf8(output).unwrap()));
     reports
 }
@@ -274,7 +274,9 @@ fn a_megabyte_in_one_line_is_cut() {
 fn a_report_file_is_whole_private_and_in_a_folder_that_was_made_for_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep/report.json");
-    let make = |path: &std::path::Path| File::new(path, |buffer| Json::new(buffer, Redactor::default()));
+    let make = |path: &std::path::Path| {
+        File::new(path, |buffer| Json::new(buffer, Record::new(Redactor::default(), "")))
+    };
     sample::tell(&mut make(&path), &[sample::passed(0)]);
     let lines = crate::files::read_text(&path, 1_000_000).unwrap();
     assert_eq!(lines.lines().count(), 4);
@@ -297,7 +299,7 @@ fn a_report_file_is_whole_private_and_in_a_folder_that_was_made_for_it() {
 fn a_reader_that_has_seen_enough_is_no_failure() {
     let (reader, writer) = io::pipe().unwrap();
     drop(reader);
-    let mut json = Json::new(writer, Redactor::default());
+    let mut json = Json::new(writer, Record::new(Redactor::default(), ""));
     let error = json.event(&Event::StepStarted { index: 0 }).unwrap_err();
     assert_eq!(write_failure("json", &error), None);
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::record::Tree;
+use super::record::{Record, Tree};
 use super::{Format, Json, Making, github, merge, sample};
 use crate::secret::Redactor;
 
@@ -11,7 +11,7 @@ use crate::secret::Redactor;
 fn killed() -> Tree {
     let mut output = Vec::new();
     let steps = [sample::passed(0), sample::passed(1)];
-    sample::tell(&mut Json::new(&mut output, Redactor::default()).in_folder("bank"), &steps);
+    sample::tell(&mut Json::new(&mut output, Record::new(Redactor::default(), "bank")), &steps);
     let text = String::from_utf8(output).unwrap();
     Tree::read(&text.lines().take(3).collect::<Vec<_>>().join("\n")).unwrap()
 }
@@ -50,7 +50,10 @@ fn a_run_that_was_killed_is_green_in_no_report() {
 fn a_step_of_a_shard_began_when_its_machine_says_so() {
     let shard = |number: usize, at: &str| {
         let mut output = Vec::new();
-        sample::tell(&mut Json::new(&mut output, Redactor::default()), &[sample::passed(number - 1)]);
+        sample::tell(
+            &mut Json::new(&mut output, Record::new(Redactor::default(), "")),
+            &[sample::passed(number - 1)],
+        );
         let mut lines: Vec<Value> = String::from_utf8(output)
             .unwrap()
             .lines()

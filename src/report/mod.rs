@@ -37,7 +37,7 @@ pub use event::{
 };
 pub use file::{Buffer, File, write_failure};
 pub use json::{Json, json_schema};
-pub use record::{MergeError, Merged, ReadError, Tree, merge};
+pub use record::{MergeError, Merged, ReadError, Record, Tree, merge};
 pub use review::{DiffLayout, Footing, Page, ReviewCard, ReviewContents, Scroll, View};
 pub use sink::{Line, Sink, shown, shown_json, shown_lines};
 pub use summary::summary;

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::super::event::{Event, StepLabel, StepResult};
-use super::super::record::Growing;
-use super::super::record::Recorder;
+use super::super::record::Record;
 use super::super::sample;
 use super::super::{Collected, Status};
 use super::*;
@@ -13,14 +12,13 @@ use crate::snapshot::Comparison;
 
 fn page(results: &[StepResult]) -> String {
     let mut output = Vec::new();
-    sample::tell(&mut Collected::new(&mut output, Redactor::default(), html), results);
+    sample::tell(&mut Collected::new(&mut output, Record::new(Redactor::default(), ""), html), results);
     String::from_utf8(output).unwrap()
 }
 
 /// Steps that all passed but those that `end` ends otherwise; each needs what `needs` says.
 fn plan(steps: usize, needs: fn(usize) -> Vec<usize>, end: fn(usize) -> Status) -> String {
-    let mut recorder = Recorder::new(Redactor::default());
-    let mut growing = Growing::default();
+    let record = Record::new(Redactor::default(), "");
     let label = |step: usize| {
         let needs = needs(step);
         StepLabel { needs, ..sample::label(&format!("step{step}"), "GET", "/a") }
@@ -29,7 +27,7 @@ fn plan(steps: usize, needs: fn(usize) -> Vec<usize>, end: fn(usize) -> Status) 
     let at = crate::clock::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
     // It is signed, which takes a while.
     let exchange = sample::passed(0).exchange;
-    let mut add = |event: &Event<'_>| growing.add(recorder.line(event).unwrap());
+    let add = |event: &Event<'_>| record.grow(event).unwrap();
     add(&Event::RunStarted { at, environment: "embedded", shard: None, steps: &labels });
     for (index, label) in labels.iter().enumerate() {
         let mut result = StepResult::new(index, label.clone(), end(index));
@@ -38,7 +36,7 @@ fn plan(steps: usize, needs: fn(usize) -> Vec<usize>, end: fn(usize) -> Status) 
         result.duration = Duration::from_millis(7);
         add(&Event::StepFinished(&result));
     }
-    html(&growing.grown().unwrap())
+    html(&record.tree().unwrap())
 }
 
 fn count(page: &str, part: &str) -> usize {
@@ -89,13 +87,12 @@ fn every_way_to_end_has_its_place_on_the_page() {
 
 #[test]
 fn a_run_that_was_cut_short_says_so_and_shows_what_has_no_result() {
-    let mut recorder = Recorder::new(Redactor::default());
-    let mut growing = Growing::default();
+    let record = Record::new(Redactor::default(), "");
     let labels = sample::labels();
     let at = crate::clock::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
     let started = Event::RunStarted { at, environment: "embedded", shard: None, steps: &labels };
-    growing.add(recorder.line(&started).unwrap());
-    let page = html(&growing.grown().unwrap());
+    record.grow(&started).unwrap();
+    let page = html(&record.tree().unwrap());
     assert!(page.contains("<h1>The run was cut short</h1>"), "{page}");
     assert!(page.contains("It may have been carried out."), "{page}");
     assert_eq!(count(&page, "<details class=\"step unfinished\""), 2);

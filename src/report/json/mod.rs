@@ -8,33 +8,26 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::event::Event;
-use super::record::{Line, Recorder, Tree};
+use super::record::{Line, Record, Tree};
 use super::{Reporter, escape};
-use crate::secret::Redactor;
 
 /// The report for machines.
 pub struct Json<W: Write> {
     writer: W,
-    recorder: Recorder,
+    record: Record,
 }
 
 impl<W: Write> Json<W> {
     /// The lines go to `writer`.
-    pub fn new(writer: W, redactor: Redactor) -> Self {
-        Self { writer, recorder: Recorder::new(redactor) }
-    }
-
-    /// The suite lies in this folder of its repository: written with `/`, empty for the repository's own.
-    #[must_use]
-    pub fn in_folder(self, folder: &str) -> Self {
-        Self { recorder: self.recorder.in_folder(folder), ..self }
+    pub fn new(writer: W, record: Record) -> Self {
+        Self { writer, record }
     }
 }
 
 impl<W: Write> Reporter for Json<W> {
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        let line = self.recorder.json(event).map_err(io::Error::other)?;
-        writeln!(self.writer, "{}", escape::json(&line.to_string()))?;
+        let line = self.record.line(event).map_err(io::Error::other)?;
+        writeln!(self.writer, "{}", escape::json(&line))?;
         if matches!(event, Event::RunFinished(_)) { self.writer.flush() } else { Ok(()) }
     }
 

@@ -6,13 +6,14 @@ use super::super::record::{RunFinished, RunStarted, StepFinished, StepStarted};
 use super::*;
 use crate::report::event::StepResult;
 use crate::report::sample;
+use crate::secret::Redactor;
 use crate::snapshot::Comparison;
 
 fn lines(results: &[StepResult]) -> Vec<Value> {
     let redactor = Redactor::default();
     redactor.remember("access_token", "t0ken-from-the-bank");
     let mut output = Vec::new();
-    sample::tell(&mut Json::new(&mut output, redactor), results);
+    sample::tell(&mut Json::new(&mut output, Record::new(redactor, "")), results);
     String::from_utf8(output).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -143,7 +144,9 @@ fn what_of_a_contract_was_not_reached_is_told_as_the_schema_says() {
     };
     let summary = crate::report::Summary { contracts: vec![coverage], ..Default::default() };
     let mut output = Vec::new();
-    Json::new(&mut output, Redactor::default()).event(&Event::RunFinished(&summary)).unwrap();
+    Json::new(&mut output, Record::new(Redactor::default(), ""))
+        .event(&Event::RunFinished(&summary))
+        .unwrap();
     let line: Value = serde_json::from_slice(&output).unwrap();
     assert!(holds(&line, &json_schema(), &json_schema()), "{line}");
     assert_eq!(line["contracts"][0]["answers_declared"], 1);

@@ -8,6 +8,7 @@ mod mask;
 mod merge;
 mod mirror;
 mod read;
+mod shared;
 mod walk;
 
 pub(super) use contract::{Contract, Reached};
@@ -17,9 +18,9 @@ pub(super) use line::{
     Answer, Attempt, Body, Change, Class, Comparison, Expectation, Fate, Line, NoAnswer, Phases, Problem,
     Request, RunFinished, RunStarted, Signature, Snapshot, Status, Step, StepFinished,
 };
-pub(super) use mask::mask_all;
 pub use merge::{MergeError, Merged, merge};
 pub use read::ReadError;
+pub use shared::Record;
 pub(super) use walk::duration;
 
 use std::time::Duration;
@@ -28,6 +29,7 @@ use super::event::{Event, StepLabel};
 use crate::diag;
 use crate::plan::Durations;
 use crate::secret::Redactor;
+use mask::mask_all;
 
 /// Everything that is known of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,25 +63,19 @@ impl Tree {
 
 /// Makes the lines of a run, one event after another.
 #[derive(Debug)]
-pub(super) struct Recorder {
+struct Recorder {
     redactor: Redactor,
     folder: String,
     labels: Vec<StepLabel>,
 }
 
 impl Recorder {
-    /// Without what `redactor` knows.
-    pub(super) fn new(redactor: Redactor) -> Self {
-        Self { redactor, folder: String::new(), labels: Vec::new() }
-    }
-
-    /// Of a suite in this folder of its repository.
-    pub(super) fn in_folder(self, folder: &str) -> Self {
-        Self { folder: folder.to_owned(), ..self }
+    fn new(redactor: Redactor, folder: String) -> Self {
+        Self { redactor, folder, labels: Vec::new() }
     }
 
     /// The event as a line, as JSON, masked.
-    pub(super) fn json(&mut self, event: &Event<'_>) -> Result<serde_json::Value, serde_json::Error> {
+    fn json(&mut self, event: &Event<'_>) -> Result<serde_json::Value, serde_json::Error> {
         if let Event::RunStarted { steps, .. } = event {
             self.labels = steps.to_vec();
         }
@@ -91,16 +87,11 @@ impl Recorder {
         mask_all(&mut value, &self.redactor);
         Ok(value)
     }
-
-    /// The event as a line, masked.
-    pub(super) fn line(&mut self, event: &Event<'_>) -> Result<Line, serde_json::Error> {
-        Line::of(self.json(event)?)
-    }
 }
 
 /// A tree that grows line by line.
 #[derive(Debug, Default)]
-pub(super) struct Growing {
+struct Growing {
     started: Option<RunStarted>,
     steps: Vec<StepFinished>,
     finished: Option<RunFinished>,
@@ -108,7 +99,7 @@ pub(super) struct Growing {
 
 impl Growing {
     /// Takes one line.
-    pub(super) fn add(&mut self, line: Line) {
+    fn add(&mut self, line: Line) {
         match line {
             Line::RunStarted(started) => self.started = Some(started),
             Line::StepStarted(_) => {}
@@ -118,7 +109,7 @@ impl Growing {
     }
 
     /// The tree; `None` when not even the plan is known.
-    pub(super) fn grown(self) -> Option<Tree> {
+    fn grown(self) -> Option<Tree> {
         Some(Tree { started: self.started?, steps: self.steps, finished: self.finished })
     }
 }
