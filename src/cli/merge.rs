@@ -9,6 +9,7 @@ use countersign::files::{self, Existing, FileError, Mode};
 use countersign::limits;
 use countersign::report::{Form, Format, Making, Merged, Tree, merge};
 
+use super::asked::{AllAsked, usage};
 use super::context::Context;
 use super::exit::Exit;
 
@@ -39,8 +40,12 @@ pub(super) fn report(context: &Context<'_>, command: &Report) -> Exit {
 }
 
 fn merged(context: &Context<'_>, arguments: &Merge) -> Result<Exit, Exit> {
-    let wanted = arguments.reports.iter().map(|asked| asked_for(context, asked));
-    let wanted: Vec<Wanted<'_>> = wanted.collect::<Result<_, _>>()?;
+    let asked = AllAsked::of(context, &arguments.reports, |_| None)?;
+    let wanted: Vec<(Form, Option<&str>)> = asked
+        .reports
+        .iter()
+        .map(|asked| Ok((form(context, asked.format)?, asked.path)))
+        .collect::<Result<_, Exit>>()?;
     let trees =
         arguments.files.iter().map(|path| read(context, path)).collect::<Result<Vec<Tree>, Exit>>()?;
     let Merged { tree, gaps } = merge(&trees).map_err(|error| refuse(context, &error.to_string()))?;
@@ -48,13 +53,13 @@ fn merged(context: &Context<'_>, arguments: &Merge) -> Result<Exit, Exit> {
     for gap in &gaps {
         exit = exit.max(refuse(context, gap));
     }
-    if !wanted.iter().any(|wanted| wanted.path.is_none() && !wanted.format.is_for_a_log()) {
+    if asked.at_stdout.is_none() {
         context.output.print(&countersign::report::summary(&tree));
     }
-    for wanted in &wanted {
-        exit = exit.max(write(context, &(wanted.form)(&tree), wanted.path));
+    for (form, path) in &wanted {
+        exit = exit.max(write(context, &form(&tree), path.map(Path::new)));
     }
-    if let Some(form) = wanted.iter().find_map(|wanted| wanted.format.summary()) {
+    if let Some(form) = asked.reports.iter().find_map(|asked| asked.format.summary()) {
         exit = exit.max(add_to_job(context, &form(&tree)));
     }
     Ok(match tree.class() {
@@ -64,24 +69,10 @@ fn merged(context: &Context<'_>, arguments: &Merge) -> Result<Exit, Exit> {
     })
 }
 
-/// A report, and where it goes.
-struct Wanted<'a> {
-    format: Format,
-    form: Form,
-    path: Option<&'a Path>,
-}
-
-fn asked_for<'a>(context: &Context<'_>, asked: &'a str) -> Result<Wanted<'a>, Exit> {
-    let (name, path) =
-        asked.split_once('=').map_or((asked, None), |(name, path)| (name, Some(Path::new(path))));
-    let fail = |message: &str| {
-        context.output.fail(message, Some("write it as `--report json=PATH`"));
-        Exit::Usage
-    };
-    let format = name.parse::<Format>().map_err(|message| fail(&message))?;
+fn form(context: &Context<'_>, format: Format) -> Result<Form, Exit> {
     match format.making() {
-        Making::Terminal => Err(fail("the terminal report is of a run while it goes on")),
-        Making::Lines(form) | Making::Whole(form) => Ok(Wanted { format, form, path }),
+        Making::Terminal => Err(usage(context, "the terminal report is of a run while it goes on")),
+        Making::Lines(form) | Making::Whole(form) => Ok(form),
     }
 }
 

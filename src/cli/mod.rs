@@ -2,6 +2,7 @@
 //! that prints, and the only one that ends the process.
 
 mod args;
+mod asked;
 mod certs;
 mod certs_args;
 mod certs_new;

@@ -1,7 +1,6 @@
 //! Who is told about a run: the terminal, and whatever `--report` names.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -13,6 +12,7 @@ use countersign::report::{
 };
 
 use super::args::Run;
+use super::asked::{AllAsked, Asked};
 use super::context::Context;
 use super::exit::Exit;
 use super::last_run::{LastRun, Notes};
@@ -28,69 +28,29 @@ pub(super) struct Reports {
     notes: Option<Notes>,
 }
 
-/// Which reports go to standard output.
-#[derive(Default)]
-struct Stdout {
-    /// The one that it is there for.
-    taken: Option<Format>,
-    /// Whether one stands behind it for whoever reads the log.
-    logged: bool,
-}
-
-impl Stdout {
-    /// Whether this report can go there too.
-    fn takes(&mut self, format: Format) -> bool {
-        let is_first = if format.is_for_a_log() {
-            !std::mem::replace(&mut self.logged, true)
-        } else {
-            self.taken.replace(format).is_none()
-        };
-        is_first && (!self.logged || self.taken.is_none_or(|taken| taken == Format::Terminal))
-    }
-}
-
 impl Reports {
     /// The terminal's report, unless another one takes standard output, and those of `--report`.
     pub(super) fn of_run(context: &Context<'_>, arguments: &Run, suite: &Suite) -> Result<Self, Exit> {
-        let mut reporters: Vec<(String, Box<dyn Reporter>)> = Vec::new();
-        let mut stdout = Stdout::default();
-        let mut summary = None;
-        let mut paths = BTreeSet::new();
+        let refuses = |path: &str| {
+            is_of_the_suite(suite, path)
+                .then(|| format!("`{path}` is where files of the suite lie, not reports"))
+        };
+        let asked = AllAsked::of(context, &arguments.reports, refuses)?;
         let made = Made::new(context, suite);
-        for asked in &arguments.reports {
-            let (name, path) =
-                asked.split_once('=').map_or((asked.as_str(), None), |(name, path)| (name, Some(path)));
-            let format: Format = name.parse().map_err(|message: String| usage(context, &message))?;
-            summary = summary.or(format.summary());
-            match path {
-                Some("-") => {
-                    return Err(usage(context, "a report goes to standard output when no path is named"));
-                }
-                Some(path) if is_of_the_suite(suite, path) => {
-                    return Err(usage(
-                        context,
-                        &format!("`{path}` is where files of the suite lie, not reports"),
-                    ));
-                }
-                Some("") => return Err(usage(context, &format!("`--report {asked}` names no file"))),
-                Some(path) if !paths.insert(path) => {
-                    return Err(usage(context, &format!("two reports can't both go to `{path}`")));
-                }
-                Some(path) => reporters.push((name.to_owned(), made.to_file(format, path))),
-                None if !stdout.takes(format) => {
-                    return Err(usage(context, "only one report can go to standard output"));
-                }
-                None => {
-                    let look = look(context, arguments);
-                    reporters.push((name.to_owned(), made.to_stdout(format, look)));
-                }
-            }
-        }
+        let look = look(context, arguments);
+        let reporter = |asked: &Asked<'_>| {
+            let reporter = match asked.path {
+                Some(path) => made.to_file(asked.format, path),
+                None => made.to_stdout(asked.format, look),
+            };
+            (asked.format.as_str().to_owned(), reporter)
+        };
+        let mut reporters: Vec<(String, Box<dyn Reporter>)> = asked.reports.iter().map(reporter).collect();
+        let summary = asked.reports.iter().find_map(|asked| asked.format.summary());
         reporters.extend(summary.and_then(|form| made.to_summary(form)));
-        if stdout.taken.is_none() {
+        if asked.at_stdout.is_none() {
             let is_still = arguments.quiet || arguments.no_progress;
-            let terminal = terminal(context, look(context, arguments), suite, is_still);
-            reporters.insert(0, ("terminal".to_owned(), terminal));
+            reporters.insert(0, ("terminal".to_owned(), terminal(context, look, suite, is_still)));
         }
         let is_once = arguments.flow.repeat.unwrap_or(1) == 1;
         let notes = is_once.then(|| Notes::new(LastRun::of(context, suite)));
@@ -156,11 +116,6 @@ fn is_of_the_suite(suite: &Suite, path: &str) -> bool {
     ["requests", "certificates", "snapshots"]
         .iter()
         .any(|own| folder.starts_with(suite.root.path().join(own)))
-}
-
-fn usage(context: &Context<'_>, message: &str) -> Exit {
-    context.output.fail(message, Some("write it as `--report json=PATH`"));
-    Exit::Usage
 }
 
 fn look(context: &Context<'_>, arguments: &Run) -> Look {

@@ -168,7 +168,11 @@ fn a_merged_run_can_be_any_report_and_says_what_did_not_pass() {
     let tap = project.run(&["report", "merge", "1.json", "2.json", "--report", "tap"]);
     tap.ends_with(1);
     assert!(tap.out.starts_with("TAP version 14\n1..17\n"), "{}", tap.out);
-    project.run(&["report", "merge", "1.json", "2.json", "--report", "terminal"]).ends_with(2);
+    for wrong in [&["terminal"][..], &["tap", "json"], &["json="], &["json=-"], &["json=a", "tap=a"]] {
+        let reports = wrong.iter().flat_map(|report| ["--report", report]);
+        let arguments: Vec<&str> = ["report", "merge", "1.json", "2.json"].into_iter().chain(reports).collect();
+        project.run(&arguments).ends_with(2);
+    }
 }
 
 fn with(project: &Project, arguments: &[&str], variables: &[(&str, &str)]) -> Said {

@@ -1,0 +1,81 @@
+//! The reports that `--report` asks for: which, and where each goes.
+
+use std::collections::BTreeSet;
+
+use countersign::report::Format;
+
+use super::context::Context;
+use super::exit::Exit;
+
+/// A report that was asked for.
+pub(super) struct Asked<'a> {
+    pub(super) format: Format,
+    /// `None`: standard output.
+    pub(super) path: Option<&'a str>,
+}
+
+/// All of them.
+#[derive(Default)]
+pub(super) struct AllAsked<'a> {
+    pub(super) reports: Vec<Asked<'a>>,
+    /// The one that standard output is there for.
+    pub(super) at_stdout: Option<Format>,
+    /// Whether one stands behind it for whoever reads the log.
+    logged: bool,
+    paths: BTreeSet<&'a str>,
+}
+
+impl<'a> AllAsked<'a> {
+    /// Reads what was asked for. `refuses` may say why a report can't go to a path.
+    pub(super) fn of(
+        context: &Context<'_>,
+        asked: &'a [String],
+        refuses: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Exit> {
+        let mut all = Self::default();
+        for text in asked {
+            let added = all.add(text, &refuses);
+            added.map_err(|message| usage(context, &message))?;
+        }
+        Ok(all)
+    }
+
+    fn add(&mut self, asked: &'a str, refuses: impl Fn(&str) -> Option<String>) -> Result<(), String> {
+        let (name, path) = asked.split_once('=').map_or((asked, None), |(name, path)| (name, Some(path)));
+        let format: Format = name.parse()?;
+        match path {
+            Some("-") => return Err("a report goes to standard output when no path is named".into()),
+            Some("") => return Err(format!("`--report {asked}` names no file")),
+            Some(path) => {
+                if let Some(why) = refuses(path) {
+                    return Err(why);
+                }
+                if !self.paths.insert(path) {
+                    return Err(format!("two reports can't both go to `{path}`"));
+                }
+            }
+            None if !self.goes_to_stdout(format) => {
+                return Err("only one report can go to standard output".into());
+            }
+            None => {}
+        }
+        self.reports.push(Asked { format, path });
+        Ok(())
+    }
+
+    /// Whether this report can go to standard output too.
+    fn goes_to_stdout(&mut self, format: Format) -> bool {
+        let is_first = if format.is_for_a_log() {
+            !std::mem::replace(&mut self.logged, true)
+        } else {
+            self.at_stdout.replace(format).is_none()
+        };
+        is_first && (!self.logged || self.at_stdout.is_none_or(|taken| taken == Format::Terminal))
+    }
+}
+
+/// Says what is wrong with `--report`.
+pub(super) fn usage(context: &Context<'_>, message: &str) -> Exit {
+    context.output.fail(message, Some("write it as `--report json=PATH`"));
+    Exit::Usage
+}
