@@ -6,16 +6,9 @@
 # The server is Python's and shares the processor with what is measured. The ratio of one run counts,
 # not the seconds.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-binary=$(realpath "${1:-target/release/countersign}")
-work=$(mktemp -d)
-trap 'kill "${server:-0}" 2>/dev/null; rm -rf "$work"' EXIT
-
-python3 benches/scale_server.py "$work/port" &
-server=$!
-until [ -s "$work/port" ]; do sleep 0.05; done
+source "$(dirname "$0")/loopback.sh"
 mkdir -p "$work/suite/requests/environments"
-echo "host: http://127.0.0.1:$(cat "$work/port")" > "$work/suite/requests/environments/local.yaml"
+echo "host: $host" > "$work/suite/requests/environments/local.yaml"
 echo 'defaults: {snapshot: false}' > "$work/suite/requests/suite.yaml"
 for n in $(seq 1000); do
   printf 'method: GET\nendpoint: /r%s\nexpect: {status: 200, body: {$.ok: true}}\n' "$n" > "$work/suite/requests/r$n.yaml"

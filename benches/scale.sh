@@ -6,15 +6,7 @@
 # The server is Python's, so that a machine needs nothing else; it shares the processor with what is
 # measured. Compare the lines of one run with each other, not with another machine's.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-binary=$(realpath "${1:-target/release/countersign}")
-work=$(mktemp -d)
-trap 'kill "${server:-0}" 2>/dev/null; rm -rf "$work"' EXIT
-
-python3 benches/scale_server.py "$work/port" &
-server=$!
-until [ -s "$work/port" ]; do sleep 0.05; done
-host="http://127.0.0.1:$(cat "$work/port")"
+source "$(dirname "$0")/loopback.sh"
 
 suite() { # NAME: an empty suite
   mkdir -p "$work/$1/requests/environments"
