@@ -149,10 +149,7 @@ impl Draft {
         {
             return Ok(());
         }
-        match json::parse(&answer.body) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(SnapshotError::Unmasked(error.to_string())),
-        }
+        json::parse(&answer.body).map(drop).map_err(|error| SnapshotError::Unmasked(error.to_string()))
     }
 
     /// Carries out the redactions. Returns the selectors of those of the request itself that

@@ -3,7 +3,7 @@
 
 use serde_yaml::Value;
 
-use super::head::{self, Basis, Metadata};
+use super::head::{self, Metadata};
 use super::lines::is_conflict_marker;
 use crate::limits;
 
@@ -17,7 +17,7 @@ pub(super) struct Damage {
 }
 
 /// What the head of a file says, unless something is wrong with the file.
-pub(super) fn look(text: &str) -> Result<(Metadata, Basis), Damage> {
+pub(super) fn look(text: &str) -> Result<(Metadata, Option<String>), Damage> {
     let damage = |line, reason: &str| Err(Damage { line, reason: reason.to_owned() });
     if text.trim().is_empty() {
         return damage(1, "it is empty");
@@ -49,7 +49,7 @@ pub(super) fn look(text: &str) -> Result<(Metadata, Basis), Damage> {
 
 /// A strict reader with bounds looks first: what insta's would do with a hostile head is not ours
 /// to find out.
-fn look_into_head(head: &str) -> Result<(Metadata, Basis), Damage> {
+fn look_into_head(head: &str) -> Result<(Metadata, Option<String>), Damage> {
     let value: Value = serde_yaml::from_str(head).map_err(|error| {
         let line = error.location().map_or(2, |place| place.line() + 1);
         Damage { line, reason: "its head is not YAML".into() }

@@ -14,19 +14,9 @@ pub struct Metadata {
     pub source: String,
     /// Method and endpoint as written.
     pub expression: String,
-    /// The [fingerprint](super::fingerprint) of the request file as it was read. Only a snapshot that
-    /// waits for review says it.
+    /// The [fingerprints](super::fingerprints) of the files that it was made by, as they were read. Only
+    /// a snapshot that waits for review says it; insta passes over it.
     pub request: Option<String>,
-}
-
-/// What a snapshot that waits for review was made from. insta passes over it, and what is accepted
-/// does not say it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Basis {
-    /// The fingerprint of the request file.
-    pub(super) request: Option<String>,
-    /// The fingerprint of what was stored; `none` when nothing was.
-    pub(super) stored: Option<String>,
 }
 
 /// Longest value in a head, in characters: an endpoint may be a template of many lines.
@@ -37,13 +27,11 @@ pub(super) fn file(metadata: &Metadata, content: &str) -> String {
     with(metadata, "", content)
 }
 
-/// The whole file of a snapshot that waits for review.
-pub(super) fn pending(metadata: &Metadata, basis: &Basis, content: &str) -> String {
-    let line = |name: &str, told: &Option<String>| {
-        told.as_ref().map(|told| format!("{name}: {}\n", scalar(told))).unwrap_or_default()
-    };
-    let more = line("request", &basis.request) + &line("stored", &basis.stored);
-    with(metadata, &more, content)
+/// The whole file of a snapshot that waits for review, with the fingerprint of what was stored when it
+/// came.
+pub(super) fn pending(metadata: &Metadata, stored: &str, content: &str) -> String {
+    let request = metadata.request.iter().map(|request| format!("request: {}\n", scalar(request)));
+    with(metadata, &format!("{}stored: {}\n", request.collect::<String>(), scalar(stored)), content)
 }
 
 fn with(metadata: &Metadata, more: &str, content: &str) -> String {
@@ -51,12 +39,11 @@ fn with(metadata: &Metadata, more: &str, content: &str) -> String {
     format!("---\nsource: {source}\nexpression: {expression}\n{more}---\n{content}\n")
 }
 
-/// What a head says, read with bounds before insta's reader sees it.
-pub(super) fn read(head: &Mapping) -> (Metadata, Basis) {
+/// What a head says, read with bounds before insta's reader sees it; and what was stored when it came.
+pub(super) fn read(head: &Mapping) -> (Metadata, Option<String>) {
     let told = |name: &str| head.get(name).and_then(Value::as_str).map(str::to_owned);
     let (source, expression) = (told("source").unwrap_or_default(), told("expression").unwrap_or_default());
-    let basis = Basis { request: told("request"), stored: told("stored") };
-    (Metadata { source, expression, request: basis.request.clone() }, basis)
+    (Metadata { source, expression, request: told("request") }, told("stored"))
 }
 
 fn scalar(text: &str) -> String {

@@ -20,7 +20,6 @@ pub use undo::SnapshotFiles;
 
 use super::damage::{Damage, look};
 use super::error::Stale;
-use super::head::Basis;
 use super::{Comparison, Content, Metadata, Mode, SnapshotError, head};
 use crate::files::{self, Existing, Fault, FileError, Root};
 use crate::limits;
@@ -57,7 +56,8 @@ pub struct Pending {
 struct Stored {
     content: String,
     metadata: Metadata,
-    basis: Basis,
+    /// The fingerprint of what was stored when it came, where it waits for review.
+    beside: Option<String>,
 }
 
 impl Store {
@@ -136,7 +136,7 @@ impl Store {
     /// not say what it was made from.
     fn stale(&self, new: &Stored, old: Option<&Stored>) -> Option<Stale> {
         let is = |told: &Option<String>, now: &str| told.as_deref().is_none_or(|told| told == now);
-        if !is(&new.basis.stored, &mark(old.map(|old| old.content.as_str()))) {
+        if !is(&new.beside, &mark(old.map(|old| old.content.as_str()))) {
             return Some(Stale::Snapshot);
         }
         let source = &new.metadata.source;
@@ -144,10 +144,10 @@ impl Store {
             |file: &str| self.root.read_inside(file, limits::YAML_FILE).ok().map(|bytes| fingerprint(&bytes));
         let request = of(source).unwrap_or_default();
         let suite_file = SUITE_FILES.iter().find_map(|file| of(file));
-        if is(&new.basis.request, &fingerprints(&request, suite_file.as_deref())) {
+        if is(&new.metadata.request, &fingerprints(&request, suite_file.as_deref())) {
             return None;
         }
-        let told = new.basis.request.as_deref().unwrap_or_default();
+        let told = new.metadata.request.as_deref().unwrap_or_default();
         let is_request = !told.starts_with(&format!("{request}-"));
         Some(Stale::Request(if is_request { source.clone() } else { SUITE_FILES[0].to_owned() }))
     }
@@ -166,11 +166,11 @@ impl Store {
             }
             Err(error) => return Err(error.into()),
         };
-        let (metadata, basis) = look(&text).map_err(|damage| damaged(file, damage))?;
+        let (metadata, beside) = look(&text).map_err(|damage| damaged(file, damage))?;
         let unreadable = || damaged(file, Damage { line: 2, reason: "its head is not YAML".into() });
         let snapshot = Snapshot::from_file(&self.root.join(file)).map_err(|_| unreadable())?;
         let content = snapshot.contents().as_text().ok_or_else(unreadable)?.to_string();
-        Ok(Some(Stored { content, metadata, basis }))
+        Ok(Some(Stored { content, metadata, beside }))
     }
 
     fn note(&self, id: &str) -> Result<(), SnapshotError> {
@@ -189,37 +189,43 @@ impl Store {
         Ok(ids)
     }
 
-    /// Every regular file, relative to the folder.
+    /// Every regular file, relative to the folder; symlinks and names that are not UTF-8 are not ours.
     fn paths(&self) -> Result<Vec<String>, SnapshotError> {
-        let (mut paths, mut folders) = (Vec::new(), vec![String::new()]);
-        while let Some(folder) = folders.pop() {
-            for (name, is_folder) in self.entries(&folder)? {
-                let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-                if is_folder { folders.push(path) } else { paths.push(path) }
-            }
-        }
-        Ok(paths)
+        let ours = |entry: Entry| entry.is_ours.then_some(entry.path);
+        Ok(self.walk()?.into_iter().filter_map(ours).collect())
     }
 
-    /// The regular files and folders in a folder; symlinks and names that are not UTF-8 are not
-    /// ours.
-    fn entries(&self, folder: &str) -> Result<Vec<(String, bool)>, SnapshotError> {
-        let path = Path::new(FOLDER).join(folder);
-        let fail = |error: std::io::Error| SnapshotError::File(FileError::new(&path, error.into()));
-        let listed = match std::fs::read_dir(self.root.path().join(&path)) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            listed => listed.map_err(fail)?,
-        };
-        let mut entries = Vec::new();
-        for entry in listed {
-            let entry = entry.map_err(fail)?;
-            let kind = entry.file_type().map_err(fail)?;
-            if let (Ok(name), true) = (entry.file_name().into_string(), kind.is_dir() || kind.is_file()) {
-                entries.push((name, kind.is_dir()));
+    /// Everything below the folder but folders, symlinks too, none of them followed.
+    fn walk(&self) -> Result<Vec<Entry>, SnapshotError> {
+        let (mut found, mut folders) = (Vec::new(), vec![String::new()]);
+        while let Some(folder) = folders.pop() {
+            let place = Path::new(FOLDER).join(&folder);
+            let fail = |error: std::io::Error| SnapshotError::File(FileError::new(&place, error.into()));
+            let listed = match std::fs::read_dir(self.root.path().join(&place)) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                listed => listed.map_err(fail)?,
+            };
+            for entry in listed {
+                let entry = entry.map_err(fail)?;
+                let (name, kind) = (entry.file_name(), entry.file_type().map_err(fail)?);
+                let shown = name.to_string_lossy();
+                let path = if folder.is_empty() { shown.into_owned() } else { format!("{folder}/{shown}") };
+                match (kind.is_dir(), name.to_str().is_some()) {
+                    (true, true) => folders.push(path),
+                    (true, false) => {}
+                    (false, is_text) => found.push(Entry { path, is_ours: kind.is_file() && is_text }),
+                }
             }
         }
-        Ok(entries)
+        Ok(found)
     }
+}
+
+/// A file, relative to the folder.
+struct Entry {
+    path: String,
+    /// Whether it is a regular file whose name is text.
+    is_ours: bool,
 }
 
 /// A short text that only equal contents have in common: what a pending file says of what it was

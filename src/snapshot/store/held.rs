@@ -6,7 +6,6 @@
 use super::{Existing, SnapshotError, Store, files, head, is_missing, pending_file};
 use crate::files::Lock;
 use crate::limits;
-use crate::snapshot::head::Basis;
 use crate::snapshot::{Comparison, Content, Metadata, Mode};
 
 /// A store that nobody else changes.
@@ -45,8 +44,7 @@ impl Held<'_> {
             self.remove(&pending_file(id))?;
             return Ok(if old.is_none() { Comparison::Added } else { Comparison::Updated });
         }
-        let basis = Basis { request: metadata.request.clone(), stored: Some(super::mark(old)) };
-        self.write(&pending_file(id), head::pending(metadata, &basis, &new).as_bytes())?;
+        self.write(&pending_file(id), head::pending(metadata, &super::mark(old), &new).as_bytes())?;
         Ok(super::told(stored, new, true))
     }
 

@@ -3,10 +3,7 @@
 //! A file goes only when it is a whole snapshot of a request file: the folder may also be that of a
 //! Rust project's own snapshots, and what is damaged is for a person to look at.
 
-use std::path::Path;
-
 use super::{FOLDER, Held, Store, is_missing};
-use crate::files::FileError;
 use crate::snapshot::SnapshotError;
 
 /// What no request has.
@@ -44,8 +41,8 @@ impl Store {
     ) -> Result<Unreferenced, SnapshotError> {
         let known: std::collections::HashSet<String> = known.map(str::to_lowercase).collect();
         let mut found = Unreferenced::default();
-        for path in self.everything()? {
-            let orphan = Orphan::of(&path).filter(|orphan| !known.contains(&orphan.id.to_lowercase()));
+        for entry in self.walk()? {
+            let orphan = Orphan::of(&entry.path).filter(|orphan| !known.contains(&orphan.id.to_lowercase()));
             let Some(orphan) = orphan else { continue };
             match self.not_ours(&orphan) {
                 None => found.snapshots.push(orphan),
@@ -73,27 +70,6 @@ impl Store {
             Err(SnapshotError::File(error)) => Some(error.fault.to_string()),
             Err(error) => Some(error.to_string()),
         }
-    }
-
-    /// Everything below the folder but folders, symlinks too, none of them followed.
-    fn everything(&self) -> Result<Vec<String>, SnapshotError> {
-        let (mut paths, mut folders) = (Vec::new(), vec![String::new()]);
-        while let Some(folder) = folders.pop() {
-            let path = Path::new(FOLDER).join(&folder);
-            let fail = |error: std::io::Error| SnapshotError::File(FileError::new(&path, error.into()));
-            let listed = match std::fs::read_dir(self.root.path().join(&path)) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                listed => listed.map_err(fail)?,
-            };
-            for entry in listed {
-                let entry = entry.map_err(fail)?;
-                let name = entry.file_name().to_string_lossy().into_owned();
-                let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-                let is_folder = entry.file_type().map_err(fail)?.is_dir();
-                if is_folder { folders.push(path) } else { paths.push(path) }
-            }
-        }
-        Ok(paths)
     }
 }
 
