@@ -38,22 +38,20 @@ impl Exit {
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Ok => 0,
-            Self::Failed => 1,
+            Self::Failed => Class::Failed.exit_code(),
             Self::Usage => 2,
-            Self::Suite => 3,
-            Self::Credentials => 4,
-            Self::Exchange => 5,
-            Self::Io => 6,
-            Self::Nothing => 7,
-            Self::Bug => 70,
+            Self::Suite => Class::Suite.exit_code(),
+            Self::Credentials => Class::Credentials.exit_code(),
+            Self::Exchange => Class::Exchange.exit_code(),
+            Self::Io => Class::Io.exit_code(),
+            Self::Nothing => Class::Nothing.exit_code(),
+            Self::Bug => Class::Bug.exit_code(),
             Self::HungUp => 129,
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }
     }
-}
 
-impl Exit {
     /// Ends the process where it stands.
     pub(crate) fn now(self) -> ! {
         std::process::exit(self.code().into())

@@ -21,6 +21,21 @@ pub enum Class {
     Bug,
 }
 
+impl Class {
+    /// How a process ends for it.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Suite => 3,
+            Self::Credentials => 4,
+            Self::Exchange => 5,
+            Self::Io => 6,
+            Self::Nothing => 7,
+            Self::Bug => 70,
+        }
+    }
+}
+
 impl Code {
     /// The exit class that the problem belongs to.
     #[allow(clippy::too_many_lines, reason = "one line for each code")]

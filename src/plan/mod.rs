@@ -27,7 +27,7 @@ pub use environment::{embedded_environment, environment_of};
 pub use needs::{Why, lent};
 pub use node::{Node, With};
 pub use selection::{Selection, matches, matches_id};
-pub use shard::{Durations, Shard};
+pub use shard::{Durations, Shard, step_key};
 pub use snapshots::{KnownSnapshot, known_snapshots, means_snapshot};
 pub use unused::unused;
 

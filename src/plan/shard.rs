@@ -54,8 +54,13 @@ impl fmt::Display for Shard {
 impl Step {
     /// What tells the step from every other that was selected, in every run.
     pub fn key(&self) -> String {
-        format!("{}@{}", self.name, self.environment)
+        step_key(&self.name, &self.environment)
     }
+}
+
+/// The [key](Step::key) of a step of this name, in this environment or as an identity of one.
+pub fn step_key(name: &str, environment: &str) -> String {
+    format!("{name}@{environment}")
 }
 
 impl Plan {

@@ -9,9 +9,10 @@ use chrono::{DateTime, Utc};
 use crate::check::Outcome;
 use crate::contract::{Coverage, Reach};
 use crate::diag::{Class, Code, Diagnostic};
-use crate::plan::Shard;
+use crate::plan::{Shard, step_key};
 use crate::send::Exchange;
 use crate::snapshot::Comparison;
+use crate::spec::{DEFAULT_IDENTITY, acting};
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, Copy)]
@@ -66,8 +67,8 @@ pub struct StepLabel {
 impl StepLabel {
     /// What tells it from every other that was selected, as the [plan](crate::plan::Step::key) has it.
     pub fn key(&self) -> String {
-        let identity = self.identity.iter().map(|identity| format!("/{identity}"));
-        format!("{}@{}{}", self.name, self.environment, identity.collect::<String>())
+        let identity = self.identity.as_deref().unwrap_or(DEFAULT_IDENTITY);
+        step_key(&self.name, &acting(&self.environment, identity))
     }
 }
 

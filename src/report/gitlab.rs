@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::escape;
-use super::record::{Class, Problem, Status, Step, StepFinished, Tree};
+use super::record::{CUT_SHORT, Class, Problem, Step, StepFinished, Tree};
 
 /// The whole report.
 pub(super) fn gitlab(tree: &Tree) -> String {
@@ -31,7 +31,7 @@ struct Findings<'a> {
 
 impl Findings<'_> {
     fn of(&mut self, ended: &StepFinished) {
-        if matches!(ended.status, Status::Failed | Status::Error) {
+        if ended.status.is_wrong() {
             for problem in &ended.problems {
                 self.problem(&ended.step, problem);
             }
@@ -50,7 +50,7 @@ impl Findings<'_> {
     }
 
     fn cut_short(&mut self, step: &Step) {
-        let message = "no result: the run was cut short";
+        let message = CUT_SHORT;
         let place = (step.file.as_str(), 1);
         self.add(step, &Finding { code: "run.interrupted", message, severity: "critical", place });
     }

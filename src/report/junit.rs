@@ -8,11 +8,8 @@
 use indexmap::IndexMap;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::record::{Comparison, Status, Step, StepFinished, Tree, duration};
+use super::record::{CUT_SHORT, Comparison, Status, Step, StepFinished, Tree, duration};
 use super::{account, escape};
-
-/// What is said of a step that has no result.
-const CUT_SHORT: &str = "no result: the run was cut short";
 
 /// A step, and how it ended where that is known.
 type Told<'a> = (&'a Step, Option<&'a StepFinished>);
@@ -112,7 +109,7 @@ fn output(step: &StepFinished) -> String {
         .map(|(name, value)| escape::line(&format!("[[PROPERTY|{name}={value}]]")).into_owned())
         .collect();
     lines.extend(account::summary(step));
-    if matches!(step.status, Status::Failed | Status::Error) {
+    if step.status.is_wrong() {
         lines.extend(account::exchange(step));
     }
     lines.join("\n")

@@ -31,7 +31,7 @@ fn point(step: &StepFinished, text: &mut String) {
             writeln!(text, "ok {number} - {name} # SKIP {}", description(because.unwrap_or_default()))
         }
     };
-    if matches!(step.status, Status::Failed | Status::Error) {
+    if step.status.is_wrong() {
         diagnostics(step, text);
     }
 }

@@ -14,8 +14,7 @@ use super::record::{Problem, Status, StepFinished, Tree};
 /// The commands, one a line.
 pub(super) fn annotations(tree: &Tree) -> String {
     let ended = || tree.steps.iter();
-    let failed = ended().filter(|step| matches!(step.status, Status::Failed | Status::Error));
-    let mut lines: Vec<String> = failed.flat_map(|step| problems(tree, step)).collect();
+    let mut lines: Vec<String> = tree.wrong().flat_map(|step| problems(tree, step)).collect();
     lines.extend(cut_short(tree));
     lines.extend(ended().filter_map(|step| flaky(tree, step)));
     lines.extend(ended().flat_map(|step| unused(tree, step)));

@@ -17,8 +17,7 @@ const SLOWEST: usize = 5;
 pub(in crate::report) fn summary(tree: &Tree) -> String {
     let mut text = format!("## countersign: {}\n\n", verdict(tree));
     counts(tree, &mut text);
-    let wrong: Vec<&StepFinished> =
-        tree.steps.iter().filter(|step| matches!(step.status, Status::Failed | Status::Error)).collect();
+    let wrong: Vec<&StepFinished> = tree.wrong().collect();
     if !wrong.is_empty() {
         failures(tree, &wrong, &mut text);
     }
@@ -27,9 +26,7 @@ pub(in crate::report) fn summary(tree: &Tree) -> String {
 }
 
 fn verdict(tree: &Tree) -> String {
-    let count = |status| tree.steps.iter().filter(|step| step.status == status).count();
-    let wrong = count(Status::Failed) + count(Status::Error);
-    match (tree.without_result(), wrong, count(Status::Passed)) {
+    match (tree.without_result(), tree.wrong().count(), tree.count(Status::Passed)) {
         (missing, _, _) if tree.finished.is_none() => {
             format!("cut short, {} without a result", words::count(missing, "request"))
         }
@@ -39,9 +36,8 @@ fn verdict(tree: &Tree) -> String {
 }
 
 fn counts(tree: &Tree, text: &mut String) {
-    let count = |status| tree.steps.iter().filter(|step| step.status == status).count();
-    let (passed, failed) = (count(Status::Passed), count(Status::Failed));
-    let (errors, skipped) = (count(Status::Error), count(Status::Skipped));
+    let [passed, failed, errors, skipped] =
+        [Status::Passed, Status::Failed, Status::Error, Status::Skipped].map(|status| tree.count(status));
     // Writing to a string does not fail.
     let _ = writeln!(text, "| passed | failed | errors | skipped |\n|---:|---:|---:|---:|");
     let _ = writeln!(text, "| {passed} | {failed} | {errors} | {skipped} |\n");

@@ -8,7 +8,7 @@ mod message;
 use serde_json::{Value, json};
 
 use super::escape;
-use super::record::{Answer, NoAnswer, Phases, Request, Status, StepFinished, Tree};
+use super::record::{Answer, NoAnswer, Phases, Request, StepFinished, Tree};
 
 /// The whole report.
 pub(super) fn har(tree: &Tree) -> String {
@@ -106,18 +106,12 @@ fn entry(tree: &Tree, step: &StepFinished, attempt: &Attempt<'_>, number: usize)
 }
 
 fn about(step: &StepFinished) -> Value {
-    let status = match step.status {
-        Status::Passed => "passed",
-        Status::Failed => "failed",
-        Status::Error => "error",
-        Status::Skipped => "skipped",
-    };
     json!({
         "name": step.step.name,
         "file": step.step.file,
         "environment": step.step.environment,
         "identity": step.step.identity,
-        "status": status,
+        "status": step.status,
     })
 }
 

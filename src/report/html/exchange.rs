@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::body::Body;
 use super::shown::Shown;
-use crate::report::record::{self, Attempt, Fate, NoAnswer, Phases, StepFinished};
+use crate::report::record::{self, Attempt, Fate, NoAnswer, Phases, StepFinished, duration};
 use crate::report::words;
 
 /// One attempt of a request.
@@ -175,7 +175,7 @@ pub(super) fn parts(phases: &Phases) -> Vec<Part> {
 
 /// `0.3 ms`, `6 ms`, `1.2 s`
 pub(super) fn time(ms: f64) -> String {
-    words::fine(std::time::Duration::try_from_secs_f64(ms / 1000.0).unwrap_or_default())
+    words::fine(duration(ms))
 }
 
 #[cfg(test)]

@@ -137,17 +137,17 @@ fn exit(tree: &Tree) -> Exit {
     if tree.finished.is_none() {
         return Exit { code: None, words: "it did not come to its end" };
     }
-    let (code, words) = match tree.class() {
-        None => (0, "all is well"),
-        Some(Class::Nothing) => (7, "nothing was selected"),
-        Some(Class::Failed) => (1, "an expectation or a snapshot did not hold"),
-        Some(Class::Exchange) => (5, "a request got no usable answer"),
-        Some(Class::Io) => (6, "a file could not be read or written"),
-        Some(Class::Credentials) => (4, "a key, certificate or secret can't be used"),
-        Some(Class::Suite) => (3, "a file of the suite is wrong"),
-        Some(Class::Bug) => (70, "countersign itself broke"),
+    let words = match tree.class() {
+        None => "all is well",
+        Some(Class::Nothing) => "nothing was selected",
+        Some(Class::Failed) => "an expectation or a snapshot did not hold",
+        Some(Class::Exchange) => "a request got no usable answer",
+        Some(Class::Io) => "a file could not be read or written",
+        Some(Class::Credentials) => "a key, certificate or secret can't be used",
+        Some(Class::Suite) => "a file of the suite is wrong",
+        Some(Class::Bug) => "countersign itself broke",
     };
-    Exit { code: Some(code), words }
+    Exit { code: Some(tree.class().map_or(0, Class::exit_code)), words }
 }
 
 fn counts(outline: &Outline<'_>) -> Vec<Count> {

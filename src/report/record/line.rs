@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diag;
+use crate::plan::step_key;
+use crate::spec::{DEFAULT_IDENTITY, acting};
 
 use super::contract::{Contract, Reached};
 pub(in crate::report) use super::exchange::{Answer, Body, Fate, NoAnswer, Phases, Request, Signature};
@@ -188,6 +190,13 @@ pub(in crate::report) enum Status {
     Skipped,
 }
 
+impl Status {
+    /// Whether a step did not end as it should.
+    pub(in crate::report) const fn is_wrong(self) -> bool {
+        matches!(self, Self::Failed | Self::Error)
+    }
+}
+
 /// The exit classes, as in the documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -211,8 +220,8 @@ pub(in crate::report) enum Class {
 impl Step {
     /// What tells it from every other that was selected, as the plan has it.
     pub(in crate::report) fn key(&self) -> String {
-        let identity = self.identity.iter().map(|identity| format!("/{identity}"));
-        format!("{}@{}{}", self.name, self.environment, identity.collect::<String>())
+        let identity = self.identity.as_deref().unwrap_or(DEFAULT_IDENTITY);
+        step_key(&self.name, &acting(&self.environment, identity))
     }
 }
 

@@ -63,11 +63,10 @@ fn total(trees: &[Tree]) -> Result<usize, MergeError> {
                     return Err(MergeError::Other(format!("shard {} is there twice", shard.number)));
                 }
             }
-            (Some(_), Some(shard)) => {
-                let total = first.started.shard.as_ref().map(|shard| shard.total).unwrap_or_default();
+            (Some(Shard { total, .. }), Some(other)) => {
                 return Err(MergeError::Other(format!(
                     "one report is of a run of {total} shards, another of {}",
-                    shard.total
+                    other.total
                 )));
             }
             _ => {

@@ -21,9 +21,7 @@ pub(super) use line::{
 pub use merge::{MergeError, Merged, merge};
 pub use read::ReadError;
 pub use shared::Record;
-pub(super) use walk::duration;
-
-use std::time::Duration;
+pub(super) use walk::{CUT_SHORT, duration};
 
 use super::event::{Event, StepLabel};
 use crate::diag;
@@ -46,8 +44,7 @@ impl Tree {
     /// How long each step took, by [`Step::key`](crate::plan::Step::key).
     pub fn durations(&self) -> Durations {
         let sent = self.steps.iter().filter(|step| step.request.is_some());
-        sent.map(|step| (step.step.key(), Duration::from_secs_f64(step.duration_ms.max(0.0) / 1000.0)))
-            .collect()
+        sent.map(|step| (step.step.key(), duration(step.duration_ms))).collect()
     }
 
     /// The strongest class among all problems; `None` when all is well, or the run was cut short.

@@ -4,9 +4,22 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Step, StepFinished, Tree};
+use super::{Status, Step, StepFinished, Tree};
+
+/// What is said of a step that has no result: it may have been carried out.
+pub(in crate::report) const CUT_SHORT: &str = "no result: the run was cut short";
 
 impl Tree {
+    /// The steps that ended so.
+    pub(in crate::report) fn count(&self, status: Status) -> usize {
+        self.steps.iter().filter(|step| step.status == status).count()
+    }
+
+    /// The steps that did not end as they should.
+    pub(in crate::report) fn wrong(&self) -> impl Iterator<Item = &StepFinished> {
+        self.steps.iter().filter(|step| step.status.is_wrong())
+    }
+
     /// Every step in plan order, with how it ended; `None` where the run was cut short before.
     pub(in crate::report) fn all(&self) -> Vec<(&Step, Option<&StepFinished>)> {
         if self.finished.is_some() {
