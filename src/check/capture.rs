@@ -11,7 +11,7 @@ use crate::select::{Selector, Subject, got};
 use crate::spec::Capture;
 
 /// Names of OAuth 2.0 (RFC 6749) and `OpenID` Connect whose values are always secrets.
-const SECRET_NAMES: &[&str] = &["access_token", "refresh_token", "id_token", "client_secret"];
+pub const SECRET_NAMES: &[&str] = &["access_token", "refresh_token", "id_token", "client_secret"];
 
 /// Whether the capture of this name is a secret: it is marked as one (by hand, or because some
 /// `token:` sends it), or its name says so.

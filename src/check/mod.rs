@@ -13,7 +13,7 @@ mod signature;
 mod verdict;
 
 pub use binding::{Shown, binding};
-pub use capture::{is_secret, is_secret_name, masks};
+pub use capture::{SECRET_NAMES, is_secret, is_secret_name, masks};
 pub use contract::contract;
 pub use schema::{Schema, SchemaError};
 pub use signature::{AnswerKey, AnswerSigner, signature};

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::check::is_secret_name;
+use crate::check::{SECRET_NAMES, is_secret_name};
 use crate::message::{Answer, Received, Start};
 use crate::render::Client;
 use crate::secret::Redactor;
@@ -134,7 +134,7 @@ fn remember_cookies(redactor: &Redactor, value: &str) {
 /// deep, in a page or a stream of events; and in XML.
 fn remember_written(redactor: &Redactor, text: &str) {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-        let name = r"((?:access|refresh|id)_token|client_secret)";
+        let name = format!("({})", SECRET_NAMES.join("|"));
         let json = format!(r#"{name}\\*["']?\s*[:=]\s*\\*["']([^"'<>\s]+)"#);
         let xml = format!(r"<(?:[A-Za-z0-9]+:)?{name}(?:\s[^>]*)?>\s*([^<>\s]+)");
         Regex::new(&format!("{json}|{xml}")).expect("a constant")

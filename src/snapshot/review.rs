@@ -18,6 +18,28 @@ pub enum Decision {
     Skip,
 }
 
+impl Decision {
+    /// What is said of a snapshot then.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Accept => "accepted",
+            Self::Reject => "rejected",
+            Self::Skip => "skipped",
+        }
+    }
+}
+
+impl Held<'_> {
+    /// Does to a snapshot that waits what was decided.
+    pub fn decide(&self, id: &str, decision: Decision) -> Result<(), SnapshotError> {
+        match decision {
+            Decision::Accept => self.accept(id),
+            Decision::Reject => self.reject(id),
+            Decision::Skip => Ok(()),
+        }
+    }
+}
+
 /// How many were decided in which way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -192,11 +214,7 @@ impl Review {
         id: &str,
         before: SnapshotFiles,
     ) -> Result<(SnapshotFiles, SnapshotFiles), ReviewError> {
-        match decision {
-            Decision::Accept => held.accept(id)?,
-            Decision::Reject => held.reject(id)?,
-            Decision::Skip => {}
-        }
+        held.decide(id, decision)?;
         Ok((before, self.store.files(id)?))
     }
 }

@@ -170,7 +170,8 @@ fn a_merged_run_can_be_any_report_and_says_what_did_not_pass() {
     assert!(tap.out.starts_with("TAP version 14\n1..17\n"), "{}", tap.out);
     for wrong in [&["terminal"][..], &["tap", "json"], &["json="], &["json=-"], &["json=a", "tap=a"]] {
         let reports = wrong.iter().flat_map(|report| ["--report", report]);
-        let arguments: Vec<&str> = ["report", "merge", "1.json", "2.json"].into_iter().chain(reports).collect();
+        let arguments: Vec<&str> =
+            ["report", "merge", "1.json", "2.json"].into_iter().chain(reports).collect();
         project.run(&arguments).ends_with(2);
     }
 }

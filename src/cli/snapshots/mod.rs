@@ -12,19 +12,18 @@ mod terminal;
 mod suggest;
 pub(super) mod suggest_args;
 
-use countersign::snapshot::SnapshotError;
+use countersign::snapshot::{Decision, SnapshotError};
 
 use super::context::Context;
 use super::exit::Exit;
 use args::Snapshots;
-use decide::Decision;
 
 pub(super) fn snapshots(context: &Context<'_>, command: &Snapshots) -> Exit {
     let done = match command {
         Snapshots::Suggest(arguments) => suggest::suggest(context, arguments),
         Snapshots::List { names, json } => list::list(context, names, *json),
-        Snapshots::Accept { names } => decide::decide(context, names, Decision::Accepted),
-        Snapshots::Reject { names } => decide::decide(context, names, Decision::Rejected),
+        Snapshots::Accept { names } => decide::decide(context, names, Decision::Accept),
+        Snapshots::Reject { names } => decide::decide(context, names, Decision::Reject),
         Snapshots::Prune { names, unreferenced } => prune::prune(context, names, *unreferenced),
         Snapshots::Review { names } => review::review(context, names),
     };

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use countersign::snapshot::{Decision, Review, Store, Tally};
+use countersign::snapshot::{Review, Store, Tally};
 
 use super::pending::Chosen;
 use super::session::Session;
@@ -47,12 +47,7 @@ pub(super) fn no_terminal(context: &Context<'_>, error: &io::Error) -> Exit {
 /// What became of each, and how many of each.
 pub(super) fn tell(context: &Context<'_>, review: &Review) {
     for (id, decision) in review.decisions() {
-        let decided = match decision {
-            Decision::Accept => "accepted",
-            Decision::Reject => "rejected",
-            Decision::Skip => "skipped",
-        };
-        context.output.print(&format!("{decided} {}\n", Store::file(id)));
+        context.output.print(&format!("{} {}\n", decision.word(), Store::file(id)));
     }
     context.output.print(&format!("{}\n", summary(review.tally())));
 }

@@ -65,15 +65,13 @@ enum Mode {
 /// What the terminal and others tell the process.
 struct Signals {
     end: run::Signals,
-    hangups: Signal,
     resizes: Signal,
 }
 
 impl Signals {
     fn listen(context: &Context<'_>) -> Result<Self, Exit> {
-        let listen = |kind| signal(kind).map_err(|error| no_terminal(context, &error));
-        let (hangups, resizes) = (listen(SignalKind::hangup())?, listen(SignalKind::window_change())?);
-        Ok(Self { end: run::Signals::listen(context)?, hangups, resizes })
+        let resizes = signal(SignalKind::window_change()).map_err(|error| no_terminal(context, &error))?;
+        Ok(Self { end: run::Signals::listen(context)?, resizes })
     }
 }
 
@@ -127,7 +125,6 @@ impl<'c, 's> Session<'c, 's> {
             let key = tokio::select! {
                 key = &mut pressed => key,
                 exit = signals.end.come() => return exit,
-                _ = signals.hangups.recv() => return Exit::HungUp,
                 _ = signals.resizes.recv() => {
                     self.resize();
                     continue;
