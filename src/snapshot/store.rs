@@ -27,6 +27,9 @@ use crate::limits;
 /// The folder, relative to the suite root.
 const FOLDER: &str = "snapshots";
 
+/// In place of the fingerprint of what is not there.
+const NONE: &str = "none";
+
 /// Where the suite file may lie.
 pub const SUITE_FILES: [&str; 2] = ["requests/suite.yaml", "requests/suite.yml"];
 
@@ -135,21 +138,22 @@ impl Store {
     /// What changed since an answer came that waits for review. One that was written by insta does
     /// not say what it was made from.
     fn stale(&self, new: &Stored, old: Option<&Stored>) -> Option<Stale> {
-        let is = |told: &Option<String>, now: &str| told.as_deref().is_none_or(|told| told == now);
-        if !is(&new.beside, &mark(old.map(|old| old.content.as_str()))) {
+        let stored = mark(old.map(|old| old.content.as_str()));
+        if new.beside.as_ref().is_some_and(|then| *then != stored) {
             return Some(Stale::Snapshot);
         }
-        let source = &new.metadata.source;
-        let of =
-            |file: &str| self.root.read_inside(file, limits::YAML_FILE).ok().map(|bytes| fingerprint(&bytes));
-        let request = of(source).unwrap_or_default();
-        let suite_file = SUITE_FILES.iter().find_map(|file| of(file));
-        if is(&new.metadata.request, &fingerprints(&request, suite_file.as_deref())) {
-            return None;
+        let Metadata { source, request, .. } = &new.metadata;
+        let told = request.as_deref()?;
+        let (request, suite_file) = told.split_once('-').unwrap_or((told, ""));
+        let now = |file: &str| {
+            let bytes = self.root.read_inside(file, limits::YAML_FILE).ok()?;
+            Some(fingerprint(&bytes))
+        };
+        if now(source).as_deref() != Some(request) {
+            return Some(Stale::Request(source.clone()));
         }
-        let told = new.metadata.request.as_deref().unwrap_or_default();
-        let is_request = !told.starts_with(&format!("{request}-"));
-        Some(Stale::Request(if is_request { source.clone() } else { SUITE_FILES[0].to_owned() }))
+        let is_other = SUITE_FILES.iter().find_map(|file| now(file)).as_deref().unwrap_or(NONE) != suite_file;
+        is_other.then(|| Stale::Request(SUITE_FILES[0].to_owned()))
     }
 
     fn waiting(&self, id: &str) -> Result<Stored, SnapshotError> {
@@ -245,12 +249,12 @@ pub fn fingerprint(bytes: &[u8]) -> String {
 
 /// The fingerprints of a request file and of the suite file, whose defaults have a say too.
 pub fn fingerprints(request: &str, suite_file: Option<&str>) -> String {
-    format!("{request}-{}", suite_file.unwrap_or("none"))
+    format!("{request}-{}", suite_file.unwrap_or(NONE))
 }
 
 /// The fingerprint of what is stored.
 fn mark(stored: Option<&str>) -> String {
-    stored.map_or_else(|| "none".to_owned(), |content| fingerprint(content.as_bytes()))
+    stored.map_or_else(|| NONE.to_owned(), |content| fingerprint(content.as_bytes()))
 }
 
 /// What is to be stored in place of `stored`; `None` when they are alike.
