@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Span, packed};
 
 use super::encoding;
 use super::view::View;
@@ -17,8 +17,8 @@ pub(super) const SHORT_MASK: &str = "[***]";
 /// Longest name in a mask, in characters.
 const LONGEST_NAME: usize = 64;
 
-/// How much of a spelling the automaton knows; the rest is compared. A signature has thirty spellings
-/// of hundreds of bytes, and is forgotten before an automaton of all of them has paid.
+/// How much of a spelling is searched for; the rest is compared. A signature has thirty spellings of
+/// hundreds of bytes, and is forgotten before an automaton of all of them has paid.
 const BEGINNING: usize = 16;
 
 /// Every secret, and how to find it.
@@ -32,15 +32,23 @@ pub(super) struct Known {
     newlines: usize,
 }
 
-/// The spellings of some secrets, searched for in one pass. The automaton is built when something
-/// is first searched: most secrets are learned long before anything is shown.
+/// The spellings of some secrets, searched for in one pass. What searches is built when something is
+/// first searched: most secrets are learned long before anything is shown.
 struct Generation {
     secrets: usize,
     /// Bytes of the shortest spelling: nothing shorter can hold one. A signature is longer than most
     /// texts.
     shortest: usize,
     spellings: Vec<(Vec<u8>, usize)>,
-    automaton: OnceLock<AhoCorasick>,
+    search: OnceLock<Search>,
+}
+
+/// Finds how spellings begin.
+enum Search {
+    /// Built at once, for a few of them.
+    Few(packed::Searcher),
+    /// For any number. Not the kind that searches fastest: that one takes milliseconds to build.
+    Many(AhoCorasick),
 }
 
 /// A secret in a text.
@@ -126,15 +134,26 @@ impl Known {
     /// Where secrets are, in order and without overlap.
     pub(super) fn find(&self, bytes: &[u8]) -> Vec<Found> {
         let mut found = Vec::new();
+        if bytes.len() < self.shortest() {
+            return found;
+        }
         View::of(bytes).each(&mut |view| {
             let passing = self.passing.iter().map(|(_, generation)| generation);
             let all = self.generations.iter().chain(passing);
             for generation in all.filter(|generation| generation.shortest <= view.bytes().len()) {
-                let places = generation.places(view.bytes());
-                found.extend(places.map(|(range, secret)| Found { range: view.source(range), secret }));
+                generation.places(view.bytes(), |range, secret| {
+                    found.push(Found { range: view.source(range), secret });
+                });
             }
         });
         join(found)
+    }
+
+    /// Bytes of the shortest spelling of all: undoing escapes makes no text longer.
+    fn shortest(&self) -> usize {
+        let passing = self.passing.iter().map(|(_, generation)| generation);
+        let all = self.generations.iter().chain(passing);
+        all.map(|generation| generation.shortest).min().unwrap_or(usize::MAX)
     }
 
     fn merge(&mut self) {
@@ -152,33 +171,51 @@ impl Known {
 impl Generation {
     fn new(secrets: usize, spellings: Vec<(Vec<u8>, usize)>) -> Self {
         let shortest = spellings.iter().map(|(spelling, _)| spelling.len()).min().unwrap_or_default();
-        Self { secrets, shortest, spellings, automaton: OnceLock::new() }
+        Self { secrets, shortest, spellings, search: OnceLock::new() }
     }
 
     /// Where a spelling stands, and of which secret.
-    fn places(&self, bytes: &[u8]) -> impl Iterator<Item = (Range<usize>, usize)> {
-        self.automaton().find_overlapping_iter(bytes).filter_map(|hit| {
-            let (spelling, secret) = &self.spellings[hit.pattern().as_usize()];
-            let start = hit.start();
-            bytes[start..].starts_with(spelling).then(|| (start..start + spelling.len(), *secret))
-        })
-    }
-
-    /// Finds how spellings begin. Not the kind that searches fastest: that one takes milliseconds to
-    /// build.
-    fn automaton(&self) -> &AhoCorasick {
-        self.automaton.get_or_init(|| {
-            let spellings =
-                self.spellings.iter().map(|(spelling, _)| &spelling[..spelling.len().min(BEGINNING)]);
-            let built = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(spellings);
-            built.expect("secrets are far fewer than an automaton has room for")
-        })
+    fn places(&self, bytes: &[u8], mut found: impl FnMut(Range<usize>, usize)) {
+        let mut check = |start: usize, (spelling, secret): &(Vec<u8>, usize)| {
+            if bytes[start..].starts_with(spelling) {
+                found(start..start + spelling.len(), *secret);
+            }
+        };
+        match self.search.get_or_init(|| Search::of(&self.spellings)) {
+            Search::Few(searcher) => {
+                let mut rest = Span::from(0..bytes.len());
+                while let Some(hit) = searcher.find_in(bytes, rest) {
+                    self.spellings.iter().for_each(|spelling| check(hit.start(), spelling));
+                    rest.start = hit.start() + 1;
+                }
+            }
+            Search::Many(automaton) => {
+                for hit in automaton.find_overlapping_iter(bytes) {
+                    check(hit.start(), &self.spellings[hit.pattern().as_usize()]);
+                }
+            }
+        }
     }
 
     /// Whether one of the spellings stands in the mask. Masks are short, most spellings are not.
     fn is_in(&self, mask: &str) -> bool {
         let mask = mask.as_bytes();
         self.spellings.iter().any(|(spelling, _)| mask.windows(spelling.len()).any(|part| part == spelling))
+    }
+}
+
+impl Search {
+    fn of(spellings: &[(Vec<u8>, usize)]) -> Self {
+        let beginnings = || spellings.iter().map(|(spelling, _)| &spelling[..spelling.len().min(BEGINNING)]);
+        // Sorted by whoever lists them: spellings that begin alike stand side by side.
+        let mut different: Vec<&[u8]> = beginnings().collect();
+        different.dedup();
+        let many = || {
+            let built = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(beginnings());
+            Self::Many(built.expect("secrets are far fewer than an automaton has room for"))
+        };
+        let few = packed::Config::new().builder().extend(different).build();
+        few.map_or_else(many, Self::Few)
     }
 }
 

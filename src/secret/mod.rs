@@ -20,7 +20,7 @@ pub use secrecy::{ExposeSecret, SecretString};
 pub use writer::RedactingWriter;
 
 use std::borrow::Cow;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use serde_json::Value;
 
@@ -116,8 +116,14 @@ impl Redactor {
         !known.is_empty() && !known.find(text.as_bytes()).is_empty()
     }
 
-    fn known(&self) -> Arc<Known> {
-        Arc::clone(&self.0.read().expect("nothing panics while it holds the lock"))
+    /// One that knows what is known now, and learns and forgets nothing.
+    #[must_use]
+    pub fn frozen(&self) -> Self {
+        Self(Arc::new(RwLock::new(Arc::clone(&self.known()))))
+    }
+
+    fn known(&self) -> RwLockReadGuard<'_, Arc<Known>> {
+        self.0.read().expect("nothing panics while it holds the lock to write")
     }
 }
 

@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::{memchr, memchr2, memmem};
+
 /// How many escapings may lie on top of each other.
 const DEPTH: usize = 2;
 
@@ -60,7 +62,7 @@ impl<'a> View<'a> {
     /// Shows this view, and what it reads as when it is unescaped.
     pub(super) fn each(&self, show: &mut impl FnMut(&View<'_>)) {
         show(self);
-        if self.layers.len() < DEPTH {
+        if self.layers.len() < DEPTH && self.has_escapes() {
             for escaping in ESCAPINGS {
                 if let Some(unescaped) = self.unescaped(escaping) {
                     unescaped.each(show);
@@ -78,27 +80,37 @@ impl<'a> View<'a> {
         self.layers.iter().rev().fold(range, |range, layer| before(layer, &range))
     }
 
+    /// Whether anything in it may be an escape. Every byte is looked at, which a processor does to many
+    /// at once, and to stop early it could not.
+    fn has_escapes(&self) -> bool {
+        self.bytes.iter().fold(false, |has, byte| has | matches!(byte, b'%' | b'+' | b'\\' | b'&'))
+    }
+
     /// `None` when there is nothing to undo.
     fn unescaped(&self, escaping: Escaping) -> Option<View<'static>> {
-        let first = escaping.first(&self.bytes)?;
+        if !escaping.may_be_in(&self.bytes) {
+            return None;
+        }
         let mut layer = Vec::new();
-        let mut bytes = self.bytes[..first].to_vec();
-        let mut at = first;
-        while let Some(&byte) = self.bytes.get(at) {
-            let character = if escaping.begins_with(byte) { escaping.read(&self.bytes[at..]) } else { None };
-            let Some(character) = character else {
-                bytes.push(byte);
-                at += 1;
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        let mut at = 0;
+        while let Some(distance) = escaping.next(&self.bytes[at..]) {
+            let escape = at + distance;
+            bytes.extend_from_slice(&self.bytes[at..escape]);
+            let Some(character) = escaping.read(&self.bytes[escape..]) else {
+                bytes.push(self.bytes[escape]);
+                at = escape + 1;
                 continue;
             };
             let start = bytes.len();
             bytes.extend_from_slice(&character.bytes[..character.length]);
-            layer.push(Undone { here: start..bytes.len(), before: at..at + character.escape });
-            at += character.escape;
+            at = escape + character.escape;
+            layer.push(Undone { here: start..bytes.len(), before: escape..at });
         }
         if layer.is_empty() {
             return None;
         }
+        bytes.extend_from_slice(&self.bytes[at..]);
         let layers = self.layers.iter().cloned().chain([layer]).collect();
         Some(View { bytes: Cow::Owned(bytes), layers })
     }
@@ -121,19 +133,20 @@ fn before(layer: &[Undone], range: &Range<usize>) -> Range<usize> {
 }
 
 impl Escaping {
-    fn first(self, bytes: &[u8]) -> Option<usize> {
+    fn may_be_in(self, bytes: &[u8]) -> bool {
         match self {
-            Self::LateBackslash => bytes.windows(2).position(|pair| pair == br"\\"),
-            _ => bytes.iter().position(|&byte| self.begins_with(byte)),
+            Self::LateBackslash => memmem::find(bytes, br"\\").is_some(),
+            Self::Percent | Self::Form | Self::Backslash | Self::Entity => self.next(bytes).is_some(),
         }
     }
 
-    fn begins_with(self, byte: u8) -> bool {
+    /// Where the next escape may begin.
+    fn next(self, bytes: &[u8]) -> Option<usize> {
         match self {
-            Self::Percent => byte == b'%',
-            Self::Form => byte == b'%' || byte == b'+',
-            Self::Backslash | Self::LateBackslash => byte == b'\\',
-            Self::Entity => byte == b'&',
+            Self::Percent => memchr(b'%', bytes),
+            Self::Form => memchr2(b'%', b'+', bytes),
+            Self::Backslash | Self::LateBackslash => memchr(b'\\', bytes),
+            Self::Entity => memchr(b'&', bytes),
         }
     }
 
