@@ -1,6 +1,5 @@
 //! `countersign report merge`: the JSON reports of a run's shards, joined into any report.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -57,10 +56,10 @@ fn merged(context: &Context<'_>, arguments: &Merge) -> Result<Exit, Exit> {
         context.output.print(&countersign::report::summary(&tree));
     }
     for (form, path) in &wanted {
-        exit = exit.max(write(context, &form(&tree), path.map(Path::new)));
+        exit = exit.max(write(context, *form, &tree, path.map(Path::new)));
     }
     if let Some(form) = asked.reports.iter().find_map(|asked| asked.format.summary()) {
-        exit = exit.max(add_to_job(context, &form(&tree)));
+        exit = exit.max(add_to_job(context, form, &tree));
     }
     Ok(match tree.class() {
         Some(class) => exit.max(class.into()),
@@ -82,19 +81,21 @@ fn read(context: &Context<'_>, path: &Path) -> Result<Tree, Exit> {
     Tree::read(&text).map_err(|error| refuse(context, &format!("`{}`, {error}", path.display())))
 }
 
-fn write(context: &Context<'_>, report: &str, path: Option<&Path>) -> Exit {
+fn write(context: &Context<'_>, form: Form, tree: &Tree, path: Option<&Path>) -> Exit {
     let Some(path) = path else {
         // A reader that has seen enough is no failure.
-        let _ = std::io::stdout().write_all(report.as_bytes());
+        let _ = form.write(tree, &mut std::io::stdout());
         return Exit::Ok;
     };
-    written(context, files::write(path, report.as_bytes(), Mode::Private, Existing::Replace))
+    written(context, files::write_with(path, Mode::Private, Existing::Replace, |out| form.write(tree, out)))
 }
 
 /// Adds to the summary of the CI job, where it has one.
-fn add_to_job(context: &Context<'_>, summary: &str) -> Exit {
+fn add_to_job(context: &Context<'_>, form: Form, tree: &Tree) -> Exit {
+    let mut summary = Vec::new();
+    form.write(tree, &mut summary).expect("writing to memory does not fail");
     match context.settings.process.job_summary() {
-        Some(path) => written(context, files::append(path, summary.as_bytes())),
+        Some(path) => written(context, files::append(path, &summary)),
         None => Exit::Ok,
     }
 }

@@ -1,14 +1,13 @@
 //! Who is told about a run: the terminal, and whatever `--report` names.
 
-use std::cell::OnceCell;
 use std::io::{self, Write};
 use std::path::Path;
 
 use countersign::diag::Sources;
 use countersign::load::Suite;
 use countersign::report::{
-    Collected, Event, File, Form, Format, Json, Look, Making, Record, Reporter, Terminal, Verbosity,
-    write_failure,
+    Aside, Collected, CollectedFile, Event, File, Form, Json, Look, Making, Record, Reporter, Reporters,
+    Terminal, Verbosity, write_failure,
 };
 
 use super::args::Run;
@@ -21,10 +20,12 @@ use super::repository;
 /// Columns where the environment does not tell.
 const WIDTH: usize = 100;
 
-/// Every reporter of a run. One that can't write any more is told nothing further.
+/// Every reporter of a run.
 pub(super) struct Reports {
-    reporters: Vec<(String, Box<dyn Reporter>)>,
-    failures: Vec<(String, io::Error)>,
+    /// Told before anything goes on: people watch them.
+    watched: Reporters,
+    /// Made from one recording of the run.
+    recorded: Option<Aside>,
     notes: Option<Notes>,
 }
 
@@ -36,25 +37,21 @@ impl Reports {
                 .then(|| format!("`{path}` is where files of the suite lie, not reports"))
         };
         let asked = AllAsked::of(context, &arguments.reports, refuses)?;
-        let made = Made::new(context, suite);
         let look = look(context, arguments);
-        let reporter = |asked: &Asked<'_>| {
-            let reporter = match asked.path {
-                Some(path) => made.to_file(asked.format, path),
-                None => made.to_stdout(asked.format, look),
-            };
-            (asked.format.as_str().to_owned(), reporter)
-        };
-        let mut reporters: Vec<(String, Box<dyn Reporter>)> = asked.reports.iter().map(reporter).collect();
-        let summary = asked.reports.iter().find_map(|asked| asked.format.summary());
-        reporters.extend(summary.and_then(|form| made.to_summary(form)));
+        let mut made = Made { context, suite, watched: Reporters::default(), recorded: None };
         if asked.at_stdout.is_none() {
             let is_still = arguments.quiet || arguments.no_progress;
-            reporters.insert(0, ("terminal".to_owned(), terminal(context, look, suite, is_still)));
+            made.watched.add("terminal", Box::new(terminal(context, look, suite, is_still)));
+        }
+        asked.reports.iter().for_each(|asked| made.add(asked, look));
+        if let Some(form) = asked.reports.iter().find_map(|asked| asked.format.summary()) {
+            made.add_summary(form);
         }
         let is_once = arguments.flow.repeat.unwrap_or(1) == 1;
         let notes = is_once.then(|| Notes::new(LastRun::of(context, suite)));
-        Ok(Self { reporters, failures: Vec::new(), notes })
+        let redactor = || context.settings.redactor.clone();
+        let recorded = made.recorded.map(|(record, reporters)| Aside::new(redactor(), record, reporters));
+        Ok(Self { watched: made.watched, recorded, notes })
     }
 
     /// Only what goes wrong, on standard error: for commands whose own output is something else.
@@ -66,45 +63,35 @@ impl Reports {
             unicode: context.settings.unicode,
         };
         let terminal = Terminal::new(io::stderr(), context.settings.redactor.clone(), look);
-        let terminal = with_sources(terminal, suite);
-        Self {
-            reporters: vec![("terminal".to_owned(), Box::new(terminal))],
-            failures: Vec::new(),
-            notes: None,
-        }
+        let mut watched = Reporters::default();
+        watched.add("terminal", Box::new(with_sources(terminal, suite)));
+        Self { watched, recorded: None, notes: None }
     }
 
     /// Tells everybody.
     pub(super) fn event(&mut self, event: &Event<'_>) {
-        self.each(|reporter| reporter.event(event));
+        self.watched.event(event);
+        if let Some(recorded) = &self.recorded {
+            recorded.event(event);
+        }
         if let Some(notes) = &mut self.notes {
             notes.event(event);
         }
     }
 
     /// Lets everybody finish, and says whose report could not be written.
-    pub(super) fn finish(mut self, context: &Context<'_>) -> Exit {
-        self.each(|reporter| reporter.finish());
-        if let Some(notes) = self.notes.take() {
+    pub(super) fn finish(self, context: &Context<'_>) -> Exit {
+        let mut failures = self.watched.finish();
+        failures.extend(self.recorded.into_iter().flat_map(Aside::finish));
+        if let Some(notes) = self.notes {
             notes.keep(context);
         }
         let mut exit = Exit::Ok;
-        for problem in self.failures.iter().filter_map(|(name, error)| write_failure(name, error)) {
+        for problem in failures.iter().filter_map(|(name, error)| write_failure(name, error)) {
             context.output.show(&[problem], &Sources::default());
             exit = Exit::Io;
         }
         exit
-    }
-
-    fn each(&mut self, mut tell: impl FnMut(&mut dyn Reporter) -> io::Result<()>) {
-        let failures = &mut self.failures;
-        self.reporters.retain_mut(|(name, reporter)| match tell(reporter.as_mut()) {
-            Ok(()) => true,
-            Err(error) => {
-                failures.push((name.clone(), error));
-                false
-            }
-        });
     }
 }
 
@@ -128,60 +115,65 @@ fn look(context: &Context<'_>, arguments: &Run) -> Look {
     Look { color: context.settings.color, unicode: context.settings.unicode, width, verbosity }
 }
 
-fn terminal(context: &Context<'_>, look: Look, suite: &Suite, is_still: bool) -> Box<dyn Reporter> {
+fn terminal(context: &Context<'_>, look: Look, suite: &Suite, is_still: bool) -> Terminal<io::Stdout> {
     let terminal = Terminal::new(io::stdout(), context.settings.redactor.clone(), look);
-    let mut terminal = with_sources(terminal, suite);
+    let terminal = with_sources(terminal, suite);
     if context.settings.watched && !is_still {
-        terminal = terminal.with_progress(Box::new(io::stderr()));
+        return terminal.with_progress(Box::new(io::stderr()));
     }
-    Box::new(terminal)
+    terminal
 }
 
-/// Makes reporters, which share one recording of the run.
+/// The reporters as they are made.
 struct Made<'a> {
     context: &'a Context<'a>,
     suite: &'a Suite,
-    record: OnceCell<Record>,
+    watched: Reporters,
+    recorded: Option<(Record, Reporters)>,
 }
 
-impl<'a> Made<'a> {
-    fn new(context: &'a Context<'a>, suite: &'a Suite) -> Self {
-        Self { context, suite, record: OnceCell::new() }
-    }
-
-    fn record(&self) -> Record {
-        let settings = self.context.settings;
-        let folder = || repository::folder(&settings.process, self.suite.root.path());
-        self.record.get_or_init(|| Record::new(settings.redactor.clone(), &folder())).clone()
-    }
-
-    fn to_stdout(&self, format: Format, look: Look) -> Box<dyn Reporter> {
-        match format.making() {
-            Making::Terminal => terminal(self.context, look, self.suite, false),
-            Making::Lines(_) => Box::new(Json::new(io::stdout(), self.record())),
-            Making::Whole(form) => Box::new(Collected::new(io::stdout(), self.record(), form)),
-        }
-    }
-
-    fn to_file(&self, format: Format, path: &str) -> Box<dyn Reporter> {
-        let redactor = self.context.settings.redactor.clone();
-        let path = Path::new(path);
-        match format.making() {
-            Making::Lines(_) => Box::new(File::new(path, |buffer| Json::new(buffer, self.record()))),
-            Making::Whole(form) => {
-                Box::new(File::new(path, |buffer| Collected::new(buffer, self.record(), form)))
+impl Made<'_> {
+    fn add(&mut self, asked: &Asked<'_>, look: Look) {
+        let (name, suite) = (asked.format.as_str(), self.suite);
+        let redactor = || self.context.settings.redactor.clone();
+        match (asked.format.making(), asked.path.map(Path::new)) {
+            (Making::Terminal, None) => {
+                self.watched.add(name, Box::new(terminal(self.context, look, suite, false)));
             }
-            Making::Terminal => Box::new(File::new(path, |buffer| {
-                with_sources(Terminal::new(buffer, redactor, Look::default()), self.suite)
-            })),
+            (Making::Terminal, Some(path)) => {
+                let made = |buffer| with_sources(Terminal::new(buffer, redactor(), Look::default()), suite);
+                self.watched.add(name, Box::new(File::new(path, made)));
+            }
+            (Making::Lines(_), None) => self.add_recorded(name, |record| Json::new(io::stdout(), record)),
+            (Making::Lines(_), Some(path)) => {
+                self.add_recorded(name, |record| File::new(path, |buffer| Json::new(buffer, record)));
+            }
+            (Making::Whole(form), None) => {
+                self.add_recorded(name, |record| Collected::new(io::stdout(), record, form));
+            }
+            (Making::Whole(form), Some(path)) => {
+                self.add_recorded(name, |record| CollectedFile::new(path, record, form));
+            }
         }
     }
 
     /// What is added to the job's summary, where the CI system has one.
-    fn to_summary(&self, form: Form) -> Option<(String, Box<dyn Reporter>)> {
-        let path = self.context.settings.process.job_summary()?;
-        let collect = |buffer| Collected::new(buffer, self.record(), form);
-        Some(("github".to_owned(), Box::new(File::added(path, collect))))
+    fn add_summary(&mut self, form: Form) {
+        if let Some(path) = self.context.settings.process.job_summary() {
+            self.add_recorded("github", |record| {
+                File::added(path, |buffer| Collected::new(buffer, record, form))
+            });
+        }
+    }
+
+    /// All of them share one recording of the run.
+    fn add_recorded<R: Reporter + Send + 'static>(&mut self, name: &str, make: impl FnOnce(Record) -> R) {
+        let (record, reporters) = self.recorded.get_or_insert_with(|| {
+            let settings = self.context.settings;
+            let folder = repository::folder(&settings.process, self.suite.root.path());
+            (Record::new(settings.redactor.clone(), &folder), Reporters::default())
+        });
+        reporters.add(name, Box::new(make(record.clone())));
     }
 }
 

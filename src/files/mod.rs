@@ -14,6 +14,7 @@ pub use error::{Fault, FileError};
 pub use root::Root;
 pub use unix::{Lock, is_leftover};
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -79,10 +80,20 @@ pub fn read_private(path: &Path, limit: u64) -> Result<PrivateFile, FileError> {
 /// A symlink at `path` itself is refused; those in the folders above are followed, because the
 /// user named them. For a path from a suite use [`Root::write_inside`], which follows none.
 pub fn write(path: &Path, bytes: &[u8], mode: Mode, existing: Existing) -> Result<(), FileError> {
+    write_with(path, mode, existing, |file| file.write_all(bytes))
+}
+
+/// [`write`] for what comes in pieces: `fill` writes them, and when it fails, nothing has changed.
+pub fn write_with(
+    path: &Path,
+    mode: Mode,
+    existing: Existing,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), FileError> {
     let name = path.file_name().ok_or_else(|| FileError::new(path, Fault::NotRegular("folder")))?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let folder = unix::Folder::make(parent.unwrap_or(Path::new(".")))?;
-    folder.write(name, bytes, mode, existing).map_err(|fault| FileError::new(path, fault))
+    folder.write(name, mode, existing, fill).map_err(|fault| FileError::new(path, fault))
 }
 
 /// Adds to the end of a file, which is made when it is not there; through no symlink at `path`.

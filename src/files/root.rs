@@ -83,7 +83,9 @@ impl Root {
         let path = plain(relative)?;
         let name = path.file_name().ok_or_else(|| FileError::new(path, Fault::Outside))?;
         let folder = unix::Folder::make_below(&self.0, path.parent().unwrap_or(Path::new("")))?;
-        folder.write(name, bytes, mode, existing).map_err(|fault| FileError::new(path, fault))
+        folder
+            .write(name, mode, existing, |file| file.write_all(bytes))
+            .map_err(|fault| FileError::new(path, fault))
     }
 
     /// Holds a folder inside this one, made where it is not there, against every other process that

@@ -237,7 +237,7 @@ fn a_write_that_fails_leaves_the_old_file_and_nothing_else() {
     assert!(matches!(error.fault, Fault::Io(_)), "{error}");
     assert_eq!(names(root.path()), ["requests"]);
     // Every device of a full disk says the same as this one.
-    let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+    let full = io::Error::from(io::ErrorKind::StorageFull);
     assert_eq!(Fault::from(full).to_string(), "can't be written: the disk is full");
 }
 

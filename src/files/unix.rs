@@ -6,7 +6,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -16,6 +16,9 @@ use rustix::io::Errno;
 
 use super::{Existing, Fault, FileError, Mode};
 use crate::clock::Ids;
+
+/// Bytes that are written at once.
+const PIECE: usize = 128 * 1024;
 
 /// A regular file, open for reading.
 pub(super) struct Opened {
@@ -182,9 +185,9 @@ impl Folder {
     pub(super) fn write(
         &self,
         name: &OsStr,
-        bytes: &[u8],
         mode: Mode,
         existing: Existing,
+        fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), Fault> {
         match (self.kind(name)?, existing) {
             (None, _) => {}
@@ -194,7 +197,7 @@ impl Folder {
         }
         let temporary = temporary();
         let written =
-            self.fill(&temporary, bytes, mode).and_then(|()| self.publish(&temporary, name, existing));
+            self.fill(&temporary, mode, fill).and_then(|()| self.publish(&temporary, name, existing));
         if written.is_err() {
             // It may be gone, or never have been; there is nobody to tell about a second failure.
             let _ = fs::unlinkat(&self.descriptor, temporary.as_str(), AtFlags::empty());
@@ -241,14 +244,21 @@ impl Folder {
         self.settle()
     }
 
-    fn fill(&self, temporary: &str, bytes: &[u8], mode: Mode) -> Result<(), Fault> {
+    fn fill(
+        &self,
+        temporary: &str,
+        mode: Mode,
+        fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Fault> {
         let bits = match mode {
             Mode::Shared => Bits::from_raw_mode(0o666),
             Mode::Private | Mode::As(_) => Bits::from_raw_mode(0o600),
         };
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mut file = File::from(fs::openat(&self.descriptor, temporary, flags, bits).map_err(io)?);
-        file.write_all(bytes)?;
+        let file = File::from(fs::openat(&self.descriptor, temporary, flags, bits).map_err(io)?);
+        let mut pieces = BufWriter::with_capacity(PIECE, file);
+        fill(&mut pieces)?;
+        let file = pieces.into_inner().map_err(io::IntoInnerError::into_error)?;
         if let Mode::As(bits) = mode {
             #[allow(clippy::useless_conversion, reason = "it has 16 bits on other systems")]
             let bits = fs::RawMode::try_from(bits & 0o777).unwrap_or(0o600);

@@ -1,10 +1,12 @@
 //! A report that is made when all is known: from the result tree, in one piece.
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use super::event::Event;
 use super::record::Record;
 use super::{Form, Reporter};
+use crate::files::{self, Existing, Mode};
 
 /// Collects a run, and writes a report of it when it finishes.
 pub struct Collected<W: Write> {
@@ -27,8 +29,35 @@ impl<W: Write> Reporter for Collected<W> {
 
     fn finish(&mut self) -> io::Result<()> {
         if let Some(tree) = self.record.tree() {
-            self.writer.write_all((self.form)(&tree).as_bytes())?;
+            self.form.write(&tree, &mut self.writer)?;
         }
         self.writer.flush()
+    }
+}
+
+/// Collects a run, and makes a report of it a file when it finishes: whole, in one step, readable by its
+/// owner only.
+pub struct CollectedFile {
+    path: PathBuf,
+    record: Record,
+    form: Form,
+}
+
+impl CollectedFile {
+    /// The file at `path`.
+    pub fn new(path: &Path, record: Record, form: Form) -> Self {
+        Self { path: path.to_owned(), record, form }
+    }
+}
+
+impl Reporter for CollectedFile {
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        self.record.grow(event).map_err(io::Error::other)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        let Some(tree) = self.record.tree() else { return Ok(()) };
+        let write = |out: &mut dyn Write| self.form.write(&tree, out);
+        files::write_with(&self.path, Mode::Private, Existing::Replace, write).map_err(io::Error::other)
     }
 }

@@ -16,7 +16,7 @@ const COMMANDS: [(&str, usize); 5] =
 
 /// One line, with whatever is invisible or a command written as an escape.
 pub fn line(text: &str) -> Cow<'_, str> {
-    let visible = if text.contains(is_invisible) {
+    let visible = if !is_printable_ascii(text) && text.contains(is_invisible) {
         Cow::Owned(text.chars().fold(String::new(), |shown, character| shown + &visible(character)))
     } else {
         Cow::Borrowed(text)
@@ -43,8 +43,11 @@ pub fn json_lines(text: &str) -> String {
 pub fn json(line: &str) -> Cow<'_, str> {
     // Control characters of ASCII are escaped already, and there are none between tokens.
     let mut places = commands(line);
-    places.extend(line.char_indices().filter(|(_, character)| is_invisible(*character)).map(|(at, _)| at));
-    places.sort_unstable();
+    if !is_printable_ascii(line) {
+        let invisible = line.char_indices().filter(|(_, character)| is_invisible(*character));
+        places.extend(invisible.map(|(at, _)| at));
+        places.sort_unstable();
+    }
     if places.is_empty() {
         return Cow::Borrowed(line);
     }
@@ -61,6 +64,12 @@ pub fn json(line: &str) -> Cow<'_, str> {
 /// Whether a line would be obeyed by a CI runner.
 pub fn is_command(line: &str) -> bool {
     !commands(line).is_empty()
+}
+
+/// Whether nothing in it can be invisible. Most text is like that, and a processor looks at many bytes of
+/// it at once.
+fn is_printable_ascii(text: &str) -> bool {
+    text.bytes().fold(true, |is, byte| is & matches!(byte, b' '..=b'~'))
 }
 
 fn visible(character: char) -> String {

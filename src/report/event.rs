@@ -2,6 +2,7 @@
 //! reporters write through the `Redactor`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -34,7 +35,7 @@ pub enum Event<'a> {
         index: usize,
     },
     /// A step ended. They come in plan order, whatever order they ended in.
-    StepFinished(&'a StepResult),
+    StepFinished(&'a Arc<StepResult>),
     /// Everything ended.
     RunFinished(&'a Summary),
 }

@@ -53,19 +53,23 @@ pub(super) fn body(bytes: &[u8], limit: usize, redactor: &Redactor) -> Excerpt {
 /// The value of a header field without secrets; a credential that is not known as one is hidden
 /// by its field.
 pub(super) fn header(name: &str, value: &str, redactor: &Redactor) -> String {
-    let masked = redactor.redact(value);
+    credential(name, value, redactor).unwrap_or_else(|| redactor.redact(value).into_owned())
+}
+
+/// What is shown of a credential that is not known as one; `None` for every other value.
+pub(super) fn credential(name: &str, value: &str, redactor: &Redactor) -> Option<String> {
     let is_credential = CREDENTIALS.iter().any(|known| name.eq_ignore_ascii_case(known));
-    if !is_credential || masked != value || value.is_empty() {
-        return masked.into_owned();
+    if !is_credential || value.is_empty() || redactor.contains_secret(value) {
+        return None;
     }
     let mask = format!("[{}]", name.to_ascii_lowercase());
-    match value.split_once(' ') {
+    Some(match value.split_once(' ') {
         // The scheme is no secret, and tells a wrong one from a missing one.
         Some((scheme, _)) if scheme.chars().all(|letter| letter.is_ascii_alphabetic()) => {
             format!("{scheme} {mask}")
         }
         _ => mask,
-    }
+    })
 }
 
 fn floor_char_boundary(text: &str, limit: usize) -> usize {

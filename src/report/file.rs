@@ -15,7 +15,7 @@ use crate::files::{self, Existing, FileError, Mode};
 /// A reporter whose output becomes a file when it finishes.
 pub struct File {
     path: PathBuf,
-    reporter: Box<dyn Reporter>,
+    reporter: Box<dyn Reporter + Send>,
     buffer: Buffer,
     write: fn(&Path, &[u8]) -> Result<(), FileError>,
 }
@@ -26,13 +26,13 @@ pub struct Buffer(Arc<Mutex<Vec<u8>>>);
 
 impl File {
     /// The file at `path`; `make` makes the reporter that writes to a buffer.
-    pub fn new<R: Reporter + 'static>(path: &Path, make: impl FnOnce(Buffer) -> R) -> Self {
+    pub fn new<R: Reporter + Send + 'static>(path: &Path, make: impl FnOnce(Buffer) -> R) -> Self {
         let buffer = Buffer::default();
         Self { path: path.to_owned(), reporter: Box::new(make(buffer.clone())), buffer, write: replace }
     }
 
     /// [`File::new`], added to what is in the file.
-    pub fn added<R: Reporter + 'static>(path: &Path, make: impl FnOnce(Buffer) -> R) -> Self {
+    pub fn added<R: Reporter + Send + 'static>(path: &Path, make: impl FnOnce(Buffer) -> R) -> Self {
         Self { write: files::append, ..Self::new(path, make) }
     }
 }

@@ -18,7 +18,9 @@ fn killed() -> Tree {
 
 fn made(format: Format) -> String {
     let Making::Whole(form) = format.making() else { panic!("{format:?} is made while the run goes on") };
-    form(&killed())
+    let mut report = Vec::new();
+    form.write(&killed(), &mut report).unwrap();
+    String::from_utf8(report).unwrap()
 }
 
 #[test]

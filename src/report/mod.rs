@@ -23,6 +23,8 @@ mod github;
 mod gitlab;
 mod har;
 mod file;
+mod reporters;
+mod aside;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
@@ -31,20 +33,22 @@ mod hostile;
 mod killed;
 
 pub use answer::answer_text;
-pub use collected::Collected;
+pub use aside::Aside;
+pub use collected::{Collected, CollectedFile};
 pub use event::{
     Earlier, Event, Excerpt, Place, Problem, SnapshotResult, Status, StepLabel, StepResult, Summary,
 };
 pub use file::{Buffer, File, write_failure};
 pub use json::{Json, json_schema};
 pub use record::{MergeError, Merged, ReadError, Record, Tree, merge};
+pub use reporters::{Failure, Reporters};
 pub use review::{DiffLayout, Footing, Page, ReviewCard, ReviewContents, Scroll, View};
 pub use sink::{Line, Sink, shown, shown_json, shown_lines};
 pub use summary::summary;
 pub use terminal::{Look, Terminal, Verbosity};
 pub use words::quoted;
 
-use std::io;
+use std::io::{self, Write};
 use std::str::FromStr;
 
 use crate::diag::did_you_mean;
@@ -62,7 +66,23 @@ pub trait Reporter {
 }
 
 /// Makes a whole report.
-pub type Form = fn(&Tree) -> String;
+#[derive(Debug, Clone, Copy)]
+pub enum Form {
+    /// As a text.
+    Text(fn(&Tree) -> String),
+    /// Piece by piece: it may be many times what is known of a run.
+    Pieces(fn(&Tree, &mut dyn Write) -> io::Result<()>),
+}
+
+impl Form {
+    /// Writes the report of a run.
+    pub fn write(self, tree: &Tree, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Text(form) => out.write_all(form(tree).as_bytes()),
+            Self::Pieces(form) => form(tree, out),
+        }
+    }
+}
 
 /// How a report is made.
 #[derive(Debug, Clone, Copy)]
@@ -128,19 +148,19 @@ impl Format {
     pub fn making(self) -> Making {
         match self {
             Self::Terminal => Making::Terminal,
-            Self::Json => Making::Lines(json::lines),
-            Self::Junit => Making::Whole(junit::junit),
-            Self::Tap => Making::Whole(tap::tap),
-            Self::Github => Making::Whole(github::annotations),
-            Self::Gitlab => Making::Whole(gitlab::gitlab),
-            Self::Har => Making::Whole(har::har),
-            Self::Html => Making::Whole(html::html),
+            Self::Json => Making::Lines(Form::Text(json::lines)),
+            Self::Junit => Making::Whole(Form::Text(junit::junit)),
+            Self::Tap => Making::Whole(Form::Text(tap::tap)),
+            Self::Github => Making::Whole(Form::Text(github::annotations)),
+            Self::Gitlab => Making::Whole(Form::Text(gitlab::gitlab)),
+            Self::Har => Making::Whole(Form::Text(har::har)),
+            Self::Html => Making::Whole(Form::Pieces(html::html)),
         }
     }
 
     /// What is added to the summary of the CI job.
     pub fn summary(self) -> Option<Form> {
-        (self == Self::Github).then_some(github::summary)
+        (self == Self::Github).then_some(Form::Text(github::summary))
     }
 
     /// Whether it stands behind the terminal's report, for whoever reads commands in a log.

@@ -1,6 +1,7 @@
 //! A small run for the tests of reporters: real messages, really signed, and every way to end.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -235,7 +236,7 @@ pub(super) fn tell(reporter: &mut dyn Reporter, results: &[StepResult]) {
         .unwrap();
     for result in results {
         reporter.event(&Event::StepStarted { index: result.index }).unwrap();
-        reporter.event(&Event::StepFinished(result)).unwrap();
+        reporter.event(&Event::StepFinished(&Arc::new(result.clone()))).unwrap();
     }
     reporter.event(&Event::RunFinished(&summary)).unwrap();
     reporter.finish().unwrap();

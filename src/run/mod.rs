@@ -294,6 +294,7 @@ impl<'a> Running<'a> {
     fn tell_in_order(&mut self) {
         while let Some(result) = self.untold.remove(&self.next) {
             count(&mut self.summary, &result);
+            let result = Arc::new(result);
             (self.tell)(Event::StepFinished(&result));
             let earlier = result.earlier.iter().map(|earlier| &earlier.exchange);
             for exchange in earlier.chain(&result.exchange) {

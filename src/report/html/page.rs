@@ -1,4 +1,4 @@
-//! The page as data: the run at a glance, and its steps, worst first.
+//! The page as data: the run at a glance, and which of its steps stand where.
 
 use chrono::DateTime;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use super::chain::Chain;
 use super::exchange::time;
 use super::outline::{Outline, Verdict};
 use super::shown::Shown;
-use super::step::{self, Step};
+use super::step;
 use super::waterfall::Waterfall;
 use crate::diag::Class;
 use crate::report::record::{self, StepFinished, Tree};
@@ -32,8 +32,10 @@ pub(super) struct Page {
     counts: Vec<Count>,
     total: usize,
     extras: Vec<Extra>,
-    bad: Vec<Step>,
-    others: Vec<Step>,
+    /// The places in the plan of the steps that did not pass.
+    pub(super) bad: Vec<usize>,
+    /// Those of all others.
+    pub(super) others: Vec<usize>,
     chain: Option<Chain>,
     waterfall: Waterfall,
     contracts: Vec<Contract>,
@@ -76,14 +78,12 @@ struct Contract {
 }
 
 impl Page {
-    pub(super) fn of(tree: &Tree) -> Self {
-        let outline = Outline::of(tree);
+    pub(super) fn of(tree: &Tree, outline: &Outline<'_>) -> Self {
         let (bad, others): (Vec<usize>, Vec<usize>) =
             (0..outline.steps.len()).partition(|&step| outline.verdict(step).is_bad());
-        let step = |index: &usize| Step::of(*index, &outline);
         let finished = tree.finished.as_ref();
         Self {
-            headline: headline(&outline, bad.len(), finished.is_some()),
+            headline: headline(outline, bad.len(), finished.is_some()),
             mood: mood(tree, bad.len()),
             environment: Shown::line(&tree.started.environment),
             at: Shown::line(&tree.started.at),
@@ -92,14 +92,14 @@ impl Page {
             duration: finished.map(|finished| time(finished.duration_ms)),
             shard: tree.started.shard.as_ref().map(|shard| format!("{} of {}", shard.number, shard.total)),
             exit: exit(tree),
-            counts: counts(&outline),
+            counts: counts(outline),
             total: outline.steps.len(),
             extras: extras(tree),
-            bad: bad.iter().map(step).collect(),
-            others: others.iter().map(step).collect(),
-            chain: Chain::of(&outline),
-            waterfall: Waterfall::of(tree, &outline),
+            chain: Chain::of(outline),
+            waterfall: Waterfall::of(tree, outline),
             contracts: finished.map(contracts).unwrap_or_default(),
+            bad,
+            others,
         }
     }
 }

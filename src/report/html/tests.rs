@@ -1,18 +1,20 @@
 //! The page of runs of every kind: what a reader finds on it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::event::{Event, StepLabel, StepResult};
 use super::super::record::Record;
 use super::super::sample;
-use super::super::{Collected, Status};
-use super::*;
+use super::super::{Collected, Form, Status};
+use super::html;
 use crate::secret::Redactor;
 use crate::snapshot::Comparison;
 
 fn page(results: &[StepResult]) -> String {
     let mut output = Vec::new();
-    sample::tell(&mut Collected::new(&mut output, Record::new(Redactor::default(), ""), html), results);
+    let record = Record::new(Redactor::default(), "");
+    sample::tell(&mut Collected::new(&mut output, record, Form::Pieces(html)), results);
     String::from_utf8(output).unwrap()
 }
 
@@ -34,9 +36,15 @@ fn plan(steps: usize, needs: fn(usize) -> Vec<usize>, end: fn(usize) -> Status) 
         result.exchange.clone_from(&exchange);
         result.started = Duration::from_millis(index as u64);
         result.duration = Duration::from_millis(7);
-        add(&Event::StepFinished(&result));
+        add(&Event::StepFinished(&Arc::new(result)));
     }
-    html(&record.tree().unwrap())
+    of(&record)
+}
+
+fn of(record: &Record) -> String {
+    let mut page = Vec::new();
+    html(&record.tree().unwrap(), &mut page).unwrap();
+    String::from_utf8(page).unwrap()
 }
 
 fn count(page: &str, part: &str) -> usize {
@@ -92,7 +100,7 @@ fn a_run_that_was_cut_short_says_so_and_shows_what_has_no_result() {
     let at = crate::clock::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
     let started = Event::RunStarted { at, environment: "embedded", shard: None, steps: &labels };
     record.grow(&started).unwrap();
-    let page = html(&record.tree().unwrap());
+    let page = of(&record);
     assert!(page.contains("<h1>The run was cut short</h1>"), "{page}");
     assert!(page.contains("It may have been carried out."), "{page}");
     assert_eq!(count(&page, "<details class=\"step unfinished\""), 2);

@@ -1,5 +1,5 @@
-//! An event as a line of the report. Bodies are cut here, masked before; every other string is
-//! masked when it is written.
+//! An event as a line of the report. Bodies are cut here, masked before, and credentials that nobody
+//! knows are hidden; every other string is masked when it is written.
 
 use std::path::Path;
 use std::time::Duration;
@@ -135,7 +135,9 @@ fn answer(answer: &message::Answer, redactor: &Redactor) -> line::Answer {
 }
 
 fn headers(headers: &Headers, redactor: &Redactor) -> Vec<(String, String)> {
-    headers.iter().map(|(name, value)| (name.to_owned(), excerpt::header(name, value, redactor))).collect()
+    let shown =
+        |name, value: &str| excerpt::credential(name, value, redactor).unwrap_or_else(|| value.to_owned());
+    headers.iter().map(|(name, value)| (name.to_owned(), shown(name, value))).collect()
 }
 
 fn body(bytes: &[u8], redactor: &Redactor) -> line::Body {

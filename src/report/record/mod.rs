@@ -27,7 +27,6 @@ use super::event::{Event, StepLabel};
 use crate::diag;
 use crate::plan::Durations;
 use crate::secret::Redactor;
-use mask::mask_all;
 
 /// Everything that is known of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,7 +71,7 @@ impl Recorder {
     }
 
     /// The event as a line, as JSON, masked.
-    fn json(&mut self, event: &Event<'_>) -> Result<serde_json::Value, serde_json::Error> {
+    fn json(&mut self, event: &Event<'_>) -> Result<String, serde_json::Error> {
         if let Event::RunStarted { steps, .. } = event {
             self.labels = steps.to_vec();
         }
@@ -80,9 +79,7 @@ impl Recorder {
         if let Line::RunStarted(started) = &mut line {
             started.folder.clone_from(&self.folder);
         }
-        let mut value = serde_json::to_value(line)?;
-        mask_all(&mut value, &self.redactor);
-        Ok(value)
+        mask::json(&line, &self.redactor)
     }
 }
 

@@ -1,5 +1,9 @@
 //! A JSON report, read again.
 
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::line::FORMAT;
@@ -23,8 +27,7 @@ impl Tree {
         for line in text.lines() {
             number += 1;
             let fail = |reason: String| ReadError { line: number, reason };
-            let line =
-                serde_json::from_str(line).and_then(Line::of).map_err(|error| fail(reason(line, &error)))?;
+            let line: Line = serde_json::from_str(line).map_err(|error| fail(reason(line, &error)))?;
             if let Line::RunStarted(started) = &line
                 && started.format != FORMAT
             {
@@ -42,19 +45,51 @@ impl Tree {
     }
 }
 
-impl Line {
-    /// The line that a JSON value is. serde's own reader of tagged enums loses numbers whose spelling
-    /// is kept.
-    pub(super) fn of(mut value: Value) -> Result<Self, serde_json::Error> {
-        let kind = value.as_object_mut().and_then(|map| map.shift_remove("type"));
-        Ok(match kind.as_ref().and_then(Value::as_str) {
-            Some("run_started") => Self::RunStarted(serde_json::from_value(value)?),
-            Some("step_started") => Self::StepStarted(serde_json::from_value(value)?),
-            Some("step_finished") => Self::StepFinished(serde_json::from_value(value)?),
-            Some("run_finished") => Self::RunFinished(serde_json::from_value(value)?),
-            _ => return Err(serde::de::Error::custom("no line of a report")),
-        })
+impl<'de> Deserialize<'de> for Line {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Reader)
     }
+}
+
+/// Reads a line as it comes when its `type` stands first, as we write it. serde's own reader of tagged
+/// enums loses numbers whose spelling is kept.
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Line;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a line of a report")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Line, M::Error> {
+        let mut before = serde_json::Map::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if key != "type" {
+                before.insert(key, map.next_value()?);
+                continue;
+            }
+            let kind: String = map.next_value()?;
+            if before.is_empty() {
+                return line(&kind, MapAccessDeserializer::new(map));
+            }
+            while let Some((key, value)) = map.next_entry()? {
+                before.insert(key, value);
+            }
+            return line(&kind, Value::Object(before)).map_err(de::Error::custom);
+        }
+        Err(de::Error::missing_field("type"))
+    }
+}
+
+fn line<'de, D: Deserializer<'de>>(kind: &str, rest: D) -> Result<Line, D::Error> {
+    Ok(match kind {
+        "run_started" => Line::RunStarted(Deserialize::deserialize(rest)?),
+        "step_started" => Line::StepStarted(Deserialize::deserialize(rest)?),
+        "step_finished" => Line::StepFinished(Deserialize::deserialize(rest)?),
+        "run_finished" => Line::RunFinished(Deserialize::deserialize(rest)?),
+        _ => return Err(de::Error::custom("no line of a report")),
+    })
 }
 
 /// What is wrong, without the library's words about types of ours.

@@ -1,10 +1,7 @@
 //! One recording of a run for all reports that are made from it: what is masked for one is masked
 //! for all.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
-use serde_json::Value;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::{Growing, Line, Recorder, Tree};
 use crate::report::event::Event;
@@ -12,17 +9,17 @@ use crate::secret::Redactor;
 
 /// A recording. Clones are the same one; each event must be told to all of them before the next.
 #[derive(Debug, Clone)]
-pub struct Record(Rc<RefCell<Recording>>);
+pub struct Record(Arc<Mutex<Recording>>);
 
 #[derive(Debug)]
 struct Recording {
     recorder: Recorder,
     /// What was told last, and its line.
-    last: Option<(Told, Value)>,
+    last: Option<(Told, String)>,
     growing: Growing,
     /// Whether the last line is in the tree.
     has_grown: bool,
-    tree: Option<Rc<Tree>>,
+    tree: Option<Arc<Tree>>,
 }
 
 /// Tells one event of a run from every other.
@@ -40,22 +37,27 @@ impl Record {
     pub fn new(redactor: Redactor, folder: &str) -> Self {
         let recorder = Recorder::new(redactor, folder.to_owned());
         let (growing, has_grown) = (Growing::default(), false);
-        Self(Rc::new(RefCell::new(Recording { recorder, last: None, growing, has_grown, tree: None })))
+        Self(Arc::new(Mutex::new(Recording { recorder, last: None, growing, has_grown, tree: None })))
+    }
+
+    /// From now on without what `redactor` knows.
+    pub(in crate::report) fn mask_with(&self, redactor: Redactor) {
+        self.recording().recorder.redactor = redactor;
     }
 
     /// The event as a line of JSON.
     pub(in crate::report) fn line(&self, event: &Event<'_>) -> Result<String, serde_json::Error> {
-        let mut recording = self.0.borrow_mut();
+        let mut recording = self.recording();
         recording.take(event)?;
-        Ok(recording.last.as_ref().map(|(_, line)| line.to_string()).unwrap_or_default())
+        Ok(recording.last.as_ref().map(|(_, line)| line.clone()).unwrap_or_default())
     }
 
     /// Adds the event to the tree.
     pub(in crate::report) fn grow(&self, event: &Event<'_>) -> Result<(), serde_json::Error> {
-        let mut recording = self.0.borrow_mut();
+        let mut recording = self.recording();
         recording.take(event)?;
         if let (false, Some((_, line))) = (recording.has_grown, &recording.last) {
-            let line = Line::of(line.clone())?;
+            let line: Line = serde_json::from_str(line)?;
             recording.growing.add(line);
             recording.has_grown = true;
         }
@@ -63,12 +65,16 @@ impl Record {
     }
 
     /// What has grown; `None` when not even the plan is known.
-    pub(in crate::report) fn tree(&self) -> Option<Rc<Tree>> {
-        let mut recording = self.0.borrow_mut();
+    pub(in crate::report) fn tree(&self) -> Option<Arc<Tree>> {
+        let mut recording = self.recording();
         if recording.tree.is_none() {
-            recording.tree = std::mem::take(&mut recording.growing).grown().map(Rc::new);
+            recording.tree = std::mem::take(&mut recording.growing).grown().map(Arc::new);
         }
         recording.tree.clone()
+    }
+
+    fn recording(&self) -> MutexGuard<'_, Recording> {
+        self.0.lock().expect("nothing panics while it holds the lock")
     }
 }
 

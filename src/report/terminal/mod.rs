@@ -72,7 +72,7 @@ impl<W: Write> Terminal<W> {
 
     /// Also keeps a live line on `terminal`, which must be one.
     #[must_use]
-    pub fn with_progress(mut self, terminal: Box<dyn Write>) -> Self {
+    pub fn with_progress(mut self, terminal: Box<dyn Write + Send>) -> Self {
         if self.look.verbosity > Verbosity::Quiet {
             self.progress = Some(Progress::new(terminal, self.look.width));
         }

@@ -12,7 +12,7 @@ const WIPE: &str = "\r\u{1b}[2K";
 
 /// The live line.
 pub(super) struct Progress {
-    writer: Box<dyn Write>,
+    writer: Box<dyn Write + Send>,
     width: usize,
     began: Instant,
     total: usize,
@@ -22,7 +22,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn new(writer: Box<dyn Write>, width: usize) -> Self {
+    pub(super) fn new(writer: Box<dyn Write + Send>, width: usize) -> Self {
         Self { writer, width, began: Instant::now(), total: 0, done: 0, running: Vec::new(), shown: false }
     }
 
