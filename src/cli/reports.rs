@@ -119,7 +119,7 @@ fn terminal(context: &Context<'_>, look: Look, suite: &Suite, is_still: bool) ->
     let terminal = Terminal::new(io::stdout(), context.settings.redactor.clone(), look);
     let terminal = with_sources(terminal, suite);
     if context.settings.watched && !is_still {
-        return terminal.with_progress(Box::new(io::stderr()));
+        return terminal.with_progress();
     }
     terminal
 }

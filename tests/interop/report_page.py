@@ -131,9 +131,11 @@ def show(given):
         seen["theme"] = page.evaluate("getComputedStyle(document.body).colorScheme")
         page.locator(".chain a").first.focus()
         page.keyboard.press("Enter")
-        # A browser goes to a fragment in its own time.
-        page.wait_for_function("document.activeElement.closest('.step') !== null")
         seen["followed"] = focused()
+        page.keyboard.press("j")
+        page.locator(".chain a").first.focus()
+        page.keyboard.press("Enter")
+        seen["followed again"] = focused()
 
         last = page.locator(".step").last.get_attribute("id")
         page = opened(f"#{last}")

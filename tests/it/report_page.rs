@@ -166,7 +166,7 @@ fn a_reader_filters_searches_links_and_prints_the_page_in_a_browser() {
         "reached by keys": "changed", "key when off": null,
         "closed after expanding": 0,
         "theme": "dark",
-        "followed": "token",
+        "followed": "token", "followed again": "token",
         "linked is open": true,
         "strange link": ["changed", "wrong"],
         "without script": all, "tools without script": 0, "printed, not visible": 0,

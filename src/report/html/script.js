@@ -149,6 +149,14 @@
   });
   addEventListener('afterprint', () => { for (const details of closed) details.open = false; });
   addEventListener('hashchange', recall);
+  // A browser does nothing when it is there already, and else goes in its own time.
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest('a[href^="#step-"]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    history.pushState(null, '', link.getAttribute('href'));
+    recall();
+  });
 
   document.querySelector('.tools').hidden = false;
   one('keys-told').hidden = false;

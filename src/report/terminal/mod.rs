@@ -20,6 +20,7 @@ pub use look::{Look, Verbosity};
 use std::io::{self, Write};
 
 use anstyle::Style;
+use indicatif::ProgressDrawTarget;
 
 use super::event::{Event, Status, StepLabel, StepResult, Summary};
 use super::sink::{Line, Sink};
@@ -70,11 +71,15 @@ impl<W: Write> Terminal<W> {
         }
     }
 
-    /// Also keeps a live line on `terminal`, which must be one.
+    /// Also keeps a live line on standard error, where that is a terminal.
     #[must_use]
-    pub fn with_progress(mut self, terminal: Box<dyn Write + Send>) -> Self {
+    pub fn with_progress(self) -> Self {
+        self.with_progress_on(ProgressDrawTarget::stderr())
+    }
+
+    fn with_progress_on(mut self, target: ProgressDrawTarget) -> Self {
         if self.look.verbosity > Verbosity::Quiet {
-            self.progress = Some(Progress::new(terminal, self.look.width));
+            self.progress = Some(Progress::new(target));
         }
         self
     }
@@ -87,9 +92,6 @@ impl<W: Write> Terminal<W> {
     fn run_started(&mut self, environment: &str, steps: &[StepLabel]) -> io::Result<()> {
         self.columns = Columns::of(steps);
         self.labels = steps.to_vec();
-        if let Some(progress) = &mut self.progress {
-            progress.expect(steps.len());
-        }
         if self.look.verbosity == Verbosity::Quiet {
             return Ok(());
         }
@@ -195,9 +197,6 @@ impl<W: Write> Terminal<W> {
 
     /// Writes one line.
     fn line(&mut self, line: &Line) -> io::Result<()> {
-        if let Some(progress) = &mut self.progress {
-            progress.wipe()?;
-        }
         self.rested = false;
         self.sink.line(line)
     }
@@ -211,35 +210,43 @@ impl<W: Write> Terminal<W> {
         Ok(())
     }
 
-    fn follow(&mut self, event: &Event<'_>) -> io::Result<()> {
-        let Some(progress) = &mut self.progress else { return Ok(()) };
+    fn tell(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
+            Event::RunStarted { environment, steps, .. } => self.run_started(environment, steps),
+            Event::StepStarted { .. } => Ok(()),
+            Event::StepFinished(result) => self.step_finished(result),
+            Event::RunFinished(summary) => self.run_finished(summary),
+        }
+    }
+
+    /// Shows on the live line what happened.
+    fn follow(&mut self, event: &Event<'_>) {
+        let Some(progress) = &mut self.progress else { return };
+        let mask = |text: &str| self.redactor.redact(text).into_owned();
+        match event {
+            Event::RunStarted { steps, .. } => progress.expect(steps.len()),
             Event::StepStarted { index } => {
                 let name = self.labels.get(*index).map_or("", |label| label.name.as_str());
-                progress.started(*index, name.to_owned());
+                progress.started(*index, name.to_owned(), mask);
             }
-            Event::StepFinished(result) => progress.ended(result.index),
-            Event::RunStarted { .. } | Event::RunFinished(_) => return progress.wipe(),
+            Event::StepFinished(result) => progress.ended(result.index, mask),
+            Event::RunFinished(_) => progress.end(),
         }
-        let redactor = &self.redactor;
-        progress.draw(|text| redactor.redact(text).into_owned())
     }
 }
 
 impl<W: Write> Reporter for Terminal<W> {
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        match event {
-            Event::RunStarted { environment, steps, .. } => self.run_started(environment, steps)?,
-            Event::StepStarted { .. } => {}
-            Event::StepFinished(result) => self.step_finished(result)?,
-            Event::RunFinished(summary) => self.run_finished(summary)?,
+        self.follow(event);
+        match self.progress.as_ref().map(Progress::bar) {
+            Some(bar) if !matches!(event, Event::StepStarted { .. }) => bar.suspend(|| self.tell(event)),
+            _ => self.tell(event),
         }
-        self.follow(event)
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        if let Some(progress) = &mut self.progress {
-            progress.wipe()?;
+        if let Some(progress) = &self.progress {
+            progress.end();
         }
         self.sink.flush()
     }

@@ -1,89 +1,85 @@
 //! The line that lives while a run does: what is done, what is on its way, for how long.
 //!
-//! It stands on standard error and is wiped before anything else is written, so that the result
-//! on standard output is the same whether somebody watches or not.
+//! It stands on standard error and is gone while anything else is written, so that the result on
+//! standard output is the same whether somebody watches or not.
 
-use std::io::{self, Write};
-use std::time::{Duration, Instant};
+use std::fmt::Write;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::super::{escape, words};
 
-const WIPE: &str = "\r\u{1b}[2K";
+/// How often the line is drawn while nothing happens: time goes on.
+const BEAT: Duration = Duration::from_millis(100);
+/// No pace is told before.
+const SETTLED: Duration = Duration::from_secs(1);
 
 /// The live line.
 pub(super) struct Progress {
-    writer: Box<dyn Write + Send>,
-    width: usize,
-    began: Instant,
-    total: usize,
-    done: usize,
+    bar: ProgressBar,
     running: Vec<(usize, String)>,
-    shown: bool,
 }
 
 impl Progress {
-    pub(super) fn new(writer: Box<dyn Write + Send>, width: usize) -> Self {
-        Self { writer, width, began: Instant::now(), total: 0, done: 0, running: Vec::new(), shown: false }
+    pub(super) fn new(target: ProgressDrawTarget) -> Self {
+        let time = |state: &ProgressState, text: &mut dyn Write| {
+            // Nobody misses what can't be written to a line that lives for a moment.
+            let _ = text.write_str(&words::time(state.elapsed()));
+        };
+        let pace = |state: &ProgressState, text: &mut dyn Write| {
+            if state.pos() > 0 && state.elapsed() >= SETTLED {
+                let _ = text.write_str(&pace(state.per_sec(), state.eta()));
+            }
+        };
+        let style = ProgressStyle::with_template("  {pos}/{len}  {time}{pace}  {wide_msg}");
+        let style = style.expect("the template is ours").with_key("time", time).with_key("pace", pace);
+        Self { bar: ProgressBar::with_draw_target(None, target).with_style(style), running: Vec::new() }
     }
 
-    pub(super) fn expect(&mut self, total: usize) {
-        self.total = total;
+    pub(super) fn expect(&self, total: usize) {
+        self.bar.set_length(total as u64);
+        self.bar.enable_steady_tick(BEAT);
     }
 
-    pub(super) fn started(&mut self, index: usize, name: String) {
+    /// `mask` takes the secrets out of every name.
+    pub(super) fn started(&mut self, index: usize, name: String, mask: impl Fn(&str) -> String) {
         self.running.push((index, name));
+        self.name(mask);
     }
 
-    pub(super) fn ended(&mut self, index: usize) {
-        self.done += 1;
+    pub(super) fn ended(&mut self, index: usize, mask: impl Fn(&str) -> String) {
         self.running.retain(|(running, _)| *running != index);
+        self.name(mask);
+        self.bar.inc(1);
     }
 
-    /// Writes the line as it is now. `mask` takes the secrets out of it.
-    pub(super) fn draw(&mut self, mask: impl Fn(&str) -> String) -> io::Result<()> {
-        if self.running.is_empty() {
-            return self.wipe();
-        }
+    /// Takes the line away for good.
+    pub(super) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// What takes the line away while something else is written.
+    pub(super) fn bar(&self) -> ProgressBar {
+        self.bar.clone()
+    }
+
+    fn name(&self, mask: impl Fn(&str) -> String) {
         let names: Vec<&str> = self.running.iter().map(|(_, name)| name.as_str()).collect();
-        let elapsed = self.began.elapsed();
-        let time = words::time(elapsed);
-        let pace = pace(self.done, self.total, elapsed);
-        let line = format!("  {}/{}  {time}{pace}  {}", self.done, self.total, names.join(", "));
-        let line: String = escape::line(&mask(&line)).chars().take(self.width.saturating_sub(1)).collect();
-        self.shown = true;
-        write!(self.writer, "{WIPE}{line}")?;
-        self.writer.flush()
+        self.bar.set_message(escape::line(&mask(&names.join(", "))).into_owned());
     }
-
-    /// Takes the line away.
-    pub(super) fn wipe(&mut self) -> io::Result<()> {
-        if !std::mem::take(&mut self.shown) {
-            return Ok(());
-        }
-        write!(self.writer, "{WIPE}")?;
-        self.writer.flush()
-    }
-}
-
-/// How many end in a second, and how long the rest will take at that pace; nothing before a second has
-/// shown it.
-fn pace(done: usize, total: usize, elapsed: Duration) -> String {
-    if done == 0 || elapsed < Duration::from_secs(1) {
-        return String::new();
-    }
-    #[allow(clippy::cast_precision_loss, reason = "far fewer steps than 2^52")]
-    let (done, left) = (done as f64, total.saturating_sub(done) as f64);
-    let rate = done / elapsed.as_secs_f64();
-    let left = words::time(Duration::from_secs_f64(left / rate));
-    let digits = usize::from(rate < 10.0);
-    format!("  {rate:.digits$}/s  {left} left")
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        // The terminal may be gone, and then nobody misses it.
-        let _ = self.wipe();
+        self.end();
     }
+}
+
+/// How many end in a second, and how long the rest will take.
+fn pace(rate: f64, left: Duration) -> String {
+    let digits = usize::from(rate < 10.0);
+    format!("  {rate:.digits$}/s  {} left", words::time(left))
 }
 
 #[cfg(test)]
@@ -91,11 +87,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pace_is_told_once_a_second_has_shown_it() {
-        let seconds = Duration::from_secs;
-        assert_eq!(pace(5, 10, Duration::from_millis(900)), "");
-        assert_eq!(pace(0, 10, seconds(5)), "");
-        assert_eq!(pace(5, 10, seconds(2)), "  2.5/s  2.0 s left");
-        assert_eq!(pace(1000, 1000, seconds(10)), "  100/s  0 ms left");
+    fn a_slow_pace_is_told_finer_than_a_fast_one() {
+        assert_eq!(pace(2.5, Duration::from_secs(2)), "  2.5/s  2.0 s left");
+        assert_eq!(pace(100.0, Duration::ZERO), "  100/s  0 ms left");
     }
 }

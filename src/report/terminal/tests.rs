@@ -1,5 +1,9 @@
 //! The look of a run at a terminal, whole.
 
+use std::sync::Arc;
+
+use indicatif::{InMemoryTerm, TermLike};
+
 use super::*;
 use crate::report::sample;
 
@@ -227,17 +231,57 @@ fn strip(text: &str) -> String {
     plain.lines().fold(String::new(), |text, line| text + line.trim_end() + "\n")
 }
 
+/// A terminal that both the result and the live line are on.
+#[derive(Clone)]
+struct Shared(InMemoryTerm);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write_str(&String::from_utf8_lossy(bytes).replace('\n', "\r\n")).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[test]
-fn the_live_line_is_gone_before_anything_else_is_written() {
-    let live = crate::report::file::Buffer::default();
-    let mut output = Vec::new();
-    let redactor = Redactor::default();
-    redactor.remember("secret", "greeting");
-    let look = Look { width: 24, ..Look::default() };
-    let mut terminal = Terminal::new(&mut output, redactor, look).with_progress(Box::new(live.clone()));
-    sample::tell(&mut terminal, &[sample::passed(0), sample::passed(1)]);
-    drop(terminal);
-    let live = String::from_utf8(live.take()).unwrap();
-    assert!(live.starts_with("\r\u{1b}[2K  0/2  ") && live.ends_with("\r\u{1b}[2K"), "{live:?}");
-    assert!(live.contains("  token") && live.contains("[secr") && !live.contains("greeting"), "{live:?}");
+fn the_live_line_tells_what_is_on_its_way_and_is_gone_from_what_stays() {
+    let shown = |is_live: bool| {
+        let screen = Shared(InMemoryTerm::new(40, 100));
+        let redactor = Redactor::default();
+        redactor.remember("secret", "greeting");
+        let mut terminal = Terminal::new(screen.clone(), redactor, Look::default());
+        if is_live {
+            terminal = terminal.with_progress_on(ProgressDrawTarget::term_like(Box::new(screen.0.clone())));
+        }
+        let mut live = String::new();
+        let steps = [sample::passed(0), sample::passed(1)];
+        let mut watch = |event: &Event<'_>| {
+            terminal.event(event).unwrap();
+            if let Some(progress) = &terminal.progress {
+                progress.bar().force_draw();
+            }
+            live.push_str(screen.0.contents().lines().last().unwrap_or_default());
+            live.push('\n');
+        };
+        let labels = sample::labels();
+        let at = crate::clock::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+        watch(&Event::RunStarted { at, environment: "embedded", shard: None, steps: &labels });
+        for index in 0..2 {
+            watch(&Event::StepStarted { index });
+        }
+        for step in steps {
+            watch(&Event::StepFinished(&Arc::new(step)));
+        }
+        watch(&Event::RunFinished(&Summary { passed: 2, ..Summary::default() }));
+        drop(terminal);
+        (live, screen.0.contents())
+    };
+    let (live, stays) = shown(true);
+    for part in ["  0/2  ", "  token\n", "  token, [secret]\n", "  1/2  ", "  [secret]\n", "  2/2  "] {
+        assert!(live.contains(part), "{part:?} is not in {live}");
+    }
+    assert!(!live.contains("greeting"), "{live}");
+    assert_eq!(stays, shown(false).1);
 }
