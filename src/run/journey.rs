@@ -90,6 +90,8 @@ impl Ended {
 /// Takes one step from its request to its verdict.
 pub(super) async fn carry_out(prepared: Arc<Prepared>, start: Start) -> Ended {
     let Start { index, label, scope, nonces, jar, compares, lacks, earlier, alone, rests, origin } = start;
+    #[cfg(test)]
+    assert_ne!(label.name, super::PANICS, "a step panics");
     let began = Instant::now();
     let mut turn = Turn::first(nonces, jar);
     turn.earlier = alone.unwrap_or_default() + earlier.len();

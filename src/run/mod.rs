@@ -71,6 +71,10 @@ use tally::count;
 
 pub use conduct::{Conduct, Halt};
 
+/// The name of a step that panics in tests.
+#[cfg(test)]
+pub(crate) const PANICS: &str = "panics";
+
 /// Carries the plan out, until `stop` is ready: then nothing more starts, what is in flight is given
 /// up after [`limits::GRACE`], and everything that is known is told.
 pub async fn run(

@@ -9,6 +9,8 @@ mod job;
 mod outcome;
 mod problem;
 mod told;
+#[cfg(test)]
+mod panics;
 
 pub use answer::Answer;
 pub use error::{Error, Refused};

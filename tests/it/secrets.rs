@@ -1,8 +1,11 @@
 //! Secrets from files and programs, with the real binary against the embedded bank.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use sha2::{Digest, Sha256};
 
-use crate::support::Project;
+use crate::support::{Project, Pty};
 
 const FILE: &str = "f1le-secret-f1le";
 const TOLD: &str = "t0ld-secret-t0ld";
@@ -112,4 +115,28 @@ fn a_program_that_fails_keeps_everything_from_being_sent_and_what_it_said_is_mas
     assert!(said.err.contains("`sh` ended with exit code 3: no luck with"), "{}", said.err);
     assert!(said.err.contains("requests/a.yaml:9:"), "{}", said.err);
     assert!(!said.err.contains("out0f") && !said.err.contains(FILE), "{}", said.err);
+}
+
+#[test]
+fn an_interrupt_while_a_program_is_asked_for_a_secret_ends_the_run_and_leaves_the_terminal_as_it_was() {
+    let request = "method: GET
+endpoint: http://127.0.0.1:1/
+headers:
+  X-Pin: '{{ secret(command=[\"sh\", \"-c\", \"echo $$ > asked; exec sleep 60\"]) }}'
+snapshot: false
+";
+    let project = Project::empty()
+        .with("requests/environments/test.yaml", "host: http://127.0.0.1:1\n")
+        .with("requests/a.yaml", request);
+    let line = format!("trap : INT; {} run; echo code $?", env!("CARGO_BIN_EXE_countersign"));
+    let mut terminal = Pty::program(project.path(), &["sh", "-c", &line], (80, 24));
+    while !project.path().join("asked").exists() || project.read("asked").is_empty() {
+        thread::sleep(Duration::from_millis(2));
+    }
+    let began = Instant::now();
+    terminal.press("\x03");
+    terminal.see("code 130");
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(terminal.is_cooked());
+    terminal.end();
 }
