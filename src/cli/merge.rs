@@ -47,7 +47,7 @@ fn merged(context: &Context<'_>, arguments: &Merge) -> Result<Exit, Exit> {
         .collect::<Result<_, Exit>>()?;
     let trees =
         arguments.files.iter().map(|path| read(context, path)).collect::<Result<Vec<Tree>, Exit>>()?;
-    let Merged { tree, gaps } = merge(&trees).map_err(|error| refuse(context, &error.to_string()))?;
+    let Merged { tree, class, gaps } = merge(&trees).map_err(|error| refuse(context, &error.to_string()))?;
     let mut exit = Exit::Ok;
     for gap in &gaps {
         exit = exit.max(refuse(context, gap));
@@ -61,7 +61,7 @@ fn merged(context: &Context<'_>, arguments: &Merge) -> Result<Exit, Exit> {
     if let Some(form) = asked.reports.iter().find_map(|asked| asked.format.summary()) {
         exit = exit.max(add_to_job(context, form, &tree));
     }
-    Ok(match tree.class() {
+    Ok(match class {
         Some(class) => exit.max(class.into()),
         None if exit == Exit::Ok && !tree.has_passed() => Exit::Nothing,
         None => exit,

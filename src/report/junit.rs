@@ -21,6 +21,9 @@ pub(super) fn junit(tree: &Tree) -> String {
         report.set_time(duration(finished.duration_ms));
     }
     report.add_test_suites(suites(tree));
+    if tree.without_result() == 0 {
+        report.add_test_suites(tree.gap().map(|gap| missing(&gap)));
+    }
     let xml = report.to_string().expect("writing to memory does not fail");
     // The root comes first, and has no such attribute in any schema.
     xml.replacen(&format!(" skipped=\"{}\"", report.skipped), "", 1)
@@ -94,6 +97,17 @@ fn status(step: &StepFinished) -> TestCaseStatus {
         status.set_description(account::account(step));
     }
     status
+}
+
+/// What fails when no case of its own can.
+fn missing(gap: &str) -> TestSuite {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_type("run.interrupted").set_message(gap);
+    let mut case = TestCase::new("the whole run", status);
+    case.set_classname("countersign");
+    let mut suite = TestSuite::new("countersign");
+    suite.add_test_case(case);
+    suite
 }
 
 /// It may have been carried out, so that it is neither skipped nor failed.

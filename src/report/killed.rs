@@ -44,8 +44,10 @@ fn a_run_that_was_killed_is_green_in_no_report() {
     assert_eq!(findings[0]["location"]["path"], "bank/requests/greeting.yaml");
     assert_eq!(findings.as_array().unwrap().len(), 1);
     let har: Value = serde_json::from_str(&made(Format::Har)).unwrap();
-    assert_eq!(har["log"]["comment"], "the run was cut short");
-    assert!(made(Format::Tap).ends_with("Bail out! the run was cut short\n"));
+    assert_eq!(har["log"]["comment"], "the run was cut short: 1 of 2 requests without a result");
+    assert!(
+        made(Format::Tap).ends_with("Bail out! the run was cut short: 1 of 2 requests without a result\n")
+    );
 }
 
 #[test]

@@ -10,16 +10,16 @@ pub fn summary(tree: &Tree) -> String {
     if !text.is_empty() {
         text.push('\n');
     }
-    let took = tree.finished.as_ref().map_or(0.0, |finished| finished.duration_ms);
     let counted = Summary {
         passed: tree.count(Status::Passed),
         failed: tree.count(Status::Failed),
         errors: tree.count(Status::Error),
         skipped: tree.count(Status::Skipped),
-        duration: duration(took),
         ..Summary::default()
     };
-    format!("{text}{} in {}\n", words::tally(&counted), words::time(counted.duration))
+    let took = tree.finished.as_ref().map(|finished| words::time(duration(finished.duration_ms)));
+    let took = took.map(|took| format!(" in {took}")).unwrap_or_default();
+    format!("{text}{}{took}\n", words::tally(&counted))
 }
 
 fn line(step: &StepFinished) -> String {

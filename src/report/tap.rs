@@ -13,8 +13,9 @@ pub(super) fn tap(tree: &Tree) -> String {
     for step in &tree.steps {
         point(step, &mut text);
     }
-    if tree.finished.is_none() {
-        text.push_str("Bail out! the run was cut short\n");
+    if let Some(gap) = tree.gap() {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "Bail out! {gap}");
     }
     text
 }

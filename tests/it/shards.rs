@@ -127,6 +127,9 @@ fn a_shard_that_is_missing_or_was_cut_short_is_told_and_never_passes() {
     let missing = merge(&["1.json", "3.json"]);
     missing.ends_with(6);
     assert!(missing.err.contains("shard 2 of 3 is missing"), "{}", missing.err);
+    merge(&["1.json", "3.json", "--report", "junit=part.xml", "--report", "json=part.json"]).ends_with(6);
+    assert!(project.read("part.xml").contains("<error message=\"a part of the run is missing\""));
+    merge(&["part.json"]).ends_with(6);
     let text = project.read("2.json");
     let (cut, _) = text.trim_end().rsplit_once('\n').unwrap();
     project.write("cut.json", cut);

@@ -64,9 +64,7 @@ fn pending(tree: &Tree) -> Option<String> {
 }
 
 fn cut_short(tree: &Tree) -> Option<String> {
-    let (missing, steps) = (tree.without_result(), tree.started.steps.len());
-    let message = format!("the run was cut short: {missing} of {steps} requests without a result");
-    tree.finished.is_none().then(|| command("error", &[("title", "countersign".into())], &message))
+    Some(command("error", &[("title", "countersign".into())], &tree.gap()?))
 }
 
 /// As GitHub documents it: `%`, carriage return and newline are escaped in what is said, in

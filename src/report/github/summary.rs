@@ -27,6 +27,7 @@ pub(in crate::report) fn summary(tree: &Tree) -> String {
 
 fn verdict(tree: &Tree) -> String {
     match (tree.without_result(), tree.wrong().count(), tree.count(Status::Passed)) {
+        (0, _, _) if tree.finished.is_none() => "a part of the run is missing".into(),
         (missing, _, _) if tree.finished.is_none() => {
             format!("cut short, {} without a result", words::count(missing, "request"))
         }

@@ -19,8 +19,8 @@ pub(super) fn har(tree: &Tree) -> String {
         "pages": [],
         "entries": entries,
     });
-    if tree.finished.is_none() {
-        log["comment"] = "the run was cut short".into();
+    if let Some(gap) = tree.gap() {
+        log["comment"] = gap.into();
     }
     let json = serde_json::to_string_pretty(&json!({"log": log})).expect("values are JSON");
     escape::json_lines(&json) + "\n"

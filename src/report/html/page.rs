@@ -106,15 +106,18 @@ impl Page {
 
 fn headline(outline: &Outline<'_>, bad: usize, is_whole: bool) -> String {
     let total = outline.steps.len();
-    let skipped = (0..total).filter(|&step| outline.verdict(step) == Verdict::Skipped).count();
+    let count = |verdict| (0..total).filter(|&step| outline.verdict(step) == verdict).count();
+    let (skipped, unfinished) = (count(Verdict::Skipped), count(Verdict::Unfinished));
     match (bad, is_whole) {
+        (0, false) if unfinished == 0 => "A part of the run is missing".into(),
         (0, false) => "The run was cut short".into(),
         (0, true) if total == 0 => "Nothing ran".into(),
         (0, true) if skipped == total => format!("{} skipped", words::count(total, "step")),
         (0, true) => format!("{} passed", words::count(total - skipped, "step")),
         (bad, true) => format!("{bad} of {} did not pass", words::count(total, "step")),
         (bad, false) => {
-            format!("{bad} of {} did not pass, and the run was cut short", words::count(total, "step"))
+            let end = if unfinished == 0 { "a part of the run is missing" } else { "the run was cut short" };
+            format!("{bad} of {} did not pass, and {end}", words::count(total, "step"))
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::line::{Class, RunFinished, Shard, Status, Step, StepFinished};
 use super::{RunStarted, Tree};
+use crate::diag;
 
 /// Why trees can't be joined.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,8 +20,10 @@ pub enum MergeError {
 /// A run that was joined, and what is not known of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Merged {
-    /// The run.
+    /// The run; without an end, where a part of it is missing.
     pub tree: Tree,
+    /// The strongest class among the problems of all parts.
+    pub class: Option<diag::Class>,
     /// A sentence for each shard that is missing or was cut short.
     pub gaps: Vec<String>,
 }
@@ -44,7 +47,10 @@ pub fn merge(trees: &[Tree]) -> Result<Merged, MergeError> {
         Some(number) => format!("shard {number} of {total} was cut short"),
         None => "the run was cut short".to_owned(),
     }));
-    Ok(Merged { tree: joined(trees), gaps })
+    let class = trees.iter().filter_map(Tree::class).max();
+    let tree = joined(trees);
+    let finished = tree.finished.filter(|_| gaps.is_empty());
+    Ok(Merged { tree: Tree { finished, ..tree }, class, gaps })
 }
 
 fn number(tree: &Tree) -> Option<usize> {
@@ -115,7 +121,7 @@ fn joined(trees: &[Tree]) -> Tree {
         steps: planned.into_values().collect(),
         ..trees[0].started.clone()
     };
-    let finished = trees.iter().all(|tree| tree.finished.is_some()).then(|| finished(trees, &steps));
+    let finished = Some(finished(trees, &steps));
     Tree { started, steps, finished }
 }
 

@@ -34,6 +34,17 @@ impl Tree {
         self.all().iter().filter(|(_, ended)| ended.is_none()).count()
     }
 
+    /// What is said of a run whose end is not known; `None` of any other.
+    pub(in crate::report) fn gap(&self) -> Option<String> {
+        let said = || match (self.without_result(), self.started.steps.len()) {
+            (0, _) => "a part of the run is missing".to_owned(),
+            (missing, steps) => {
+                format!("the run was cut short: {missing} of {steps} requests without a result")
+            }
+        };
+        self.finished.is_none().then(said)
+    }
+
     /// A file of the suite as its repository names it.
     pub(in crate::report) fn in_repository(&self, file: &str) -> String {
         match self.started.folder.as_str() {
