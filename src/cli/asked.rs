@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use countersign::diag::{Code, Diagnostic, pointer};
+use countersign::load::{Owner, Suite};
 use countersign::report::Format;
 
 use super::context::Context;
@@ -72,6 +74,23 @@ impl<'a> AllAsked<'a> {
         };
         is_first && (!self.logged || self.at_stdout.is_none_or(|taken| taken == Format::Terminal))
     }
+}
+
+/// What is wrong with the reports that profiles of the suite ask for.
+pub(super) fn wrong_in_profiles(suite: &Suite) -> Vec<Diagnostic> {
+    let mut wrong = Vec::new();
+    for (name, profile) in &suite.file.profiles {
+        let mut all = AllAsked::default();
+        for (index, asked) in profile.reports.iter().enumerate() {
+            if let Err(message) = all.add(asked, |_| None) {
+                let pointer = pointer(["profiles", name, "reports", &index.to_string()]);
+                let place = suite.locations.find(&Owner::SuiteFile, &pointer);
+                let diagnostic = Diagnostic::error(Code::WrongValue, message).help("write it as `json=PATH`");
+                wrong.push(diagnostic.at(place.map(|place| place.value), ""));
+            }
+        }
+    }
+    wrong
 }
 
 /// Says what is wrong with `--report`.

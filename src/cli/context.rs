@@ -14,6 +14,7 @@ use countersign::spec::{Given, GivenBy};
 use countersign::template::Programs;
 
 use super::args::{Choice, Variables};
+use super::asked::wrong_in_profiles;
 use super::exit::Exit;
 use super::output::Output;
 use super::settings::Settings;
@@ -32,7 +33,10 @@ impl Context<'_> {
         match launch::open(&self.settings.suite) {
             Ok(suite) => {
                 self.output.show(&suite.warnings, &suite.sources);
-                Ok(Arc::new(suite))
+                match wrong_in_profiles(&suite).as_slice() {
+                    [] => Ok(Arc::new(suite)),
+                    wrong => Err(self.refuse(wrong, &suite.sources)),
+                }
             }
             Err(problems) => Err(self.refuse(&problems.diagnostics, &problems.sources)),
         }

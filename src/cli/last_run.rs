@@ -53,7 +53,8 @@ impl Notes {
 
     pub(super) fn event(&mut self, event: &Event<'_>) {
         if let Event::StepFinished(result) = event {
-            self.passed.insert(result.label.key(), has_passed(result));
+            // Of several times (`--repeat`), all must have.
+            *self.passed.entry(result.label.key()).or_insert(true) &= has_passed(result);
         }
     }
 

@@ -31,6 +31,10 @@ pub(super) fn part(context: &Context<'_>, suite: &Suite, flow: &Flow, plan: Plan
 
 fn failed_before(context: &Context<'_>, suite: &Suite, plan: &Plan) -> Result<Plan, Exit> {
     let known = LastRun::of(context, suite).read();
+    if known.is_empty() {
+        context.output.tell("nothing is known of an earlier run of this suite");
+        return Err(Exit::Nothing);
+    }
     let failed = plan.narrowed(|step| known.get(&step.key()).is_some_and(|passed| !passed));
     if failed.steps.is_empty() {
         context.output.tell("nothing of this failed the last time it ran");

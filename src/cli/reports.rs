@@ -47,8 +47,7 @@ impl Reports {
         if let Some(form) = asked.reports.iter().find_map(|asked| asked.format.summary()) {
             made.add_summary(form);
         }
-        let is_once = arguments.flow.repeat.unwrap_or(1) == 1;
-        let notes = is_once.then(|| Notes::new(LastRun::of(context, suite)));
+        let notes = Some(Notes::new(LastRun::of(context, suite)));
         let redactor = || context.settings.redactor.clone();
         let recorded = made.recorded.map(|(record, reporters)| Aside::new(redactor(), record, reporters));
         Ok(Self { watched: made.watched, recorded, notes })

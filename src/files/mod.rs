@@ -83,7 +83,7 @@ pub fn write(path: &Path, bytes: &[u8], mode: Mode, existing: Existing) -> Resul
     write_with(path, mode, existing, |file| file.write_all(bytes))
 }
 
-/// [`write`] for what comes in pieces: `fill` writes them, and when it fails, nothing has changed.
+/// [`write()`] for what comes in pieces: `fill` writes them, and when it fails, nothing has changed.
 pub fn write_with(
     path: &Path,
     mode: Mode,

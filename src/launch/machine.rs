@@ -30,6 +30,11 @@ impl Process {
         let number = |name: &str| self.get(name).and_then(|text| text.parse::<usize>().ok());
         let own = number(system.number).map(|number| number + usize::from(system.from_zero));
         let told = system.total.and_then(number);
+        if let (Some(total), Some(told), Some(name)) = (total, told, system.total)
+            && total != told
+        {
+            return Err(format!("`{name}` tells of {told} machines, not of {total}"));
+        }
         let (Some(own), Some(total)) = (own, total.or(told)) else {
             let total = system.total.map_or_else(
                 || "write how many there are: `--shard auto/8`".to_owned(),
@@ -63,6 +68,7 @@ mod tests {
             (&[("JOB_COMPLETION_INDEX", "8")], Some(8)),
             (&[("CI_NODE_INDEX", "0"), ("CI_NODE_TOTAL", "4")], None),
             (&[("CI_NODE_INDEX", "x"), ("CI_NODE_TOTAL", "4")], None),
+            (&[("CI_NODE_INDEX", "1"), ("CI_NODE_TOTAL", "4")], Some(8)),
         ] {
             assert!(shard(variables, total).is_err(), "{variables:?}");
         }

@@ -149,6 +149,7 @@ fn order(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, selected: &[Node]) ->
         Step {
             place: step_of[ranked],
             name: node.name(suite),
+            selector: node.name(suite),
             request: node.request.clone(),
             environment: node.environment.clone(),
             case: node.case,
@@ -170,6 +171,7 @@ fn number(steps: &mut [Step]) {
         *count += 1;
         if *count > 1 {
             step.name = format!("{} #{count}", step.name);
+            step.selector.clone_from(&step.name);
         }
     }
 }

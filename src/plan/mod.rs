@@ -52,6 +52,8 @@ pub struct Step {
     /// What it is called: the request's name, `pay@small` for a case, `token (scope: payments)`
     /// with variables.
     pub name: String,
+    /// What selects it on the command line: its name, but for what `--repeat` adds.
+    pub selector: String,
     /// The request's name.
     pub request: String,
     /// The environment's name, `ENVIRONMENT/IDENTITY` where it acts as an identity.

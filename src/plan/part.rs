@@ -39,6 +39,7 @@ pub(super) mod tests {
         let step = |(place, needs): (usize, &&[usize])| Step {
             place,
             name: place.to_string(),
+            selector: place.to_string(),
             request: place.to_string(),
             case: None,
             with: None,

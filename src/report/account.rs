@@ -42,7 +42,8 @@ pub(super) fn exchange(step: &StepFinished) -> Option<String> {
 }
 
 fn problem(problem: &Problem) -> String {
-    let Problem { code, class: _, message, place, excerpt, help } = problem;
+    let Problem { code, class: _, message, wanted: _, place, excerpt, help } = problem;
+    let message = if excerpt.is_some() { message.clone() } else { problem.told() };
     let mut text = format!("{code}: {message}");
     // Writing to a string does not fail.
     let _ = match (excerpt, place) {
@@ -72,7 +73,8 @@ fn changes(snapshot: &Snapshot) -> Option<String> {
     (lines.len() > 1).then(|| lines.join("\n"))
 }
 
-fn attempts(step: &StepFinished) -> Option<String> {
+/// How often it was sent, and why again.
+pub(super) fn attempts(step: &StepFinished) -> Option<String> {
     let why = step.earlier_attempts.iter().map(|attempt| format!("  sent again: {}", attempt.why));
     let lines: Vec<String> = std::iter::once(format!("sent {} times", step.attempts)).chain(why).collect();
     (!step.earlier_attempts.is_empty()).then(|| lines.join("\n"))

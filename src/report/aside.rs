@@ -48,8 +48,10 @@ impl Aside {
 
     /// Tells all of them.
     pub fn event(&self, event: &Event<'_>) {
-        // Should they be gone, the end says why.
-        let _ = self.told.send(Told::Event(event.into(), self.redactor.frozen()));
+        if let Some(event) = Owned::of(event) {
+            // Should they be gone, the end says why.
+            let _ = self.told.send(Told::Event(event, self.redactor.frozen()));
+        }
     }
 
     /// Waits until all of them have finished, and says whose report could not be written.
@@ -73,20 +75,20 @@ fn listen(told: &Receiver<Told>, record: &Record, mut reporters: Reporters) -> V
     Vec::new()
 }
 
-impl From<&Event<'_>> for Owned {
-    fn from(event: &Event<'_>) -> Self {
-        match *event {
+impl Owned {
+    /// `None` of what no recording has.
+    fn of(event: &Event<'_>) -> Option<Self> {
+        Some(match *event {
             Event::RunStarted { at, environment, shard, steps } => {
                 Self::RunStarted { at, environment: environment.to_owned(), shard, steps: steps.to_vec() }
             }
             Event::StepStarted { index } => Self::StepStarted { index },
             Event::StepFinished(result) => Self::StepFinished(Arc::clone(result)),
             Event::RunFinished(summary) => Self::RunFinished(Box::new(summary.clone())),
-        }
+            Event::StepEnded { .. } => return None,
+        })
     }
-}
 
-impl Owned {
     fn as_event(&self) -> Event<'_> {
         match self {
             Self::RunStarted { at, environment, shard, steps } => {

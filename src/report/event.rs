@@ -34,7 +34,12 @@ pub enum Event<'a> {
         /// Its place in the plan.
         index: usize,
     },
-    /// A step ended. They come in plan order, whatever order they ended in.
+    /// A step ended just now; its result comes when it is its turn.
+    StepEnded {
+        /// Its place in the plan.
+        index: usize,
+    },
+    /// What became of a step. They come in plan order, whatever order they ended in.
     StepFinished(&'a Arc<StepResult>),
     /// Everything ended.
     RunFinished(&'a Summary),
@@ -47,6 +52,8 @@ pub struct StepLabel {
     pub place: usize,
     /// What the step is called: the request's name, with its case where it has one.
     pub name: String,
+    /// What selects it on the command line.
+    pub selector: String,
     /// The row that it runs for, where its request has cases.
     pub case: Option<String>,
     /// The environment's name.
@@ -69,7 +76,7 @@ impl StepLabel {
     /// What tells it from every other that was selected, as the [plan](crate::plan::Step::key) has it.
     pub fn key(&self) -> String {
         let identity = self.identity.as_deref().unwrap_or(DEFAULT_IDENTITY);
-        step_key(&self.name, &acting(&self.environment, identity))
+        step_key(&self.selector, &acting(&self.environment, identity))
     }
 }
 
@@ -105,6 +112,8 @@ pub struct StepResult {
     pub flaky: bool,
     /// Whether it took longer than a step should.
     pub slow: bool,
+    /// Whether its request was on its way when the run ended.
+    pub given_up: bool,
     /// The attempts before that one, in order.
     pub earlier: Vec<Earlier>,
     /// How many attempts before those were not kept.
@@ -131,6 +140,7 @@ impl StepResult {
             exchange: None,
             flaky: false,
             slow: false,
+            given_up: false,
             earlier: Vec::new(),
             unkept: 0,
             outcomes: Vec::new(),
@@ -144,7 +154,7 @@ impl StepResult {
     pub fn attempts(&self) -> usize {
         self.unkept
             + self.earlier.iter().filter(|earlier| !earlier.token).count()
-            + usize::from(self.exchange.is_some())
+            + usize::from(self.exchange.is_some() || self.given_up)
     }
 }
 
@@ -228,4 +238,6 @@ pub struct Summary {
     pub contracts: Vec<Coverage>,
     /// The strongest class among all problems; `None` when all is well.
     pub class: Option<Class>,
+    /// Why the run ended before its plan did: a sentence without a full stop.
+    pub cut_short: Option<String>,
 }

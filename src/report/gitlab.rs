@@ -42,7 +42,7 @@ impl Findings<'_> {
         let place = problem.place.as_ref().map(|place| (place.file.as_str(), place.line));
         let finding = Finding {
             code: &problem.code,
-            message: &problem.message,
+            message: &problem.told(),
             severity: severity(problem.class, &problem.code),
             place: place.unwrap_or((&step.file, 1)),
         };

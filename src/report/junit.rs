@@ -91,7 +91,7 @@ fn status(step: &StepFinished) -> TestCaseStatus {
         Status::Skipped => TestCaseStatus::skipped(),
     };
     if let Some(first) = step.problems.first() {
-        status.set_type(first.code.as_str()).set_message(&*escape::line(&first.message));
+        status.set_type(first.code.as_str()).set_message(&*escape::line(&first.told()));
     }
     if step.status != Status::Skipped {
         status.set_description(account::account(step));
@@ -123,6 +123,8 @@ fn output(step: &StepFinished) -> String {
         .map(|(name, value)| escape::line(&format!("[[PROPERTY|{name}={value}]]")).into_owned())
         .collect();
     lines.extend(account::summary(step));
+    lines
+        .extend(account::attempts(step).filter(|_| !step.status.is_wrong()).map(|text| escape::lines(&text)));
     if step.status.is_wrong() {
         lines.extend(account::exchange(step));
     }
@@ -145,5 +147,6 @@ fn properties(step: &StepFinished) -> Vec<(&'static str, String)> {
     }
     properties.push(("attempts", step.attempts.to_string()));
     properties.extend(step.flaky.then(|| ("flaky", "true".to_owned())));
+    properties.extend(step.slow.then(|| ("slow", "true".to_owned())));
     properties
 }

@@ -41,6 +41,7 @@ pub(super) fn label(name: &str, method: &str, endpoint: &str) -> StepLabel {
         place: 0,
         case: None,
         name: name.into(),
+        selector: name.into(),
         environment: "embedded".into(),
         identity: None,
         file: PathBuf::from(format!("requests/{name}.yaml")),
@@ -225,6 +226,7 @@ pub(super) fn tell(reporter: &mut dyn Reporter, results: &[StepResult]) {
         pending: results.iter().filter(pending).count(),
         contracts: Vec::new(),
         class: results.iter().flat_map(|result| &result.problems).map(|problem| problem.code.class()).max(),
+        cut_short: None,
     };
     reporter
         .event(&Event::RunStarted {
@@ -236,6 +238,7 @@ pub(super) fn tell(reporter: &mut dyn Reporter, results: &[StepResult]) {
         .unwrap();
     for result in results {
         reporter.event(&Event::StepStarted { index: result.index }).unwrap();
+        reporter.event(&Event::StepEnded { index: result.index }).unwrap();
         reporter.event(&Event::StepFinished(&Arc::new(result.clone()))).unwrap();
     }
     reporter.event(&Event::RunFinished(&summary)).unwrap();

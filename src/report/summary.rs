@@ -1,7 +1,7 @@
 //! What came of a run that is known as a whole, for people: what did not pass, and the tally.
 
 use super::event::Summary;
-use super::record::{Status, StepFinished, Tree, duration};
+use super::record::{Problem, Status, StepFinished, Tree, duration};
 use super::words;
 
 /// A few lines.
@@ -15,6 +15,7 @@ pub fn summary(tree: &Tree) -> String {
         failed: tree.count(Status::Failed),
         errors: tree.count(Status::Error),
         skipped: tree.count(Status::Skipped),
+        flaky: tree.steps.iter().filter(|step| step.flaky).count(),
         ..Summary::default()
     };
     let took = tree.finished.as_ref().map(|finished| words::time(duration(finished.duration_ms)));
@@ -27,6 +28,6 @@ fn line(step: &StepFinished) -> String {
     let place = problem.and_then(|problem| problem.place.as_ref());
     let place = place
         .map_or(step.step.file.clone(), |place| format!("{}:{}:{}", place.file, place.line, place.column));
-    let message = problem.map(|problem| problem.message.as_str()).unwrap_or_default();
+    let message = problem.map(Problem::told).unwrap_or_default();
     format!("{}  {place}  {message}\n", step.step.name)
 }

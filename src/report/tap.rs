@@ -25,7 +25,11 @@ fn point(step: &StepFinished, text: &mut String) {
     let number = step.index + 1;
     // Writing to a string does not fail.
     let _ = match step.status {
-        Status::Passed => writeln!(text, "ok {number} - {name}"),
+        Status::Passed => {
+            let notes = [(step.flaky, " (flaky)"), (step.slow, " (slow)")];
+            let notes: String = notes.iter().filter(|(is, _)| *is).map(|(_, note)| *note).collect();
+            writeln!(text, "ok {number} - {name}{notes}")
+        }
         Status::Failed | Status::Error => writeln!(text, "not ok {number} - {name}"),
         Status::Skipped => {
             let because = step.problems.first().map(|problem| problem.message.as_str());
@@ -44,7 +48,7 @@ fn diagnostics(step: &StepFinished, text: &mut String) {
     let mut entry = |key: &str, value: Value| {
         let _ = writeln!(text, "  {key}: {}", escape::json(&value.to_string()));
     };
-    entry("message", problem.map(|problem| problem.message.clone()).into());
+    entry("message", problem.map(Problem::told).into());
     entry("severity", "fail".into());
     entry("duration_ms", step.duration_ms.into());
     if let Some(place) = problem.and_then(|problem| problem.place.as_ref()) {
@@ -55,7 +59,7 @@ fn diagnostics(step: &StepFinished, text: &mut String) {
 }
 
 fn told(problem: &Problem) -> Value {
-    serde_json::json!({"code": problem.code, "message": problem.message, "help": problem.help})
+    serde_json::json!({"code": problem.code, "message": problem.told(), "help": problem.help})
 }
 
 /// On one line, and without what ends a description.

@@ -41,7 +41,8 @@ pub(super) fn tally(summary: &Summary) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, word)| format!("{number} {word}"))
         .collect();
-    if parts.is_empty() { "nothing ran".to_owned() } else { parts.join(", ") }
+    let flaky = if summary.flaky > 0 { format!(" ({} flaky)", summary.flaky) } else { String::new() };
+    if parts.is_empty() { "nothing ran".to_owned() } else { parts.join(", ") + &flaky }
 }
 
 /// A name as a shell takes it.

@@ -25,6 +25,7 @@ impl Running<'_> {
         let why = problems.first().map(|problem| format!("it did not pass: {}", problem.message));
         let why = why.unwrap_or_default();
         earlier.extend(exchange.map(|exchange| Earlier { exchange, why, token: false }));
+        self.tried.insert(index, earlier.clone());
         match self.tokens.stale(index) {
             Some(token) => self.fetch_again(token, Waiting::step(index, earlier)),
             None => self.begin(index, earlier),
@@ -40,7 +41,8 @@ impl Running<'_> {
         result.flaky = true;
         if self.prepared.surroundings.conduct.flaky == Flaky::Fail {
             result.status = Status::Failed;
-            result.problems.push(self.stop(index).flaky(tries + 1));
+            let before = result.earlier.last().map(|earlier| earlier.why.clone()).unwrap_or_default();
+            result.problems.push(self.stop(index).flaky(tries + 1, &before));
         }
     }
 }

@@ -9,6 +9,7 @@ use super::refresh::Waiting;
 use super::schedule::Closed;
 use super::stop::Stop;
 use super::{Running, Status};
+use crate::report::Event;
 
 impl Running<'_> {
     pub(super) fn end(&mut self, ended: Result<(Id, Ended), JoinError>) {
@@ -38,6 +39,9 @@ impl Running<'_> {
         if self.is_tried_again(index, &ended.result) {
             return self.try_again(index, ended);
         }
+        if self.tried.remove(&index).is_some() {
+            self.time(index, &mut ended.result);
+        }
         self.judge_flakiness(index, &mut ended.result);
         let slow = self.prepared.surroundings.conduct.slow;
         ended.result.slow = slow.is_some_and(|slow| ended.result.duration > slow);
@@ -57,6 +61,7 @@ impl Running<'_> {
             self.skip_what_needs(index, ended.result.status == Status::Skipped);
         }
         self.untold.insert(index, ended.result);
+        (self.tell)(Event::StepEnded { index });
         self.tell_in_order();
     }
 

@@ -11,6 +11,7 @@ pub(super) fn label(step: &Step, suite: &Suite) -> StepLabel {
     StepLabel {
         place: step.place,
         name: step.name.clone(),
+        selector: step.selector.clone(),
         case: request.row(step.case).map(|row| row.name.clone()),
         environment: parted(&step.environment).0.to_owned(),
         identity: parted(&step.environment).1.map(str::to_owned),

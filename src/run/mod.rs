@@ -101,7 +101,9 @@ pub async fn run(
     if let Some(halt) = halt {
         running.give_up(halt);
     }
-    let summary = Summary { duration: running.began.elapsed(), ..std::mem::take(&mut running.summary) };
+    let cut_short = halt.and_then(stop::cut_short);
+    let duration = running.began.elapsed();
+    let summary = Summary { duration, cut_short, ..std::mem::take(&mut running.summary) };
     (running.tell)(Event::RunFinished(&summary));
     summary
 }
@@ -132,6 +134,10 @@ struct Running<'a> {
     resting: Resting,
     /// How often each step was tried again.
     tries: Vec<usize>,
+    /// What was sent of steps that are tried again.
+    tried: HashMap<usize, Vec<Earlier>>,
+    /// When each step began for the first time.
+    first: Vec<Option<Duration>>,
     /// Why nothing more starts.
     halted: Option<Halt>,
     summary: Summary,
@@ -165,6 +171,8 @@ impl<'a> Running<'a> {
             rests,
             resting,
             tries: vec![0; prepared.plan.steps.len()],
+            tried: HashMap::new(),
+            first: vec![None; prepared.plan.steps.len()],
             halted: None,
             summary: Summary { contracts: asked::contracts(&prepared), ..Summary::default() },
             tell,
@@ -190,12 +198,15 @@ impl<'a> Running<'a> {
     fn give_up(&mut self, halt: Halt) {
         self.flying.abort_all();
         for index in self.next..self.prepared.plan.steps.len() {
-            let earlier = self.tokens.sent_before(index);
-            let sent = !earlier.is_empty() || self.steps.values().any(|&step| step == index);
+            let mut earlier = self.tried.remove(&index).unwrap_or_default();
+            earlier.extend(self.tokens.sent_before(index));
+            let given_up = self.steps.values().any(|&step| step == index);
+            let sent = given_up || !earlier.is_empty();
             let status = if sent { Status::Error } else { Status::Skipped };
             let problem = self.stop(index).halted(halt, sent);
-            let given_up = StepResult { earlier, ..self.without_exchange(index, status, vec![problem]) };
-            self.untold.entry(index).or_insert(given_up);
+            let mut result = self.without_exchange(index, status, vec![problem]);
+            self.time(index, &mut result);
+            self.untold.entry(index).or_insert(StepResult { earlier, given_up, ..result });
         }
         self.tell_in_order();
     }
@@ -210,9 +221,18 @@ impl<'a> Running<'a> {
         }
     }
 
+    /// From its first attempt to now.
+    fn time(&self, index: usize, result: &mut StepResult) {
+        if let Some(first) = self.first[index] {
+            result.started = first;
+            result.duration = self.began.elapsed().saturating_sub(first);
+        }
+    }
+
     /// Sends a step on its way; `earlier` is what was sent before with a token that had expired.
     fn begin(&mut self, index: usize, earlier: Vec<Earlier>) {
         self.tokens.begin(index);
+        self.first[index].get_or_insert_with(|| self.began.elapsed());
         match self.inherit(index) {
             Ok(scope) => {
                 let start = Start { earlier, lacks: self.lacks(index), ..self.start(index, scope) };

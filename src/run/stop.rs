@@ -65,6 +65,15 @@ pub(super) struct Stop<'a> {
     pub(super) name: &'a str,
 }
 
+/// Why a run ended before its plan did; `None` when a failure is reason enough.
+pub(super) fn cut_short(halt: Halt) -> Option<String> {
+    match halt {
+        Halt::Interrupted => Some("the run was interrupted".to_owned()),
+        Halt::Deadline(within) => Some(format!("the run was not done within {}", seconds(within))),
+        Halt::FailFast => None,
+    }
+}
+
 impl Stop<'_> {
     /// The request could not be rendered.
     pub(super) fn rendering(&self, diagnostics: Vec<Diagnostic>) -> Vec<Problem> {
@@ -234,8 +243,8 @@ impl Stop<'_> {
     }
 
     /// It passed only when it was tried again.
-    pub(super) fn flaky(&self, tries: usize) -> Problem {
-        let message = format!("it passed only at the {tries}. try");
+    pub(super) fn flaky(&self, tries: usize, before: &str) -> Problem {
+        let message = format!("it passed only at the {tries}. try; before, {before}");
         let diagnostic = Diagnostic::error(Code::Flaky, message).help("`--flaky pass` lets it pass");
         self.pointing(diagnostic, self.value("/endpoint"))
     }

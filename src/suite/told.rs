@@ -48,7 +48,7 @@ impl Told {
         let text = self.written();
         match event {
             Event::RunStarted { .. } => self.head = text,
-            Event::StepStarted { .. } => {}
+            Event::StepStarted { .. } | Event::StepEnded { .. } => {}
             Event::StepFinished(result) => {
                 let request = self.request(result, text);
                 self.requests.push(request);

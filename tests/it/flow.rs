@@ -109,7 +109,139 @@ fn a_run_past_its_deadline_lists_what_it_did_not_do_and_still_reports() {
     let steps = finished(&project.read("r.json"));
     let told: Vec<_> = steps.iter().map(|step| (step["status"].as_str().unwrap(), codes(step))).collect();
     assert_eq!(told, [("error", vec!["run.deadline"]), ("skipped", vec!["run.deadline"])]);
+    assert_eq!(steps[0]["no_answer"]["fate"], "maybe_executed");
+    assert_eq!((&steps[0]["request"], &steps[0]["attempts"]), (&Value::Null, &Value::from(1)));
+    assert!(steps[0]["duration_ms"].as_f64().unwrap() >= 250.0, "{}", steps[0]);
     project.run(&["run", "--deadline", "soon"]).ends_with(2);
+}
+
+/// Every report of a run, by its form.
+const ALL: [&str; 14] = [
+    "--report",
+    "json=r.json",
+    "--report",
+    "junit=r.xml",
+    "--report",
+    "tap=r.tap",
+    "--report",
+    "html=r.html",
+    "--report",
+    "har=r.har",
+    "--report",
+    "gitlab=r.gitlab",
+    "--report",
+    "github=r.github",
+];
+
+#[test]
+fn a_run_that_ended_before_its_plan_is_whole_in_no_report() {
+    let server = slow(Duration::from_millis(300));
+    let project = suite(&server, &[("a", GET), ("b", GET)]);
+    let mut run = project.command(&[&["run", "--jobs", "1"][..], &ALL].concat());
+    let run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while server.heard().is_empty() {
+        thread::sleep(Duration::from_millis(2));
+    }
+    signal("TERM", run.id());
+    let said = said(&run.wait_with_output().unwrap());
+    said.ends_with(143);
+    let told = "the run was interrupted";
+    assert!(
+        said.out.ends_with(&format!("1 passed, 1 skipped in {}\n{told}\n", took(&said.out))),
+        "{}",
+        said.out
+    );
+    for (file, part) in [
+        ("r.json", format!("\"cut_short\":\"{told}\"")),
+        ("r.xml", format!("<error message=\"{told}\" type=\"run.interrupted\"/>")),
+        ("r.tap", format!("Bail out! {told}\n")),
+        ("r.html", "<h1>The run was interrupted</h1>".to_owned()),
+        ("r.har", format!("\"comment\": \"{told}\"")),
+        ("r.github", format!("::error title=countersign::{told}\n")),
+    ] {
+        let report = project.read(file);
+        assert!(report.contains(&part), "{part} is not in {report}");
+    }
+    let merged = project.run(&["report", "merge", "r.json"]);
+    merged.ends_with(6);
+    assert!(merged.err.contains(told), "{}", merged.err);
+}
+
+/// The time in the last line but one.
+fn took(out: &str) -> String {
+    let tally = out.lines().rev().nth(1).unwrap_or_default();
+    tally.rsplit_once(" in ").map(|(_, took)| took.to_owned()).unwrap_or_default()
+}
+
+#[test]
+fn what_was_sent_before_a_deadline_is_kept_and_a_step_takes_as_long_as_all_its_attempts() {
+    let server = Scripted::start(|_, _| {
+        thread::sleep(Duration::from_millis(120));
+        answer(500, "", "")
+    });
+    let project = suite(&server, &[("a", GET)]);
+    project.run(&["run", "--retries", "1", "--report", "json=r.json"]).ends_with(1);
+    let step = finished(&project.read("r.json")).remove(0);
+    assert!(step["duration_ms"].as_f64().unwrap() >= 240.0, "{step}");
+    project.run(&["run", "--retries", "100", "--deadline", "500ms", "--report", "json=r.json"]).ends_with(5);
+    let step = finished(&project.read("r.json")).remove(0);
+    assert!(!step["earlier_attempts"].as_array().unwrap().is_empty(), "{step}");
+    assert_eq!(step["no_answer"]["code"], "run.deadline");
+}
+
+#[test]
+fn what_is_flaky_or_slow_is_told_with_the_reason_in_every_report() {
+    let server = statuses(&[("/a", &[500, 200, 500, 200])]);
+    let project = suite(&server, &[("a", GET)]);
+    let said = project.run(&[&["run", "--retries", "1", "--slow", "1ms"][..], &ALL].concat());
+    said.ends_with(0);
+    assert!(said.out.contains("1 passed (1 flaky) in "), "{}", said.out);
+    let why = "it did not pass: `status` is 500";
+    for (file, part) in [
+        ("r.json", why),
+        ("r.xml", why),
+        ("r.xml", "[[PROPERTY|slow=true]]"),
+        ("r.tap", "ok 1 - a (flaky) (slow)\n"),
+        ("r.html", why),
+        ("r.html", "data-also=\"flaky slow \""),
+        ("r.github", &format!("flaky: it passed only when it was tried again: {why}")),
+        ("r.github", "slow: it took "),
+    ] {
+        let report = project.read(file);
+        assert!(report.contains(part), "{part} is not in {report}");
+    }
+    let said = project.run(&["run", "--retries", "1", "--flaky", "fail"]);
+    said.ends_with(1);
+    assert!(said.out.contains(&format!("it passed only at the 2. try; before, {why}")), "{}", said.out);
+}
+
+#[test]
+fn a_failure_of_one_of_several_times_is_remembered_and_its_commands_can_be_typed() {
+    let server = statuses(&[("/a", &[500, 200])]);
+    let project = suite(&server, &[("a", GET)]);
+    let state = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        said(&project.command(arguments).env("XDG_STATE_HOME", state.path()).output().unwrap())
+    };
+    let first = run(&["run", "--repeat", "2", "--jobs", "1"]);
+    first.ends_with(1);
+    assert!(first.out.contains("`countersign explain a`"), "{}", first.out);
+    run(&["run", "--rerun", "failed"]).ends_with(0);
+    assert_eq!(targets(&server).len(), 3);
+}
+
+#[test]
+fn a_report_of_a_profile_that_there_is_not_is_found_where_it_stands() {
+    let server = statuses(&[]);
+    let project = suite(&server, &[("a", GET)]);
+    let file = "defaults: {snapshot: false}\nprofiles:\n  ci: {reports: [json=r.json, xml]}\n";
+    project.write("requests/suite.yaml", file);
+    for command in ["check", "run"] {
+        let said = project.run(&[command]);
+        said.ends_with(3);
+        assert!(said.err.contains("requests/suite.yaml:3:31"), "{}", said.err);
+        assert!(said.err.contains("no report is called `xml`"), "{}", said.err);
+    }
 }
 
 #[test]

@@ -128,14 +128,14 @@ fn a_shard_that_is_missing_or_was_cut_short_is_told_and_never_passes() {
     missing.ends_with(6);
     assert!(missing.err.contains("shard 2 of 3 is missing"), "{}", missing.err);
     merge(&["1.json", "3.json", "--report", "junit=part.xml", "--report", "json=part.json"]).ends_with(6);
-    assert!(project.read("part.xml").contains("<error message=\"a part of the run is missing\""));
+    assert!(project.read("part.xml").contains("<error message=\"shard 2 of 3 is missing\""));
     merge(&["part.json"]).ends_with(6);
     let text = project.read("2.json");
     let (cut, _) = text.trim_end().rsplit_once('\n').unwrap();
     project.write("cut.json", cut);
     let cut = merge(&["1.json", "cut.json", "3.json"]);
     cut.ends_with(6);
-    assert!(cut.err.contains("shard 2 of 3 was cut short"), "{}", cut.err);
+    assert!(cut.err.contains("shard 2 of 3: the run was cut short"), "{}", cut.err);
     let whole = project.run(&["run", "--report", "json=whole.json"]);
     whole.ends_with(1);
     let wrong: [(&[&str], &str); 6] = [
@@ -166,7 +166,7 @@ fn a_merged_run_can_be_any_report_and_says_what_did_not_pass() {
     let said = project.run(&["report", "merge", "1.json", "2.json"]);
     said.ends_with(1);
     let (told, tally) = said.out.trim_end().rsplit_once("\n\n").unwrap();
-    assert_eq!(told, "bad  requests/bad.yaml:3:18  `status` is 500");
+    assert_eq!(told, "bad  requests/bad.yaml:3:18  `status` is 500, wanted 200");
     assert!(tally.starts_with("15 passed, 1 failed, 1 skipped in "), "{tally}");
     let tap = project.run(&["report", "merge", "1.json", "2.json", "--report", "tap"]);
     tap.ends_with(1);

@@ -8,8 +8,8 @@ mod summary;
 
 pub(super) use summary::summary;
 
-use super::escape;
-use super::record::{Problem, Status, StepFinished, Tree};
+use super::record::{Problem, Status, StepFinished, Tree, duration};
+use super::{escape, words};
 
 /// The commands, one a line.
 pub(super) fn annotations(tree: &Tree) -> String {
@@ -17,6 +17,7 @@ pub(super) fn annotations(tree: &Tree) -> String {
     let mut lines: Vec<String> = tree.wrong().flat_map(|step| problems(tree, step)).collect();
     lines.extend(cut_short(tree));
     lines.extend(ended().filter_map(|step| flaky(tree, step)));
+    lines.extend(ended().filter_map(|step| slow(tree, step)));
     lines.extend(ended().flat_map(|step| unused(tree, step)));
     lines.extend(pending(tree));
     lines.iter().fold(String::new(), |text, line| text + line + "\n")
@@ -46,7 +47,15 @@ fn error(tree: &Tree, step: &StepFinished, problem: &Problem) -> String {
 fn flaky(tree: &Tree, step: &StepFinished) -> Option<String> {
     let properties = [("file", tree.in_repository(&step.step.file)), ("title", step.step.name.clone())];
     let passed = step.flaky && step.status == Status::Passed;
-    passed.then(|| command("warning", &properties, "flaky: it passed only when it was tried again"))
+    let why = step.earlier_attempts.last().map(|attempt| format!(": {}", attempt.why)).unwrap_or_default();
+    let message = format!("flaky: it passed only when it was tried again{why}");
+    passed.then(|| command("warning", &properties, &message))
+}
+
+fn slow(tree: &Tree, step: &StepFinished) -> Option<String> {
+    let properties = [("file", tree.in_repository(&step.step.file)), ("title", step.step.name.clone())];
+    let message = format!("slow: it took {}", words::time(duration(step.duration_ms)));
+    step.slow.then(|| command("warning", &properties, &message))
 }
 
 fn unused(tree: &Tree, step: &StepFinished) -> Vec<String> {

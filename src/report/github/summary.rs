@@ -12,6 +12,8 @@ use crate::report::{account, escape, words};
 const MOST: usize = 900_000;
 /// How many of the slowest requests are named.
 const SLOWEST: usize = 5;
+/// Most requests that are named in a line.
+const NAMED: usize = 20;
 
 /// The whole summary.
 pub(in crate::report) fn summary(tree: &Tree) -> String {
@@ -27,7 +29,9 @@ pub(in crate::report) fn summary(tree: &Tree) -> String {
 
 fn verdict(tree: &Tree) -> String {
     match (tree.without_result(), tree.wrong().count(), tree.count(Status::Passed)) {
-        (0, _, _) if tree.finished.is_none() => "a part of the run is missing".into(),
+        (0, wrong, passed) if let Some(gap) = tree.gap() => {
+            format!("{gap}; {passed} passed, {wrong} did not")
+        }
         (missing, _, _) if tree.finished.is_none() => {
             format!("cut short, {} without a result", words::count(missing, "request"))
         }
@@ -47,10 +51,17 @@ fn counts(tree: &Tree, text: &mut String) {
     let taken = tree.finished.as_ref().map(|finished| format!(", {} ms", finished.duration_ms));
     let taken = taken.unwrap_or_default();
     let _ = writeln!(text, "<p>environment {environment}, countersign {version}{taken}</p>\n");
-    let flaky = tree.steps.iter().filter(|step| step.flaky).count();
-    if flaky > 0 {
-        let _ = writeln!(text, "Flaky, passed only when tried again: {flaky}.\n");
-    }
+    let named = |holds: fn(&StepFinished) -> bool, told: &str, text: &mut String| {
+        let steps: Vec<&StepFinished> = tree.steps.iter().filter(|step| holds(step)).collect();
+        let names: Vec<String> = steps.iter().take(NAMED).map(|step| code(&step.step.name)).collect();
+        let more = steps.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        if !steps.is_empty() {
+            let _ = writeln!(text, "<p>{told}: {}{more}</p>\n", names.join(", "));
+        }
+    };
+    named(|step| step.flaky, "flaky, passed only when tried again", text);
+    named(|step| step.slow, "slow", text);
     if let Some(waiting) = tree.finished.as_ref().map(|it| it.pending_snapshots).filter(|it| *it > 0) {
         let _ = writeln!(
             text,
@@ -92,7 +103,7 @@ fn row(tree: &Tree, step: &StepFinished, problem: &Problem) -> String {
     format!(
         "<tr><td>{name}</td><td>{}<br>{}</td><td>{place}</td></tr>\n",
         code(&problem.code),
-        code(&problem.message)
+        code(&problem.told())
     )
 }
 

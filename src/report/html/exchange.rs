@@ -46,7 +46,7 @@ struct Answer {
 }
 
 #[derive(Debug, Serialize)]
-struct Unanswered {
+pub(super) struct Unanswered {
     code: Shown,
     message: Shown,
     help: Option<Shown>,
@@ -129,7 +129,7 @@ impl Answer {
 }
 
 impl Unanswered {
-    fn of(error: &NoAnswer) -> Self {
+    pub(super) fn of(error: &NoAnswer) -> Self {
         Self {
             code: Shown::line(&error.code),
             message: Shown::line(&error.message),

@@ -83,7 +83,7 @@ impl Page {
             (0..outline.steps.len()).partition(|&step| outline.verdict(step).is_bad());
         let finished = tree.finished.as_ref();
         Self {
-            headline: headline(outline, bad.len(), finished.is_some()),
+            headline: headline(outline, bad.len(), tree.gap().as_deref()),
             mood: mood(tree, bad.len()),
             environment: Shown::line(&tree.started.environment),
             at: Shown::line(&tree.started.at),
@@ -104,27 +104,32 @@ impl Page {
     }
 }
 
-fn headline(outline: &Outline<'_>, bad: usize, is_whole: bool) -> String {
+fn headline(outline: &Outline<'_>, bad: usize, gap: Option<&str>) -> String {
     let total = outline.steps.len();
     let count = |verdict| (0..total).filter(|&step| outline.verdict(step) == verdict).count();
     let (skipped, unfinished) = (count(Verdict::Skipped), count(Verdict::Unfinished));
-    match (bad, is_whole) {
-        (0, false) if unfinished == 0 => "A part of the run is missing".into(),
-        (0, false) => "The run was cut short".into(),
-        (0, true) if total == 0 => "Nothing ran".into(),
-        (0, true) if skipped == total => format!("{} skipped", words::count(total, "step")),
-        (0, true) => format!("{} passed", words::count(total - skipped, "step")),
-        (bad, true) => format!("{bad} of {} did not pass", words::count(total, "step")),
-        (bad, false) => {
-            let end = if unfinished == 0 { "a part of the run is missing" } else { "the run was cut short" };
+    match (bad, gap) {
+        (0, Some(_)) if unfinished > 0 => "The run was cut short".into(),
+        (0, Some(gap)) => capital(gap),
+        (0, None) if total == 0 => "Nothing ran".into(),
+        (0, None) if skipped == total => format!("{} skipped", words::count(total, "step")),
+        (0, None) => format!("{} passed", words::count(total - skipped, "step")),
+        (bad, None) => format!("{bad} of {} did not pass", words::count(total, "step")),
+        (bad, Some(gap)) => {
+            let end = if unfinished == 0 { gap } else { "the run was cut short" };
             format!("{bad} of {} did not pass, and {end}", words::count(total, "step"))
         }
     }
 }
 
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// Red is only what ends with something else than 0.
 fn mood(tree: &Tree, bad: usize) -> &'static str {
-    let is_well = tree.finished.is_some() && tree.class().is_none();
+    let is_well = tree.gap().is_none() && tree.class().is_none();
     if is_well && bad == 0 { "well" } else { "unwell" }
 }
 
@@ -137,7 +142,7 @@ fn when(at: &str) -> Shown {
 }
 
 fn exit(tree: &Tree) -> Exit {
-    if tree.finished.is_none() {
+    if tree.gap().is_some() {
         return Exit { code: None, words: "it did not come to its end" };
     }
     let words = match tree.class() {
@@ -182,7 +187,8 @@ fn extras(tree: &Tree) -> Vec<Extra> {
     let words = if pending == 1 { "snapshot to review" } else { "snapshots to review" };
     let pending = Extra { class: "pending", words, short: "to review", number: pending };
     let flaky = Extra { class: "flaky", words: "flaky", short: "flaky", number: count(|step| step.flaky) };
-    [pending, flaky].into_iter().filter(|extra| extra.number > 0).collect()
+    let slow = Extra { class: "slow", words: "slow", short: "slow", number: count(|step| step.slow) };
+    [pending, flaky, slow].into_iter().filter(|extra| extra.number > 0).collect()
 }
 
 fn contracts(finished: &record::RunFinished) -> Vec<Contract> {

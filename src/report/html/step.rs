@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::difference::Difference;
-use super::exchange::{Exchange, time};
+use super::exchange::{Exchange, Unanswered, time};
 use super::outline::{Link, Outline, Verdict};
 use super::shown::Shown;
 use crate::report::record::{self, Reached, StepFinished};
@@ -54,6 +54,8 @@ struct Detail {
     difference: Option<Difference>,
     contract: Option<Contract>,
     exchange: Option<Exchange>,
+    /// Of a request that was on its way when the run ended.
+    given_up: Option<Unanswered>,
     earlier: Vec<Exchange>,
     unkept: Option<String>,
 }
@@ -123,7 +125,8 @@ fn because(end: &StepFinished) -> Option<Shown> {
 
 fn also(end: Option<&StepFinished>) -> Vec<&'static str> {
     let of = |holds: fn(&StepFinished) -> bool, word| end.filter(|end| holds(end)).map(|_| word);
-    [of(is_pending, "pending"), of(|end| end.flaky, "flaky")].into_iter().flatten().collect()
+    let all = [of(is_pending, "pending"), of(|end| end.flaky, "flaky"), of(|end| end.slow, "slow")];
+    all.into_iter().flatten().collect()
 }
 
 /// Whether its snapshot waits for review.
@@ -143,6 +146,9 @@ fn notes(step: &record::Step, end: Option<&StepFinished>) -> Vec<String> {
         if end.flaky {
             notes.push("flaky".to_owned());
         }
+        if end.slow {
+            notes.push("slow".to_owned());
+        }
         if is_pending(end) {
             notes.push("snapshot waits for review".to_owned());
         }
@@ -156,7 +162,9 @@ fn notes(step: &record::Step, end: Option<&StepFinished>) -> Vec<String> {
 /// Name, file, endpoint, answer and the codes of what is wrong.
 fn sought(step: &record::Step, end: Option<&StepFinished>) -> Shown {
     let mut words = vec![step.name.as_str(), &step.file, &step.method, &step.endpoint, &step.environment];
-    words.extend(end.iter().flat_map(|end| &end.problems).map(|problem| problem.code.as_str()));
+    let problems = || end.iter().flat_map(|end| &end.problems);
+    words.extend(problems().map(|problem| problem.code.as_str()));
+    words.extend(problems().filter_map(|problem| problem.wanted.as_deref()));
     let status = end.and_then(|end| end.answer.as_ref()).map(|answer| answer.status.to_string());
     words.extend(status.as_deref());
     Shown::line(&words.join(" "))
@@ -174,6 +182,7 @@ impl Detail {
             difference: end.snapshot.as_ref().map(Difference::of),
             contract: end.contract.as_ref().map(Contract::of),
             exchange: Exchange::last(end),
+            given_up: end.no_answer.as_ref().filter(|_| end.request.is_none()).map(Unanswered::of),
             earlier: end.earlier_attempts.iter().map(Exchange::earlier).collect(),
             unkept: (unkept > 0).then(|| words::count(unkept, "more attempt")),
         }
@@ -185,7 +194,7 @@ impl Problem {
         let place = problem.place.as_ref();
         Self {
             code: Shown::line(&problem.code),
-            message: Shown::line(&problem.message),
+            message: Shown::line(&problem.told()),
             place: place.map(|place| Shown::line(&format!("{}:{}:{}", place.file, place.line, place.column))),
             excerpt: problem.excerpt.as_deref().map(|lines| Shown::lines(lines.trim_end())),
             help: problem.help.iter().map(|help| Shown::lines(help)).collect(),

@@ -26,7 +26,7 @@ impl<W: Write> Json<W> {
 
 impl<W: Write> Reporter for Json<W> {
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
-        let line = self.record.line(event).map_err(io::Error::other)?;
+        let Some(line) = self.record.line(event).map_err(io::Error::other)? else { return Ok(()) };
         writeln!(self.writer, "{}", escape::json(&line))?;
         if matches!(event, Event::RunFinished(_)) { self.writer.flush() } else { Ok(()) }
     }

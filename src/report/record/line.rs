@@ -92,6 +92,8 @@ pub(in crate::report) struct RunFinished {
     pub(in crate::report) contracts: Vec<Contract>,
     /// The strongest class among all problems; null when all is well.
     pub(in crate::report) class: Option<Class>,
+    /// Why the run ended before its plan did; null when it did not.
+    pub(in crate::report) cut_short: Option<String>,
 }
 
 /// What is known of a step before it runs.
@@ -225,6 +227,14 @@ impl Step {
     }
 }
 
+impl Problem {
+    /// What is wrong and what was wanted, in one line.
+    pub(in crate::report) fn told(&self) -> String {
+        let wanted = self.wanted.as_ref().map(|wanted| format!(", wanted {wanted}")).unwrap_or_default();
+        format!("{}{wanted}", self.message)
+    }
+}
+
 impl Class {
     /// The larger, the stronger.
     pub(in crate::report) fn strength(self) -> diag::Class {
@@ -306,6 +316,8 @@ pub(in crate::report) struct Problem {
     pub(in crate::report) class: Class,
     /// What is wrong, in one sentence.
     pub(in crate::report) message: String,
+    /// What was wanted instead, in words; null where nothing was.
+    pub(in crate::report) wanted: Option<String>,
     /// Where in the suite's files it can be seen.
     pub(in crate::report) place: Option<Place>,
     /// The lines of the file there, marked; null without a place, or when a secret stands in them.

@@ -20,7 +20,7 @@ pub enum MergeError {
 /// A run that was joined, and what is not known of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Merged {
-    /// The run; without an end, where a part of it is missing.
+    /// The run.
     pub tree: Tree,
     /// The strongest class among the problems of all parts.
     pub class: Option<diag::Class>,
@@ -42,15 +42,18 @@ pub fn merge(trees: &[Tree]) -> Result<Merged, MergeError> {
     let missing = (1..=total).filter(|number| !shards.contains(number));
     let mut gaps: Vec<String> =
         missing.map(|number| format!("shard {number} of {total} is missing")).collect();
-    let cut_short = trees.iter().filter(|tree| tree.finished.is_none());
-    gaps.extend(cut_short.map(|tree| match number(tree) {
-        Some(number) => format!("shard {number} of {total} was cut short"),
-        None => "the run was cut short".to_owned(),
-    }));
+    let gap = |tree: &Tree| Some(format!("{}{}", part(tree, total), tree.gap()?));
+    gaps.extend(trees.iter().filter_map(gap));
     let class = trees.iter().filter_map(Tree::class).max();
     let tree = joined(trees);
-    let finished = tree.finished.filter(|_| gaps.is_empty());
+    let cut_short = (!gaps.is_empty()).then(|| gaps.join("; "));
+    let finished = tree.finished.map(|finished| RunFinished { cut_short, ..finished });
     Ok(Merged { tree: Tree { finished, ..tree }, class, gaps })
+}
+
+/// What a gap is in, where that is not the run itself.
+fn part(tree: &Tree, total: usize) -> String {
+    number(tree).map(|number| format!("shard {number} of {total}: ")).unwrap_or_default()
 }
 
 fn number(tree: &Tree) -> Option<usize> {
@@ -121,7 +124,7 @@ fn joined(trees: &[Tree]) -> Tree {
         steps: planned.into_values().collect(),
         ..trees[0].started.clone()
     };
-    let finished = Some(finished(trees, &steps));
+    let finished = trees.iter().all(|tree| tree.finished.is_some()).then(|| finished(trees, &steps));
     Tree { started, steps, finished }
 }
 
@@ -169,5 +172,6 @@ fn finished(trees: &[Tree], steps: &[StepFinished]) -> RunFinished {
         duration_ms: all().map(|finished| finished.duration_ms).fold(0.0, f64::max),
         contracts: contracts.unwrap_or_default(),
         class: all().filter_map(|finished| finished.class).max_by_key(|class| Class::strength(*class)),
+        cut_short: None,
     }
 }

@@ -17,8 +17,8 @@ use crate::send::{self, Exchange};
 use crate::sign;
 use crate::snapshot;
 
-pub(super) fn line(event: &Event<'_>, labels: &[StepLabel], redactor: &Redactor) -> Line {
-    match event {
+pub(super) fn line(event: &Event<'_>, labels: &[StepLabel], redactor: &Redactor) -> Option<Line> {
+    Some(match event {
         Event::RunStarted { at, environment, shard, steps } => Line::RunStarted(line::RunStarted {
             format: line::FORMAT,
             countersign: env!("CARGO_PKG_VERSION").to_owned(),
@@ -43,8 +43,10 @@ pub(super) fn line(event: &Event<'_>, labels: &[StepLabel], redactor: &Redactor)
             duration_ms: ms(summary.duration),
             contracts: summary.contracts.iter().map(Into::into).collect(),
             class: summary.class.map(class),
+            cut_short: summary.cut_short.clone(),
         }),
-    }
+        Event::StepEnded { .. } => return None,
+    })
 }
 
 fn step(label: &StepLabel) -> line::Step {
@@ -78,7 +80,7 @@ fn finished(result: &StepResult, redactor: &Redactor) -> line::StepFinished {
         duration_ms: ms(result.duration),
         request: exchange.map(|exchange| request(exchange, redactor)),
         answer: answer.and_then(Result::ok).map(|found| self::answer(found, redactor)),
-        no_answer: answer.and_then(Result::err).map(no_answer),
+        no_answer: answer.and_then(Result::err).map(no_answer).or_else(|| given_up(result)),
         phases: exchange.map(|exchange| phases(exchange.phases)),
         flaky: result.flaky,
         slow: result.slow,
@@ -157,6 +159,17 @@ fn no_answer(error: &send::ExchangeError) -> line::NoAnswer {
     }
 }
 
+/// What is known of a request that was on its way when the run ended.
+fn given_up(result: &StepResult) -> Option<line::NoAnswer> {
+    let problem = result.problems.first().filter(|_| result.given_up)?;
+    Some(line::NoAnswer {
+        code: problem.code.as_str().to_owned(),
+        message: problem.message.clone(),
+        help: problem.help.first().cloned(),
+        fate: line::Fate::MaybeExecuted,
+    })
+}
+
 fn phases(phases: send::Phases) -> line::Phases {
     line::Phases {
         dns_ms: phases.dns.map(ms),
@@ -210,11 +223,13 @@ fn snapshot(result: &event::SnapshotResult, redactor: &Redactor) -> line::Snapsh
 }
 
 fn problem(problem: &event::Problem, redactor: &Redactor) -> line::Problem {
+    let label = problem.diagnostic.as_ref().and_then(|diagnostic| diagnostic.labels.first());
     let is_safe = |excerpt: &&event::Excerpt| !redactor.contains_secret(&excerpt.lines);
     line::Problem {
         code: problem.code.as_str().to_owned(),
         class: class(problem.code.class()),
         message: problem.message.clone(),
+        wanted: label.and_then(|label| label.text.strip_prefix("wanted ")).map(ToOwned::to_owned),
         place: problem.place.as_ref().map(|place| line::Place {
             file: path(&place.file),
             line: place.line,

@@ -70,16 +70,16 @@ impl Recorder {
         Self { redactor, folder, labels: Vec::new() }
     }
 
-    /// The event as a line, as JSON, masked.
-    fn json(&mut self, event: &Event<'_>) -> Result<String, serde_json::Error> {
+    /// The event as a line, as JSON, masked; `None` of one that is no line.
+    fn json(&mut self, event: &Event<'_>) -> Result<Option<String>, serde_json::Error> {
         if let Event::RunStarted { steps, .. } = event {
             self.labels = steps.to_vec();
         }
-        let mut line = mirror::line(event, &self.labels, &self.redactor);
+        let Some(mut line) = mirror::line(event, &self.labels, &self.redactor) else { return Ok(None) };
         if let Line::RunStarted(started) = &mut line {
             started.folder.clone_from(&self.folder);
         }
-        mask::json(&line, &self.redactor)
+        mask::json(&line, &self.redactor).map(Some)
     }
 }
 

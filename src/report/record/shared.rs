@@ -15,7 +15,7 @@ pub struct Record(Arc<Mutex<Recording>>);
 struct Recording {
     recorder: Recorder,
     /// What was told last, and its line.
-    last: Option<(Told, String)>,
+    last: Option<(Told, Option<String>)>,
     growing: Growing,
     /// Whether the last line is in the tree.
     has_grown: bool,
@@ -27,6 +27,7 @@ struct Recording {
 enum Told {
     RunStarted,
     StepStarted(usize),
+    StepEnded(usize),
     StepFinished(usize),
     RunFinished,
 }
@@ -45,18 +46,18 @@ impl Record {
         self.recording().recorder.redactor = redactor;
     }
 
-    /// The event as a line of JSON.
-    pub(in crate::report) fn line(&self, event: &Event<'_>) -> Result<String, serde_json::Error> {
+    /// The event as a line of JSON; `None` of one that is no line.
+    pub(in crate::report) fn line(&self, event: &Event<'_>) -> Result<Option<String>, serde_json::Error> {
         let mut recording = self.recording();
         recording.take(event)?;
-        Ok(recording.last.as_ref().map(|(_, line)| line.clone()).unwrap_or_default())
+        Ok(recording.last.as_ref().and_then(|(_, line)| line.clone()))
     }
 
     /// Adds the event to the tree.
     pub(in crate::report) fn grow(&self, event: &Event<'_>) -> Result<(), serde_json::Error> {
         let mut recording = self.recording();
         recording.take(event)?;
-        if let (false, Some((_, line))) = (recording.has_grown, &recording.last) {
+        if let (false, Some((_, Some(line)))) = (recording.has_grown, &recording.last) {
             let line: Line = serde_json::from_str(line)?;
             recording.growing.add(line);
             recording.has_grown = true;
@@ -94,6 +95,7 @@ impl Told {
         match event {
             Event::RunStarted { .. } => Self::RunStarted,
             Event::StepStarted { index } => Self::StepStarted(*index),
+            Event::StepEnded { index } => Self::StepEnded(*index),
             Event::StepFinished(result) => Self::StepFinished(result.index),
             Event::RunFinished(_) => Self::RunFinished,
         }

@@ -34,15 +34,17 @@ impl Tree {
         self.all().iter().filter(|(_, ended)| ended.is_none()).count()
     }
 
-    /// What is said of a run whose end is not known; `None` of any other.
+    /// What is said of a run that is not whole; `None` of any other.
     pub(in crate::report) fn gap(&self) -> Option<String> {
-        let said = || match (self.without_result(), self.started.steps.len()) {
-            (0, _) => "a part of the run is missing".to_owned(),
+        if let Some(finished) = &self.finished {
+            return finished.cut_short.clone();
+        }
+        Some(match (self.without_result(), self.started.steps.len()) {
+            (0, _) => "the run was cut short".to_owned(),
             (missing, steps) => {
                 format!("the run was cut short: {missing} of {steps} requests without a result")
             }
-        };
-        self.finished.is_none().then(said)
+        })
     }
 
     /// A file of the suite as its repository names it.

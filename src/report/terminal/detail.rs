@@ -33,7 +33,7 @@ impl<W: Write> Terminal<W> {
         if was_rendered && result.problems.iter().any(|problem| is_explained(problem.code)) {
             self.rest()?;
             let command =
-                format!("countersign explain {}", words::quoted(&self.sink.mask(&result.label.name)));
+                format!("countersign explain {}", words::quoted(&self.sink.mask(&result.label.selector)));
             self.line(
                 &Line::new()
                     .text(INDENT)

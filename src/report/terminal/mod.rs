@@ -122,13 +122,16 @@ impl<W: Write> Terminal<W> {
         }
         let style = if summary.failed + summary.errors > 0 {
             look::LOUD
-        } else if summary.passed == 0 {
+        } else if summary.passed == 0 || summary.cut_short.is_some() {
             look::WARN
         } else {
             look::GOOD
         };
         let time = format!(" in {}", words::time(summary.duration));
         self.line(&Line::new().styled(style, words::tally(summary)).text(time))?;
+        if let Some(why) = &summary.cut_short {
+            self.line(&Line::new().styled(look::WARN, why))?;
+        }
         if self.look.verbosity > Verbosity::Quiet {
             summary.contracts.iter().try_for_each(|coverage| self.contract(coverage))?;
         }
@@ -213,7 +216,7 @@ impl<W: Write> Terminal<W> {
     fn tell(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
             Event::RunStarted { environment, steps, .. } => self.run_started(environment, steps),
-            Event::StepStarted { .. } => Ok(()),
+            Event::StepStarted { .. } | Event::StepEnded { .. } => Ok(()),
             Event::StepFinished(result) => self.step_finished(result),
             Event::RunFinished(summary) => self.run_finished(summary),
         }
@@ -229,7 +232,8 @@ impl<W: Write> Terminal<W> {
                 let name = self.labels.get(*index).map_or("", |label| label.name.as_str());
                 progress.started(*index, name.to_owned(), mask);
             }
-            Event::StepFinished(result) => progress.ended(result.index, mask),
+            Event::StepEnded { index } => progress.ended(*index, mask),
+            Event::StepFinished(result) => progress.told(result),
             Event::RunFinished(_) => progress.end(),
         }
     }
@@ -239,8 +243,9 @@ impl<W: Write> Reporter for Terminal<W> {
     fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
         self.follow(event);
         match self.progress.as_ref().map(Progress::bar) {
-            Some(bar) if !matches!(event, Event::StepStarted { .. }) => bar.suspend(|| self.tell(event)),
-            _ => self.tell(event),
+            None => self.tell(event),
+            Some(_) if matches!(event, Event::StepStarted { .. } | Event::StepEnded { .. }) => Ok(()),
+            Some(bar) => bar.suspend(|| self.tell(event)),
         }
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use super::super::event::{Status, StepResult};
 use super::super::{escape, words};
 
 /// How often the line is drawn while nothing happens: time goes on.
@@ -52,6 +53,13 @@ impl Progress {
         self.running.retain(|(running, _)| *running != index);
         self.name(mask);
         self.bar.inc(1);
+    }
+
+    /// One that never began has ended, too.
+    pub(super) fn told(&self, result: &StepResult) {
+        if result.status == Status::Skipped {
+            self.bar.inc(1);
+        }
     }
 
     /// Takes the line away for good.

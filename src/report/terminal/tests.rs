@@ -272,6 +272,7 @@ fn the_live_line_tells_what_is_on_its_way_and_is_gone_from_what_stays() {
             watch(&Event::StepStarted { index });
         }
         for step in steps {
+            watch(&Event::StepEnded { index: step.index });
             watch(&Event::StepFinished(&Arc::new(step)));
         }
         watch(&Event::RunFinished(&Summary { passed: 2, ..Summary::default() }));

@@ -69,7 +69,7 @@ fn the_summary_is_added_to_what_other_commands_of_the_job_wrote() {
     for part in [
         "| 3 | 2 | 1 | 2 |",
         "<td><code>payments/pay@bad</code></td><td><code>expect.body</code><br>\
-         <code>`$.message` is \"Welcome to ING!\"</code></td><td><code>requests/payments/pay.yaml:7</code></td>",
+         <code>`$.message` is \"Welcome to ING!\", wanted equals \"Goodbye\"</code></td><td><code>requests/payments/pay.yaml:7</code></td>",
         "<details><summary><code>new</code></summary>\n\n",
         "```diff\n",
         "<summary>slowest requests</summary>",

@@ -55,7 +55,8 @@ fn a_merge_request_shows_a_problem_once_wherever_its_line_moves() {
     let before = findings(&project);
     assert_eq!(fingerprints(&before).len(), before.len(), "no two are taken for one");
     let bad = before.iter().find(|finding| finding["check_name"] == "expect.body").unwrap();
-    assert_eq!(bad["description"], "payments/pay@bad: `$.message` is \"Welcome to ING!\"");
+    let told = "payments/pay@bad: `$.message` is \"Welcome to ING!\", wanted equals \"Goodbye\"";
+    assert_eq!(bad["description"], told);
     assert_eq!(bad["severity"], "major");
     assert_eq!(bad["location"], json!({"path": "requests/payments/pay.yaml", "lines": {"begin": 7}}));
 

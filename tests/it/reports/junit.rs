@@ -95,7 +95,8 @@ fn a_ci_system_learns_from_junit_what_failed_where_and_why() {
     assert!(chrono::DateTime::parse_from_rfc3339(bad.attribute("timestamp").unwrap()).is_ok());
     let failure = bad.children().find(|child| child.has_tag_name("failure")).unwrap();
     assert_eq!(failure.attribute("type"), Some("expect.body"));
-    assert_eq!(failure.attribute("message"), Some("`$.message` is \"Welcome to ING!\""));
+    let told = "`$.message` is \"Welcome to ING!\", wanted equals \"Goodbye\"";
+    assert_eq!(failure.attribute("message"), Some(told));
     for part in
         ["expect.body: `$.message` is", "--> requests/payments/pay.yaml:7:28", "^^ wanted equals \"Goodbye\""]
     {

@@ -26,6 +26,6 @@ fn a_tap_harness_gets_a_point_for_every_step_and_why_one_failed() {
         .map(|(key, value)| (key.to_owned(), serde_json::from_str(value).unwrap()))
         .collect();
     assert_eq!((block[0], block[block.len() - 1]), ("  ---", "  ..."));
-    assert_eq!(entries["message"], "`status` is 200");
+    assert_eq!(entries["message"], "`status` is 200, wanted 201");
     assert_eq!(entries["at"], serde_json::json!({"file": "requests/wrong.yaml", "line": 4, "column": 18}));
 }
