@@ -206,7 +206,7 @@ impl<'a> Running<'a> {
             let problem = self.stop(index).halted(halt, sent);
             let mut result = self.without_exchange(index, status, vec![problem]);
             self.time(index, &mut result);
-            self.untold.entry(index).or_insert(StepResult { earlier, given_up, ..result });
+            self.untold.entry(index).or_insert(StepResult { given_up, earlier, ..result });
         }
         self.tell_in_order();
     }
