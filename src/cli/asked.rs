@@ -1,6 +1,7 @@
 //! The reports that `--report` asks for: which, and where each goes.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use countersign::diag::{Code, Diagnostic, pointer};
 use countersign::load::{Owner, Suite};
@@ -24,7 +25,7 @@ pub(super) struct AllAsked<'a> {
     pub(super) at_stdout: Option<Format>,
     /// Whether one stands behind it for whoever reads the log.
     logged: bool,
-    paths: BTreeSet<&'a str>,
+    paths: BTreeSet<PathBuf>,
 }
 
 impl<'a> AllAsked<'a> {
@@ -52,7 +53,7 @@ impl<'a> AllAsked<'a> {
                 if let Some(why) = refuses(path) {
                     return Err(why);
                 }
-                if !self.paths.insert(path) {
+                if !self.paths.insert(settled(path)) {
                     return Err(format!("two reports can't both go to `{path}`"));
                 }
             }
@@ -73,6 +74,16 @@ impl<'a> AllAsked<'a> {
             self.at_stdout.replace(format).is_none()
         };
         is_first && (!self.logged || self.at_stdout.is_none_or(|taken| taken == Format::Terminal))
+    }
+}
+
+/// The same for every spelling of a path, as far as its folder is there.
+fn settled(path: &str) -> PathBuf {
+    let path = Path::new(path);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (folder.canonicalize(), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
     }
 }
 

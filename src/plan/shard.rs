@@ -28,9 +28,12 @@ pub type Durations = HashMap<String, Duration>;
 impl Shard {
     /// The shard, when there is such a one.
     pub fn new(number: usize, total: usize) -> Option<Self> {
-        (1..=total).contains(&number).then_some(Self { number, total })
+        (total <= MOST && (1..=total).contains(&number)).then_some(Self { number, total })
     }
 }
+
+/// Most shards of a run.
+const MOST: usize = 10_000;
 
 impl FromStr for Shard {
     type Err = String;
@@ -39,9 +42,9 @@ impl FromStr for Shard {
         let parts = text
             .split_once('/')
             .and_then(|(number, total)| Some((number.parse().ok()?, total.parse().ok()?)));
-        parts
-            .and_then(|(number, total)| Self::new(number, total))
-            .ok_or_else(|| format!("`{text}` is no shard: write `1/4` for the first of four"))
+        parts.and_then(|(number, total)| Self::new(number, total)).ok_or_else(|| {
+            format!("`{text}` is no shard: write `1/4` for the first of four; there are at most 10000")
+        })
     }
 }
 

@@ -3,10 +3,11 @@
 
 use std::fmt::Write;
 
-use crate::secret::Redactor;
+use crate::secret::{Piece, Redactor};
 
-/// How much more than is shown is searched for secrets, so that one at the edge is seen whole.
-const MARGIN: usize = 64 * 1024;
+/// How much more than is shown is searched for secrets, so that one at the edge is seen whole: several
+/// times the longest that a secret may be.
+const MARGIN: usize = 512 * 1024;
 /// Header fields whose value is a credential, whatever it is.
 const CREDENTIALS: [&str; 7] = [
     "authorization",
@@ -43,11 +44,39 @@ pub(super) fn body(bytes: &[u8], limit: usize, redactor: &Redactor) -> Excerpt {
     if strange > near.len() / 10 {
         return Excerpt { text: None, more: bytes.len() };
     }
-    let masked = redactor.redact(&text);
+    let (masked, is_all) = masked(&text, limit, redactor);
     let end = floor_char_boundary(&masked, limit);
-    let more =
-        if end < masked.len() { bytes.len().saturating_sub(limit).max(1) } else { bytes.len() - near.len() };
+    let is_whole = is_all && end == masked.len();
+    let more = if is_whole { bytes.len() - near.len() } else { bytes.len().saturating_sub(limit).max(1) };
     Excerpt { text: Some(masked[..end].to_owned()), more }
+}
+
+/// What the first `limit` bytes of a text show, and whether that is all of it. What comes behind is never
+/// shown, however short masks make what is before: it may end within a secret.
+fn masked(text: &str, limit: usize, redactor: &Redactor) -> (String, bool) {
+    let mut shown = String::new();
+    let mut at = 0;
+    for piece in redactor.pieces(text) {
+        if at >= limit {
+            return (redactor.redact(&shown).into_owned(), false);
+        }
+        match piece {
+            Piece::Plain(plain) => {
+                let end = floor_char_boundary(plain, limit - at);
+                shown.push_str(&plain[..end]);
+                at += end;
+                if end < plain.len() {
+                    return (redactor.redact(&shown).into_owned(), false);
+                }
+            }
+            Piece::Secret { name, text, .. } => {
+                // Writing to a string does not fail.
+                let _ = write!(shown, "[{name}]");
+                at += text.len();
+            }
+        }
+    }
+    (redactor.redact(&shown).into_owned(), true)
 }
 
 /// The value of a header field without secrets; a credential that is not known as one is hidden
@@ -59,7 +88,7 @@ pub(super) fn header(name: &str, value: &str, redactor: &Redactor) -> String {
 /// What is shown of a credential that is not known as one; `None` for every other value.
 pub(super) fn credential(name: &str, value: &str, redactor: &Redactor) -> Option<String> {
     let is_credential = CREDENTIALS.iter().any(|known| name.eq_ignore_ascii_case(known));
-    if !is_credential || value.is_empty() || redactor.contains_secret(value) {
+    if !is_credential || value.is_empty() || is_only_known(name, value, redactor) {
         return None;
     }
     let mask = format!("[{}]", name.to_ascii_lowercase());
@@ -70,6 +99,20 @@ pub(super) fn credential(name: &str, value: &str, redactor: &Redactor) -> Option
         }
         _ => mask,
     })
+}
+
+/// Whether a secret is known in the value, and nothing beside it is one by itself.
+fn is_only_known(name: &str, value: &str, redactor: &Redactor) -> bool {
+    let masked = redactor.redact(value);
+    let is_mask =
+        |text: &str| text.trim_matches('"').starts_with('[') && text.trim_matches('"').ends_with(']');
+    let value_of = |pair: &str| pair.split_once('=').map_or(pair, |(_, value)| value).trim().to_owned();
+    let are_all = || masked.split(';').all(|pair| is_mask(&value_of(pair)));
+    match name.to_ascii_lowercase().as_str() {
+        "cookie" | "x-api-key" => masked != value && are_all(),
+        _ if masked.to_ascii_lowercase().starts_with("digest ") => false,
+        _ => masked != value,
+    }
 }
 
 fn floor_char_boundary(text: &str, limit: usize) -> usize {
@@ -96,6 +139,18 @@ mod tests {
     }
 
     #[test]
+    fn of_a_body_that_repeats_a_long_secret_nothing_is_shown_that_may_be_a_part_of_it() {
+        let secret: String =
+            ('a'..='z').cycle().step_by(7).zip(1..2000).map(|(letter, at)| format!("{letter}{at}")).collect();
+        let redactor = knowing(&secret);
+        for times in [40, 3000] {
+            let shown = body(secret.repeat(times).as_bytes(), 4096, &redactor);
+            let text = shown.text.unwrap();
+            assert!(shown.more > 0 && text.replace("[token]", "").is_empty(), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_text_is_counted_and_a_stray_byte_is_shown() {
         let redactor = Redactor::default();
         assert_eq!(body(&[0, 1, 2, 255, 254], 100, &redactor), Excerpt { text: None, more: 5 });
@@ -113,6 +168,9 @@ mod tests {
             ("Authorization", "Bearer short", "Bearer [authorization]"),
             ("authorization", "Signature keyId=\"x\",signature=\"y\"", "Signature [authorization]"),
             ("Cookie", "a=1; b=2", "[cookie]"),
+            ("Cookie", "a=s3cr3t-T0ken; b=2", "[cookie]"),
+            ("Cookie", "a=s3cr3t-T0ken; b=s3cr3t-T0ken", "a=[token]; b=[token]"),
+            ("Authorization", "Digest username=\"s3cr3t-T0ken\", response=\"x\"", "Digest [authorization]"),
             ("Accept", "s3cr3t-T0ken", "[token]"),
             ("Accept", "text/html", "text/html"),
         ];

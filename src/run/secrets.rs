@@ -51,7 +51,11 @@ pub(super) fn remember_answer(redactor: &Redactor, answer: &Answer) {
     } else {
         remember_written(redactor, &String::from_utf8_lossy(&answer.body));
     }
-    if answer.headers.get("content-type").is_some_and(|kind| kind.contains("x-www-form-urlencoded")) {
+    if answer
+        .headers
+        .get("content-type")
+        .is_some_and(|kind| kind.to_ascii_lowercase().contains("x-www-form-urlencoded"))
+    {
         remember_fields(redactor, &answer.body);
     }
     answer.headers.all("location").for_each(|target| remember_redirect(redactor, target));

@@ -124,6 +124,9 @@ fn a_shard_that_is_missing_or_was_cut_short_is_told_and_never_passes() {
     }
     let merge = |files: &[&str]| project.run(&[&["report", "merge"], files].concat());
     merge(&["1.json", "2.json", "3.json"]).ends_with(1);
+    let same = merge(&["1.json", "2.json", "3.json", "--report", "tap=x", "--report", "json=./x"]);
+    same.ends_with(2);
+    assert!(same.err.contains("two reports can't both go to `./x`"), "{}", same.err);
     let missing = merge(&["1.json", "3.json"]);
     missing.ends_with(6);
     assert!(missing.err.contains("shard 2 of 3 is missing"), "{}", missing.err);
@@ -136,6 +139,15 @@ fn a_shard_that_is_missing_or_was_cut_short_is_told_and_never_passes() {
     let cut = merge(&["1.json", "cut.json", "3.json"]);
     cut.ends_with(6);
     assert!(cut.err.contains("shard 2 of 3: the run was cut short"), "{}", cut.err);
+    let lost: Vec<&str> = text.lines().filter(|line| !line.contains("step_finished")).collect();
+    project.write("lost.json", &(lost.join("\n") + "\n"));
+    let lost = merge(&["1.json", "lost.json", "3.json"]);
+    lost.ends_with(6);
+    assert!(lost.err.contains("shard 2 of 3: the run was cut short"), "{}", lost.err);
+    project.write("two.json", &(project.read("1.json") + &text));
+    let two = merge(&["two.json", "3.json"]);
+    two.ends_with(6);
+    assert!(two.err.contains("a second run begins here"), "{}", two.err);
     let whole = project.run(&["run", "--report", "json=whole.json"]);
     whole.ends_with(1);
     let wrong: [(&[&str], &str); 6] = [

@@ -115,7 +115,9 @@ fn joined(trees: &[Tree]) -> Tree {
     }
     let steps: Vec<StepFinished> = ended
         .into_iter()
-        .map(|(own, step)| StepFinished { index: places[&own], step: planned[&own].clone(), ..step })
+        .filter_map(|(own, step)| {
+            Some(StepFinished { index: *places.get(&own)?, step: planned.get(&own)?.clone(), ..step })
+        })
         .collect();
     let started = RunStarted {
         at: trees.iter().map(|tree| tree.started.at.clone()).min().unwrap_or_default(),

@@ -36,7 +36,14 @@ impl Tree {
                     started.format
                 )));
             }
+            if matches!(line, Line::RunStarted(_)) && growing.started.is_some() {
+                return Err(fail("a second run begins here: name each report by itself".into()));
+            }
             growing.add(line);
+        }
+        if growing.started.as_ref().is_some_and(|started| growing.steps.len() < started.steps.len()) {
+            // Whatever its last line says: what is not there may not have passed.
+            growing.finished = None;
         }
         growing.grown().ok_or_else(|| ReadError {
             line: number.max(1),
