@@ -140,8 +140,8 @@ mod tests {
 
     #[test]
     fn of_a_body_that_repeats_a_long_secret_nothing_is_shown_that_may_be_a_part_of_it() {
-        let secret: String =
-            ('a'..='z').cycle().step_by(7).zip(1..2000).map(|(letter, at)| format!("{letter}{at}")).collect();
+        let numbers = (1000..1500).flat_map(|number: u32| number.to_string().into_bytes());
+        let secret: String = numbers.map(char::from).collect();
         let redactor = knowing(&secret);
         for times in [40, 3000] {
             let shown = body(secret.repeat(times).as_bytes(), 4096, &redactor);
