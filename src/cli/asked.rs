@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use countersign::diag::{Code, Diagnostic, pointer};
+use countersign::files;
 use countersign::load::{Owner, Suite};
 use countersign::report::Format;
 
@@ -80,8 +81,7 @@ impl<'a> AllAsked<'a> {
 /// The same for every spelling of a path, as far as its folder is there.
 fn settled(path: &str) -> PathBuf {
     let path = Path::new(path);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    match (folder.canonicalize(), path.file_name()) {
+    match (files::folder_of(path).canonicalize(), path.file_name()) {
         (Ok(folder), Some(name)) => folder.join(name),
         _ => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use countersign::diag::Code;
-use countersign::files::{self, Existing, FileError, Mode};
+use countersign::files::{self, FileError};
 use countersign::limits;
 use countersign::report::{Form, Format, Making, Merged, Tree, merge};
 
@@ -87,7 +87,7 @@ fn write(context: &Context<'_>, form: Form, tree: &Tree, path: Option<&Path>) ->
         let _ = form.write(tree, &mut std::io::stdout());
         return Exit::Ok;
     };
-    written(context, files::write_with(path, Mode::Private, Existing::Replace, |out| form.write(tree, out)))
+    written(context, form.write_file(tree, path))
 }
 
 /// Adds to the summary of the CI job, where it has one.

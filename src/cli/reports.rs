@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use countersign::diag::Sources;
+use countersign::files;
 use countersign::load::Suite;
 use countersign::report::{
     Aside, Collected, CollectedFile, Event, File, Form, Json, Look, Making, Record, Reporter, Reporters,
@@ -96,9 +97,7 @@ impl Reports {
 
 /// Whether a path lies where a report would replace what somebody wrote.
 fn is_of_the_suite(suite: &Suite, path: &str) -> bool {
-    let path = Path::new(path);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Ok(folder) = folder.canonicalize() else { return false };
+    let Ok(folder) = files::folder_of(Path::new(path)).canonicalize() else { return false };
     ["requests", "certificates", "snapshots"]
         .iter()
         .any(|own| folder.starts_with(suite.root.path().join(own)))

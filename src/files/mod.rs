@@ -91,9 +91,13 @@ pub fn write_with(
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), FileError> {
     let name = path.file_name().ok_or_else(|| FileError::new(path, Fault::NotRegular("folder")))?;
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let folder = unix::Folder::make(parent.unwrap_or(Path::new(".")))?;
+    let folder = unix::Folder::make(folder_of(path))?;
     folder.write(name, mode, existing, fill).map_err(|fault| FileError::new(path, fault))
+}
+
+/// The folder that a path names a file in.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Adds to the end of a file, which is made when it is not there; through no symlink at `path`.

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::{self, AtFlags, CWD, FileType, FlockOperation, Mode as Bits, OFlags};
 use rustix::io::Errno;
 
-use super::{Existing, Fault, FileError, Mode};
+use super::{Existing, Fault, FileError, Mode, folder_of};
 use crate::clock::Ids;
 
 /// Bytes that are written at once.
@@ -131,7 +131,7 @@ impl Folder {
                 Ok(()) | Err(Errno::EXIST) => {}
                 Err(errno) => return Err(FileError::new(folder, io(errno))),
             }
-            settle(folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")));
+            settle(folder_of(folder));
         }
         let descriptor = fs::openat(CWD, path, folder_flags(), Bits::empty());
         descriptor

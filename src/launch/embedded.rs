@@ -177,7 +177,7 @@ fn make_pair(key: &Path, certificate: Option<&Path>) -> Result<(), String> {
     if complete() {
         return Ok(());
     }
-    let folder = key.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = files::folder_of(key);
     std::fs::create_dir_all(folder).map_err(|error| error.kind().to_string())?;
     let lock = File::open(folder).map_err(|error| error.kind().to_string())?;
     lock.lock().map_err(|error| error.kind().to_string())?;

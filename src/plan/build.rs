@@ -146,10 +146,11 @@ fn order(suite: &Suite, nodes: &IndexMap<Node, Vec<Need>>, selected: &[Node]) ->
     };
     let step = |&ranked: &usize| {
         let (node, needs) = nodes.get_index(files[ranked]).expect("it is one of the nodes");
+        let name = node.name(suite);
         Step {
             place: step_of[ranked],
-            name: node.name(suite),
-            selector: node.name(suite),
+            selector: name.clone(),
+            name,
             request: node.request.clone(),
             environment: node.environment.clone(),
             case: node.case,

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use super::event::Event;
 use super::record::Record;
 use super::{Form, Reporter};
-use crate::files::{self, Existing, Mode};
 
 /// Collects a run, and writes a report of it when it finishes.
 pub struct Collected<W: Write> {
@@ -35,8 +34,7 @@ impl<W: Write> Reporter for Collected<W> {
     }
 }
 
-/// Collects a run, and makes a report of it a file when it finishes: whole, in one step, readable by its
-/// owner only.
+/// Collects a run, and makes a report of it a file when it finishes.
 pub struct CollectedFile {
     path: PathBuf,
     record: Record,
@@ -57,7 +55,6 @@ impl Reporter for CollectedFile {
 
     fn finish(&mut self) -> io::Result<()> {
         let Some(tree) = self.record.tree() else { return Ok(()) };
-        let write = |out: &mut dyn Write| self.form.write(&tree, out);
-        files::write_with(&self.path, Mode::Private, Existing::Replace, write).map_err(io::Error::other)
+        self.form.write_file(&tree, &self.path).map_err(io::Error::other)
     }
 }

@@ -44,39 +44,29 @@ pub(super) fn body(bytes: &[u8], limit: usize, redactor: &Redactor) -> Excerpt {
     if strange > near.len() / 10 {
         return Excerpt { text: None, more: bytes.len() };
     }
-    let (masked, is_all) = masked(&text, limit, redactor);
+    let beginning = beginning(&text, limit, redactor);
+    let masked = redactor.redact(beginning);
     let end = floor_char_boundary(&masked, limit);
-    let is_whole = is_all && end == masked.len();
+    let is_whole = beginning.len() == text.len() && end == masked.len();
     let more = if is_whole { bytes.len() - near.len() } else { bytes.len().saturating_sub(limit).max(1) };
     Excerpt { text: Some(masked[..end].to_owned()), more }
 }
 
-/// What the first `limit` bytes of a text show, and whether that is all of it. What comes behind is never
-/// shown, however short masks make what is before: it may end within a secret.
-fn masked(text: &str, limit: usize, redactor: &Redactor) -> (String, bool) {
-    let mut shown = String::new();
-    let mut at = 0;
+/// The first `limit` bytes of a text, and the rest of a secret that begins in them. What comes behind is
+/// never shown, however short masks make what is before: it may end within a secret.
+fn beginning<'t>(text: &'t str, limit: usize, redactor: &Redactor) -> &'t str {
+    let mut end = 0;
     for piece in redactor.pieces(text) {
-        if at >= limit {
-            return (redactor.redact(&shown).into_owned(), false);
-        }
-        match piece {
-            Piece::Plain(plain) => {
-                let end = floor_char_boundary(plain, limit - at);
-                shown.push_str(&plain[..end]);
-                at += end;
-                if end < plain.len() {
-                    return (redactor.redact(&shown).into_owned(), false);
-                }
-            }
-            Piece::Secret { name, text, .. } => {
-                // Writing to a string does not fail.
-                let _ = write!(shown, "[{name}]");
-                at += text.len();
-            }
+        let (length, is_secret) = match piece {
+            Piece::Plain(plain) => (plain.len(), false),
+            Piece::Secret { text, .. } => (text.len(), true),
+        };
+        end += length;
+        if end >= limit {
+            return &text[..if is_secret { end } else { floor_char_boundary(text, limit) }];
         }
     }
-    (redactor.redact(&shown).into_owned(), true)
+    text
 }
 
 /// The value of a header field without secrets; a credential that is not known as one is hidden
@@ -104,10 +94,11 @@ pub(super) fn credential(name: &str, value: &str, redactor: &Redactor) -> Option
 /// Whether a secret is known in the value, and nothing beside it is one by itself.
 fn is_only_known(name: &str, value: &str, redactor: &Redactor) -> bool {
     let masked = redactor.redact(value);
-    let is_mask =
-        |text: &str| text.trim_matches('"').starts_with('[') && text.trim_matches('"').ends_with(']');
-    let value_of = |pair: &str| pair.split_once('=').map_or(pair, |(_, value)| value).trim().to_owned();
-    let are_all = || masked.split(';').all(|pair| is_mask(&value_of(pair)));
+    let is_mask = |pair: &str| {
+        let value = pair.split_once('=').map_or(pair, |(_, value)| value).trim().trim_matches('"');
+        value.starts_with('[') && value.ends_with(']')
+    };
+    let are_all = || masked.split(';').all(is_mask);
     match name.to_ascii_lowercase().as_str() {
         "cookie" | "x-api-key" => masked != value && are_all(),
         _ if masked.to_ascii_lowercase().starts_with("digest ") => false,

@@ -274,11 +274,10 @@ fn a_megabyte_in_one_line_is_cut() {
 fn a_report_file_is_whole_private_and_in_a_folder_that_was_made_for_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep/report.json");
-    let make = |path: &std::path::Path| {
-        File::new(path, |buffer| Json::new(buffer, Record::new(Redactor::default(), "")))
-    };
+    let make =
+        |path: &Path| File::new(path, |buffer| Json::new(buffer, Record::new(Redactor::default(), "")));
     sample::tell(&mut make(&path), &[sample::passed(0)]);
-    let lines = crate::files::read_text(&path, 1_000_000).unwrap();
+    let lines = files::read_text(&path, 1_000_000).unwrap();
     assert_eq!(lines.lines().count(), 4);
     #[cfg(unix)]
     {

@@ -64,7 +64,8 @@ fn property(name: &str, value: &str) -> Property {
 }
 
 fn case(tree: &Tree, step: &Step, ended: Option<&StepFinished>) -> TestCase {
-    let mut case = TestCase::new(&*escape::line(&step.name), ended.map_or_else(cut_short, status));
+    let mut case =
+        TestCase::new(&*escape::line(&step.name), ended.map_or_else(|| interrupted(CUT_SHORT), status));
     case.set_classname(&*escape::line(&where_several(tree, &step.file, &step.environment)));
     case.extra.insert("file".into(), escape::line(&tree.in_repository(&step.file)).into());
     let Some(ended) = ended else { return case };
@@ -101,9 +102,7 @@ fn status(step: &StepFinished) -> TestCaseStatus {
 
 /// What fails when no case of its own can.
 fn missing(gap: &str) -> TestSuite {
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_type("run.interrupted").set_message(gap);
-    let mut case = TestCase::new("the whole run", status);
+    let mut case = TestCase::new("the whole run", interrupted(gap));
     case.set_classname("countersign");
     let mut suite = TestSuite::new("countersign");
     suite.add_test_case(case);
@@ -111,9 +110,9 @@ fn missing(gap: &str) -> TestSuite {
 }
 
 /// It may have been carried out, so that it is neither skipped nor failed.
-fn cut_short() -> TestCaseStatus {
+fn interrupted(message: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_type("run.interrupted").set_message(CUT_SHORT);
+    status.set_type("run.interrupted").set_message(message);
     status
 }
 

@@ -23,6 +23,7 @@ mod github;
 mod gitlab;
 mod har;
 mod file;
+mod threads;
 mod reporters;
 mod aside;
 #[cfg(test)]
@@ -49,9 +50,11 @@ pub use terminal::{Look, Terminal, Verbosity};
 pub use words::quoted;
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::str::FromStr;
 
 use crate::diag::did_you_mean;
+use crate::files::{self, Existing, FileError, Mode};
 
 /// Listens to a run and tells somebody.
 pub trait Reporter {
@@ -81,6 +84,11 @@ impl Form {
             Self::Text(form) => out.write_all(form(tree).as_bytes()),
             Self::Pieces(form) => form(tree, out),
         }
+    }
+
+    /// Writes it into a file: whole, in one step, readable by its owner only.
+    pub fn write_file(self, tree: &Tree, path: &Path) -> Result<(), FileError> {
+        files::write_with(path, Mode::Private, Existing::Replace, |out| self.write(tree, out))
     }
 }
 

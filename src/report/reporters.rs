@@ -1,9 +1,8 @@
 //! Several reporters as one.
 
 use std::io;
-use std::panic::resume_unwind;
-use std::thread::{self, ScopedJoinHandle};
 
+use super::threads::at_once;
 use super::{Event, Reporter};
 
 /// Reporters by the names of their reports. One that can't write any more is told nothing further.
@@ -33,7 +32,7 @@ impl Reporters {
     pub fn finish(mut self) -> Vec<Failure> {
         let ends: Vec<io::Result<()>> = match self.reporters.as_mut_slice() {
             [(_, only)] => vec![only.finish()],
-            several => at_once(several),
+            several => at_once(several, |(_, reporter)| reporter.finish()),
         };
         let names = self.reporters.into_iter().map(|(name, _)| name);
         self.failures.extend(names.zip(ends).filter_map(|(name, end)| Some((name, end.err()?))));
@@ -50,14 +49,4 @@ impl Reporters {
             }
         });
     }
-}
-
-fn at_once(reporters: &mut [Named]) -> Vec<io::Result<()>> {
-    thread::scope(|scope| {
-        let finishing: Vec<_> =
-            reporters.iter_mut().map(|(_, reporter)| scope.spawn(|| reporter.finish())).collect();
-        let ended =
-            |thread: ScopedJoinHandle<'_, _>| thread.join().unwrap_or_else(|panic| resume_unwind(panic));
-        finishing.into_iter().map(ended).collect()
-    })
 }

@@ -43,27 +43,27 @@ fn error(tree: &Tree, step: &StepFinished, problem: &Problem) -> String {
     command("error", &properties, &parts.collect::<Vec<_>>().join("\n"))
 }
 
+fn warning(tree: &Tree, step: &StepFinished, message: &str) -> String {
+    let properties = [("file", tree.in_repository(&step.step.file)), ("title", step.step.name.clone())];
+    command("warning", &properties, message)
+}
+
 /// One that failed for it is among the errors.
 fn flaky(tree: &Tree, step: &StepFinished) -> Option<String> {
-    let properties = [("file", tree.in_repository(&step.step.file)), ("title", step.step.name.clone())];
     let passed = step.flaky && step.status == Status::Passed;
     let why = step.earlier_attempts.last().map(|attempt| format!(": {}", attempt.why)).unwrap_or_default();
     let message = format!("flaky: it passed only when it was tried again{why}");
-    passed.then(|| command("warning", &properties, &message))
+    passed.then(|| warning(tree, step, &message))
 }
 
 fn slow(tree: &Tree, step: &StepFinished) -> Option<String> {
-    let properties = [("file", tree.in_repository(&step.step.file)), ("title", step.step.name.clone())];
     let message = format!("slow: it took {}", words::time(duration(step.duration_ms)));
-    step.slow.then(|| command("warning", &properties, &message))
+    step.slow.then(|| warning(tree, step, &message))
 }
 
 fn unused(tree: &Tree, step: &StepFinished) -> Vec<String> {
     let rules = step.snapshot.iter().flat_map(|snapshot| &snapshot.unused);
-    let properties = [("file", tree.in_repository(&step.step.file)), ("title", step.step.name.clone())];
-    rules
-        .map(|rule| command("warning", &properties, &format!("`{rule}` of `snapshot` matches nothing here")))
-        .collect()
+    rules.map(|rule| warning(tree, step, &format!("`{rule}` of `snapshot` matches nothing here"))).collect()
 }
 
 fn pending(tree: &Tree) -> Option<String> {

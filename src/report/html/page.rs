@@ -33,8 +33,10 @@ pub(super) struct Page {
     total: usize,
     extras: Vec<Extra>,
     /// The places in the plan of the steps that did not pass.
+    #[serde(skip)]
     pub(super) bad: Vec<usize>,
     /// Those of all others.
+    #[serde(skip)]
     pub(super) others: Vec<usize>,
     chain: Option<Chain>,
     waterfall: Waterfall,

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::outline::Outline;
 use super::page::Page;
 use super::step::Step;
+use crate::report::threads::at_once;
 
 const PARTS: &str = include_str!("parts.html");
 const PAGE: &str = include_str!("page.html");
@@ -61,14 +62,8 @@ fn steps(environment: &Environment<'_>, steps: &[usize], outline: &Outline<'_>) 
     if steps.len() <= share {
         return share_of_steps(environment, steps, outline);
     }
-    thread::scope(|scope| {
-        let render = |share| scope.spawn(move || share_of_steps(environment, share, outline));
-        let shares: Vec<_> = steps.chunks(share).map(render).collect();
-        let rendered = shares
-            .into_iter()
-            .map(|share| share.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        Ok(rendered.collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().collect())
-    })
+    let shares = at_once(steps.chunks(share), |share| share_of_steps(environment, share, outline));
+    Ok(shares.into_iter().collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().collect())
 }
 
 fn share_of_steps(

@@ -7,7 +7,7 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::line::FORMAT;
-use super::{Growing, Line, Tree};
+use super::{Growing, Line, RunStarted, Tree};
 
 /// Why a text is no JSON report that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,16 +28,15 @@ impl Tree {
             number += 1;
             let fail = |reason: String| ReadError { line: number, reason };
             let line: Line = serde_json::from_str(line).map_err(|error| fail(reason(line, &error)))?;
-            if let Line::RunStarted(started) = &line
-                && started.format != FORMAT
-            {
-                return Err(fail(format!(
-                    "it has format {}, and this version of countersign reads format {FORMAT}",
-                    started.format
-                )));
-            }
-            if matches!(line, Line::RunStarted(_)) && growing.started.is_some() {
-                return Err(fail("a second run begins here: name each report by itself".into()));
+            if let Line::RunStarted(RunStarted { format, .. }) = &line {
+                if *format != FORMAT {
+                    return Err(fail(format!(
+                        "it has format {format}, and this version of countersign reads format {FORMAT}"
+                    )));
+                }
+                if growing.started.is_some() {
+                    return Err(fail("a second run begins here: name each report by itself".into()));
+                }
             }
             growing.add(line);
         }

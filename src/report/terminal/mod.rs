@@ -225,7 +225,7 @@ impl<W: Write> Terminal<W> {
     /// Shows on the live line what happened.
     fn follow(&mut self, event: &Event<'_>) {
         let Some(progress) = &mut self.progress else { return };
-        let mask = |text: &str| self.redactor.redact(text).into_owned();
+        let mask = |text: &str| self.sink.mask(text);
         match event {
             Event::RunStarted { steps, .. } => progress.expect(steps.len()),
             Event::StepStarted { index } => {
